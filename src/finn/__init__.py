@@ -1,0 +1,1 @@
+"""Quantised neural networks, from a QONNX file to a PYNQ board."""

@@ -1,0 +1,156 @@
+"""What every hardware layer provides: streams, golden model, cycles, cost and RTL."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from qonnx.core.datatype import BaseDataType
+
+from finn.errors import FinnError
+
+__all__ = ("IntArray", "Kernel", "Resources", "RtlModule", "Stream", "divisors", "require_divides")
+
+IntArray = NDArray[np.int64]
+KernelT = TypeVar("KernelT", bound="Kernel")
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One AXI-Stream port of a kernel.
+
+    Attributes
+    ----------
+    datatype
+        The integer type of one element.
+    folded_shape
+        The shape of one frame as it is streamed, without the batch axis: the last entry is the
+        number of elements in a beat, the product of the others the number of beats in a frame.
+    """
+
+    datatype: BaseDataType
+    folded_shape: tuple[int, ...]
+
+    @property
+    def lanes(self) -> int:
+        """Elements in one beat."""
+        return self.folded_shape[-1]
+
+    @property
+    def beats(self) -> int:
+        """Beats in one frame."""
+        return math.prod(self.folded_shape[:-1])
+
+    @property
+    def width(self) -> int:
+        """Bits of TDATA; not padded to whole bytes."""
+        return self.lanes * int(self.datatype.bitwidth())
+
+
+@dataclass(frozen=True)
+class Resources:
+    """An estimate in units of a 7-series part; ``bram18`` counts RAMB18E1, a RAMB36E1 as two."""
+
+    lut: int = 0
+    lutram: int = 0
+    ff: int = 0
+    carry4: int = 0
+    bram18: int = 0
+    dsp: int = 0
+
+    def __add__(self, other: Resources) -> Resources:
+        return Resources(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+@dataclass(frozen=True)
+class RtlModule:
+    """One instance as the generator wires it.
+
+    Attributes
+    ----------
+    module
+        Name of the hand-written SystemVerilog module.
+    parameters
+        Its parameters; a string is written as a string literal.
+    memories
+        Text of each ``.mem`` file, by the relative name that a parameter holds.
+    """
+
+    module: str
+    parameters: Mapping[str, int | str]
+    memories: Mapping[str, str] = field(default_factory=dict)
+
+
+class Kernel(ABC):
+    """A hardware layer, fully configured; subclasses are frozen dataclasses.
+
+    It knows nothing of ONNX, boards or other layers. Ports of the RTL are ``aclk``, ``aresetn``
+    and, for one input and one output, ``s_axis_tdata/tvalid/tready`` and ``m_axis_*``; with
+    several inputs ``s_axis_0_*``, ``s_axis_1_*`` and so on, likewise for outputs.
+    """
+
+    op_type: ClassVar[str]
+    folding_attributes: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    @abstractmethod
+    def input_streams(self) -> tuple[Stream, ...]:
+        """The input ports in order."""
+
+    @property
+    @abstractmethod
+    def output_streams(self) -> tuple[Stream, ...]:
+        """The output ports in order."""
+
+    @property
+    @abstractmethod
+    def cycles(self) -> int:
+        """Exact clock cycles per frame in steady state."""
+
+    @abstractmethod
+    def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
+        """Outputs for integer inputs of *unfolded* shape, batch in axis 0; any batch size."""
+
+    @abstractmethod
+    def resources(self) -> Resources:
+        """Estimated cost of the RTL."""
+
+    @abstractmethod
+    def rtl(self, name: str) -> RtlModule:
+        """The instance called ``name``; its memory files start with ``name``."""
+
+    @property
+    @abstractmethod
+    def sources(self) -> tuple[Path, ...]:
+        """The SystemVerilog files that the module needs, in compile order."""
+
+    def folding_choices(self) -> dict[str, list[int]]:
+        """The legal values of each folding attribute, ascending."""
+        return {}
+
+    def with_folding(self: KernelT, **folding: int) -> KernelT:
+        """The same layer folded anew; an illegal value raises FinnError."""
+        known = {f.name for f in fields(self)}  # type: ignore[arg-type]
+        lowered = {key.lower(): value for key, value in folding.items()}
+        for key in lowered:
+            if key not in known:
+                raise FinnError(f"{self.op_type} has no folding attribute {key.upper()}")
+        return replace(self, **lowered)  # type: ignore[type-var]
+
+
+def divisors(n: int) -> list[int]:
+    """All divisors of ``n``, ascending."""
+    return [d for d in range(1, n + 1) if n % d == 0]
+
+
+def require_divides(attribute: str, value: int, total_name: str, total: int) -> None:
+    """Raise FinnError unless ``value`` divides ``total``; the text lists what would."""
+    if value < 1 or total % value:
+        choices = ", ".join(str(d) for d in divisors(total))
+        raise FinnError(f"{attribute}={value} does not divide {total_name}={total}; possible are {choices}")
