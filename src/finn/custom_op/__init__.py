@@ -1,0 +1,1 @@
+"""ONNX domains that qonnx resolves by module name."""
