@@ -1,0 +1,133 @@
+"""Running external tools: time-out, exit code and artefacts checked, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from finn.errors import FinnError
+
+__all__ = ("Tool", "run_tool", "run_tools")
+
+LAST_LINES = 6
+GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One call of an external tool.
+
+    Attributes
+    ----------
+    name
+        What the user knows the tool by, for messages.
+    command
+        The program and its arguments.
+    log
+        File that receives standard output and standard error.
+    directory
+        Working directory; None is the caller's.
+    artefacts
+        Files that must be new and not empty afterwards.
+    environment
+        Variables on top of the caller's.
+    """
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    directory: Path | None = None
+    artefacts: Sequence[Path] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def run_tool(tool: Tool, timeout: float) -> str:
+    """Run one tool and return what it printed; see `run_tools`."""
+    return run_tools([tool], timeout)[0]
+
+
+def run_tools(tools: Sequence[Tool], timeout: float) -> list[str]:
+    """Run tools side by side and return what each printed.
+
+    Parameters
+    ----------
+    tools
+        All are started at once.
+    timeout
+        Seconds in which all must have ended.
+
+    Raises
+    ------
+    FinnError
+        A tool cannot be started, ends with an error, does not write an artefact, or is too slow.
+    """
+    deadline = time.monotonic() + timeout
+    running: list[subprocess.Popen[bytes]] = []
+    try:
+        for tool in tools:
+            running.append(_start(tool))
+        for tool, process in zip(tools, running, strict=True):
+            _wait(tool, process, deadline, timeout)
+    finally:
+        for process in running:
+            _kill(process)
+    return [tool.log.read_text(errors="replace") for tool in tools]
+
+
+def _start(tool: Tool) -> subprocess.Popen[bytes]:
+    for artefact in tool.artefacts:
+        artefact.unlink(missing_ok=True)
+    tool.log.parent.mkdir(parents=True, exist_ok=True)
+    with tool.log.open("wb") as log:
+        try:
+            # A session of its own: a compiler driver's children end with it.
+            return subprocess.Popen(
+                list(tool.command),
+                cwd=tool.directory,
+                env={**os.environ, **tool.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise FinnError(f"{tool.name} cannot be started: {tool.command[0]}: {error.strerror}") from None
+
+
+def _wait(tool: Tool, process: subprocess.Popen[bytes], deadline: float, timeout: float) -> None:
+    try:
+        code = process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise FinnError(
+            f"{tool.name} did not end within {timeout:.0f} s and was stopped; its log is {tool.log}"
+        ) from None
+    if code:
+        raise FinnError(f"{tool.name} failed (exit code {code}): {_tail(tool.log)}; its log is {tool.log}")
+    for artefact in tool.artefacts:
+        if not artefact.is_file() or artefact.stat().st_size == 0:
+            raise FinnError(f"{tool.name} ended without an error but did not write {artefact}; its log is {tool.log}")
+
+
+def _tail(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return " | ".join(lines[-LAST_LINES:]) or "it printed nothing"
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    for how, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, None)):
+        try:
+            os.killpg(process.pid, how)
+            process.wait(patience)
+            return
+        except ProcessLookupError:
+            process.wait()
+            return
+        except subprocess.TimeoutExpired:
+            continue
