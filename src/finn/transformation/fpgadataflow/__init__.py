@@ -1,0 +1,1 @@
+"""The passes from an integer dataflow graph to a board, one per file."""

@@ -1,0 +1,109 @@
+"""Runs a model: host operators in NumPy, hardware layers as the metadata ``exec_mode`` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.core.build_dir import PARTITION, partition_path
+from finn.errors import FinnError
+from finn.frontend.host import host_program
+from finn.frontend.reference import reference_execution
+from finn.kernels.registry import is_hardware, kernel_of
+from finn.runtime.numeric import run_program
+
+__all__ = ("EXEC_MODES", "execute_onnx")
+
+Tensors = dict[str, NDArray[Any]]
+EXEC_MODES = ("", "rtlsim", "remote_pynq")
+
+
+def execute_onnx(
+    model: ModelWrapper, input_dict: Mapping[str, NDArray[Any]], return_full_exec_context: bool = False
+) -> Tensors:
+    """Run a model on a batch.
+
+    Parameters
+    ----------
+    model
+        A raw QONNX model, a parent with a StreamingDataflowPartition, or a child. Its metadata
+        ``exec_mode`` selects the integer model (``""``), RTL simulation (``"rtlsim"``) or a board
+        (``"remote_pynq"``) for the hardware part.
+    input_dict
+        Input tensors by name, batch in axis 0; any batch size, whatever the model's file says.
+    return_full_exec_context
+        Also return every intermediate tensor that the host sees.
+
+    Raises
+    ------
+    FinnError
+        If an input is missing, the mode is unknown, or the target fails.
+    """
+    mode = model.get_metadata_prop("exec_mode") or ""
+    if mode not in EXEC_MODES:
+        raise FinnError(f"exec_mode {mode!r} is unknown; possible are '', 'rtlsim' and 'remote_pynq'")
+    context = _inputs(model, input_dict)
+    if not any(_in_hardware(node) for node in model.graph.node):
+        return reference_execution(model, context)
+    if mode and not any(node.op_type == PARTITION for node in model.graph.node):
+        context.update(_hardware_runner(mode)(model, context))
+    else:
+        _run_graph(model, context, mode)
+    return context if return_full_exec_context else {o.name: context[o.name] for o in model.graph.output}
+
+
+def _inputs(model: ModelWrapper, given: Mapping[str, NDArray[Any]]) -> Tensors:
+    constants = {tensor.name for tensor in model.graph.initializer}
+    names = [tensor.name for tensor in model.graph.input if tensor.name not in constants]
+    for name in names:
+        if name not in given:
+            raise FinnError(f"input {name!r} is missing; the model's inputs are {', '.join(names)}")
+    return {name: np.asarray(given[name]) for name in names}
+
+
+def _in_hardware(node: NodeProto) -> bool:
+    return node.op_type == PARTITION or is_hardware(node)
+
+
+def _run_graph(model: ModelWrapper, context: Tensors, mode: str) -> None:
+    for hardware, nodes in groupby(model.graph.node, key=_in_hardware):
+        if not hardware:
+            program, arrays = host_program(list(nodes), model)
+            context.update(run_program(program, arrays, context))
+            continue
+        for node in nodes:
+            if node.op_type == PARTITION:
+                _run_partition(model, node, context, mode)
+            else:
+                _run_golden(model, node, context)
+
+
+def _run_golden(model: ModelWrapper, node: NodeProto, context: Tensors) -> None:
+    value = np.asarray(context[node.input[0]]).astype(np.int64)
+    for name, output in zip(node.output, kernel_of(node, model).golden([value]), strict=True):
+        context[name] = output
+
+
+def _run_partition(model: ModelWrapper, node: NodeProto, context: Tensors, mode: str) -> None:
+    child = ModelWrapper(str(partition_path(model, node)))
+    child.set_metadata_prop("build_dir", model.get_metadata_prop("build_dir"))
+    child.set_metadata_prop("exec_mode", mode)
+    inputs = {t.name: context[n] for t, n in zip(child.graph.input, node.input, strict=True)}
+    outputs = execute_onnx(child, inputs)
+    context.update({n: outputs[t.name] for t, n in zip(child.graph.output, node.output, strict=True)})
+
+
+def _hardware_runner(mode: str) -> Callable[[ModelWrapper, Tensors], Tensors]:
+    if mode == "rtlsim":
+        from finn.core.rtlsim_exec import run_rtlsim
+
+        return run_rtlsim
+    from finn.core.remote_exec import run_remote
+
+    return run_remote

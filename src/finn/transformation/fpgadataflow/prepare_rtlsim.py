@@ -1,0 +1,80 @@
+"""Compiles the network's RTL for simulation and measures its steady state."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.transformation.base import Transformation
+
+from finn.core.build_dir import build_directory, set_everywhere
+from finn.core.network import Boundary, Instance, boundaries, instances
+from finn.core.network_rtl import NETWORK_TOP, status_bits
+from finn.core.rtlsim_exec import pack_frames
+from finn.rtlsim import StreamModel, StreamSpec, compile_streams
+from finn.transformation.fpgadataflow.create_stitched_ip import write_network
+
+__all__ = ("PrepareRTLSim", "compile_network", "random_words", "settling_frames")
+
+SIMULATION_FOLDER = "project/rtlsim"
+LIBRARY = "network.so"
+
+
+class PrepareRTLSim(Transformation):  # type: ignore[misc]
+    """Outcome: ``project/rtlsim`` holds the compiled network; FINN's ``rtlsim_so`` names it."""
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        """Return the child with its metadata."""
+        folder = build_directory(model) / SIMULATION_FOLDER
+        shutil.rmtree(folder, ignore_errors=True)
+        compile_network(model, folder)
+        set_everywhere(model, {"rtlsim_so": f"{SIMULATION_FOLDER}/{LIBRARY}"})
+        return model, False
+
+
+def compile_network(model: ModelWrapper, folder: Path, *, trace: bool = False) -> StreamModel:
+    """Compile the child's RTL into ``folder``; with ``trace`` it can write waveforms."""
+    sources = write_network(model, folder / "rtl")
+    inputs, outputs = boundaries(model)
+    parts = instances(model)
+    return compile_streams(
+        top=NETWORK_TOP,
+        sources=sources,
+        memories=_memories(parts),
+        inputs=_specs("s_axis", inputs),
+        outputs=_specs("m_axis", outputs),
+        output=folder / LIBRARY,
+        status_bits=status_bits(parts),
+        trace=trace,
+    )
+
+
+def _memories(parts: Sequence[Instance]) -> dict[str, str]:
+    return {name: text for i in parts for name, text in i.kernel.rtl(i.name).memories.items()}
+
+
+def _specs(prefix: str, sides: Sequence[Boundary]) -> list[StreamSpec]:
+    return [StreamSpec(f"{prefix}_{i}", b.stream.width, b.stream.beats) for i, b in enumerate(sides)]
+
+
+def random_words(model: ModelWrapper, frames: int) -> list[NDArray[np.uint8]]:
+    """Seeded in-range input words of ``frames`` frames, for every input of the child."""
+    rng = np.random.default_rng(0)
+    words = []
+    for boundary in boundaries(model)[0]:
+        datatype = boundary.stream.datatype
+        low, high = int(datatype.min()), int(datatype.max())
+        values = rng.integers(low, high, size=(frames, *boundary.normal_shape), endpoint=True)
+        if datatype.name == "BIPOLAR":
+            values = np.where(values < 0, -1, 1)
+        words.append(pack_frames(values, boundary).reshape(-1, boundary.word_bytes))
+    return words
+
+
+def settling_frames(model: ModelWrapper) -> int:
+    """Frames after which every FIFO has shown its fullest state: each layer may start one late."""
+    return 3 * len(instances(model)) + 8

@@ -1,0 +1,98 @@
+"""Folds a network for a rate, or as far as a board allows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from onnx import helper
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.transformation.base import Transformation
+
+from finn.boards import Board
+from finn.core.folding import Layer, Option, cheapest, layers_of, reachable_cycles
+from finn.core.network import boundaries, instances
+from finn.errors import FinnError
+from finn.kernels.base import Resources
+from finn.kernels.registry import hardware_nodes
+
+__all__ = ("LUT_SHARE", "SetFolding", "apply_folding")
+
+# Place and route gets hard above this share of a part's LUTs; the rest also holds the shell.
+LUT_SHARE = 0.7
+
+
+class SetFolding(Transformation):  # type: ignore[misc]
+    """Sets PE and SIMD of every layer.
+
+    With ``target_fps``: the cheapest design, by estimated LUTs, that reaches it at ``clk_mhz``.
+    Without: the fastest that fits the board, but no faster than the board's memory can feed.
+    FinnError if the rate cannot be reached (it names the best) or nothing fits.
+    """
+
+    def __init__(self, board: Board, clk_mhz: float, target_fps: float | None = None) -> None:
+        super().__init__()
+        self._board = board
+        self._clk_mhz = clk_mhz
+        self._target_fps = target_fps
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        """Return the folded model."""
+        layers = layers_of(instances(model))
+        if self._target_fps is not None:
+            chosen = self._for_rate(layers, self._target_fps)
+        else:
+            chosen = self._largest(layers, _memory_cycles(model, self._board))
+        apply_folding(model, {name: dict(option.folding) for name, option in chosen.items()})
+        return model, False
+
+    def _for_rate(self, layers: list[Layer], target_fps: float) -> dict[str, Option]:
+        cycles = math.floor(self._clk_mhz * 1e6 / target_fps)
+        chosen = cheapest(layers, cycles)
+        if chosen is None or not _fits(chosen, self._board):
+            fitting = [c for c in reachable_cycles(layers) if _fits(cheapest(layers, c), self._board)]
+            best = f"{self._clk_mhz * 1e6 / fitting[0]:.0f}" if fitting else "none"
+            raise FinnError(
+                f"{target_fps:.0f} images/s cannot be reached on {self._board.name} at "
+                f"{self._clk_mhz:g} MHz; the best rate that fits is {best}"
+            )
+        return chosen
+
+    def _largest(self, layers: list[Layer], memory_cycles: int) -> dict[str, Option]:
+        candidates = reachable_cycles(layers)
+        useful = [c for c in candidates if c >= memory_cycles] or candidates[-1:]
+        for cycles in useful:
+            chosen = cheapest(layers, cycles)
+            if _fits(chosen, self._board) and chosen is not None:
+                return chosen
+        smallest = cheapest(layers, candidates[-1]) or {}
+        raise FinnError(
+            f"the network does not fit {self._board.name} at any folding; the smallest needs "
+            f"{_total(smallest).lut} LUTs of {int(LUT_SHARE * self._board.luts)} usable"
+        )
+
+
+def _total(chosen: Mapping[str, Option]) -> Resources:
+    return sum((option.resources for option in chosen.values()), Resources())
+
+
+def _fits(chosen: Mapping[str, Option] | None, board: Board) -> bool:
+    if chosen is None:
+        return False
+    total = _total(chosen)
+    return total.lut <= LUT_SHARE * board.luts and total.bram18 <= board.bram18 and total.dsp <= board.dsps
+
+
+def _memory_cycles(model: ModelWrapper, board: Board) -> int:
+    inputs, outputs = boundaries(model)
+    bits = sum(math.prod(b.normal_shape) * b.stream.datatype.bitwidth() for b in (*inputs, *outputs))
+    return math.ceil(bits / 8 / board.memory_bytes_per_cycle(100.0))
+
+
+def apply_folding(model: ModelWrapper, folding: Mapping[str, Mapping[str, int | str]]) -> None:
+    """Write folding attributes to nodes by name, in place."""
+    for node in hardware_nodes(model):
+        for key, value in folding.get(node.name, {}).items():
+            for attribute in [a for a in node.attribute if a.name == key]:
+                node.attribute.remove(attribute)
+            node.attribute.append(helper.make_attribute(key, value))
