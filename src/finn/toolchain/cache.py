@@ -32,7 +32,8 @@ def cache_directory() -> Path:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FinnError(
-            f"the cache folder {directory} cannot be made ({error.strerror}); set {VARIABLE} to a folder you may write"
+            f"the cache folder {directory} cannot be made ({error.strerror}); "
+            f"set {VARIABLE} to a folder you may write"
         ) from None
     return directory.resolve()
 

@@ -112,8 +112,23 @@ def _is_zig(compiler: tuple[str, ...]) -> bool:
 def _flags(compiler: tuple[str, ...], optimise: str, trace: bool) -> tuple[str, ...]:
     include = find_verilator() / "include"
     tracing = int(trace)
-    flags = ["-std=c++17", optimise, "-fPIC", "-pthread", "-w", "-fvisibility-inlines-hidden", "-DVL_TIME_CONTEXT"]
-    flags += ["-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0", "-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0"]
+    flags = [
+        "-std=c++17",
+        optimise,
+        "-fPIC",
+        "-pthread",
+        "-w",
+        "-fvisibility-inlines-hidden",
+        "-DVL_TIME_CONTEXT",
+    ]
+    flags += [
+        "-DVERILATOR=1",
+        "-DVM_COVERAGE=0",
+        "-DVM_SC=0",
+        "-DVM_TIMING=0",
+        "-DVM_TRACE_VCD=0",
+        "-DVM_TRACE_SAIF=0",
+    ]
     flags += [f"-DVM_TRACE={tracing}", f"-DVM_TRACE_FST={tracing}", "-DVL_USER_FATAL", "-DVL_USER_STOP"]
     flags += [f"-I{include}", f"-I{include / 'vltstd'}"]
     if _is_zig(compiler):
@@ -140,7 +155,9 @@ def verilator_runtime(optimise: str, trace: bool) -> Runtime:
     text = "\n".join([_version(compiler), _version(verilator), HEADER_TEXT, hooks, *compiler, *flags])
     key = hashlib.sha256(text.encode()).hexdigest()[:16]
     names = _runtime_sources(trace)
-    directory = cached_directory("verilator", key, lambda scratch: _compile_runtime(scratch, flags, names, compiler))
+    directory = cached_directory(
+        "verilator", key, lambda scratch: _compile_runtime(scratch, flags, names, compiler)
+    )
     return Runtime(directory, flags, tuple(directory / f"{path.stem}.o" for path in names))
 
 

@@ -110,7 +110,9 @@ def _wait(tool: Tool, process: subprocess.Popen[bytes], deadline: float, timeout
         raise FinnError(f"{tool.name} failed (exit code {code}): {_tail(tool.log)}; its log is {tool.log}")
     for artefact in tool.artefacts:
         if not artefact.is_file() or artefact.stat().st_size == 0:
-            raise FinnError(f"{tool.name} ended without an error but did not write {artefact}; its log is {tool.log}")
+            raise FinnError(
+                f"{tool.name} ended without an error but did not write {artefact}; its log is {tool.log}"
+            )
 
 
 def _tail(log: Path) -> str:

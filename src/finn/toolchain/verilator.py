@@ -82,7 +82,9 @@ def compile_model(
     return _link(objects, runtime, output.resolve(), work.resolve())
 
 
-def lint(top: str, sources: Sequence[Path], log: Path, parameters: Mapping[str, int | str] | None = None) -> None:
+def lint(
+    top: str, sources: Sequence[Path], log: Path, parameters: Mapping[str, int | str] | None = None
+) -> None:
     """Check a module with every warning on.
 
     Raises
