@@ -1,0 +1,10 @@
+"""One call from an ONNX file to a folder that can be deployed."""
+
+from __future__ import annotations
+
+from finn.build.config import BuildConfig
+from finn.build.info import LayerInfo, NetworkInfo, TensorInfo, info
+from finn.build.output import load_output
+from finn.build.steps import build
+
+__all__ = ("BuildConfig", "LayerInfo", "NetworkInfo", "TensorInfo", "build", "info", "load_output")

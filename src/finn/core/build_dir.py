@@ -15,6 +15,7 @@ from finn.errors import FinnError
 __all__ = (
     "build_directory",
     "ensure_build_directory",
+    "hardware_child",
     "partition_node",
     "partition_path",
     "recorded_path",
@@ -79,14 +80,25 @@ def partition_path(model: ModelWrapper, node: NodeProto) -> Path:
     return path
 
 
-def set_everywhere(model: ModelWrapper, properties: Mapping[str, str]) -> None:
-    """Write metadata to a model and, if it is a parent, to its child file as well."""
-    for key, value in properties.items():
-        model.set_metadata_prop(key, value)
+def hardware_child(model: ModelWrapper) -> ModelWrapper:
+    """The child of a parent, with the parent's ``build_dir``; a child as it is."""
     node = partition_node(model)
     if node is None:
+        return model
+    child = ModelWrapper(str(partition_path(model, node)))
+    child.set_metadata_prop("build_dir", model.get_metadata_prop("build_dir"))
+    return child
+
+
+def set_everywhere(model: ModelWrapper, properties: Mapping[str, str]) -> None:
+    """Write metadata to a model and, if it is a parent, to its child file as well."""
+    node = partition_node(model)
+    # Looked up first: the properties may move build_dir itself.
+    path = partition_path(model, node) if node is not None else None
+    for key, value in properties.items():
+        model.set_metadata_prop(key, value)
+    if path is None:
         return
-    path = partition_path(model, node)
     child = ModelWrapper(str(path))
     for key, value in properties.items():
         child.set_metadata_prop(key, value)

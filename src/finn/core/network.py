@@ -9,7 +9,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.kernels.base import Kernel, Resources, Stream
 from finn.kernels.registry import hardware_nodes, kernel_of
 
-__all__ = ("Boundary", "Instance", "boundaries", "bottleneck_cycles", "instances", "total_resources")
+__all__ = ("Boundary", "Instance", "bottleneck_cycles", "boundaries", "instances", "total_resources")
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ def execute_onnx(
         (``"remote_pynq"``) for the hardware part.
     input_dict
         Input tensors by name, batch in axis 0; any batch size, whatever the model's file says.
+        Where the integer tensors that enter the hardware are given, the host's part before it is
+        left out.
     return_full_exec_context
         Also return every intermediate tensor that the host sees.
 
@@ -61,10 +63,17 @@ def execute_onnx(
 def _inputs(model: ModelWrapper, given: Mapping[str, NDArray[Any]]) -> Tensors:
     constants = {tensor.name for tensor in model.graph.initializer}
     names = [tensor.name for tensor in model.graph.input if tensor.name not in constants]
+    position = _partition_position(model)
+    if position is not None and all(name in given for name in model.graph.node[position].input):
+        names = list(model.graph.node[position].input)
     for name in names:
         if name not in given:
             raise FinnError(f"input {name!r} is missing; the model's inputs are {', '.join(names)}")
     return {name: np.asarray(given[name]) for name in names}
+
+
+def _partition_position(model: ModelWrapper) -> int | None:
+    return next((i for i, node in enumerate(model.graph.node) if node.op_type == PARTITION), None)
 
 
 def _in_hardware(node: NodeProto) -> bool:
@@ -72,7 +81,9 @@ def _in_hardware(node: NodeProto) -> bool:
 
 
 def _run_graph(model: ModelWrapper, context: Tensors, mode: str) -> None:
-    for hardware, nodes in groupby(model.graph.node, key=_in_hardware):
+    position = _partition_position(model)
+    given = position is not None and all(name in context for name in model.graph.node[position].input)
+    for hardware, nodes in groupby(list(model.graph.node)[position if given else 0 :], key=_in_hardware):
         if not hardware:
             program, arrays = host_program(list(nodes), model)
             context.update(run_program(program, arrays, context))
@@ -92,7 +103,8 @@ def _run_golden(model: ModelWrapper, node: NodeProto, context: Tensors) -> None:
 
 def _run_partition(model: ModelWrapper, node: NodeProto, context: Tensors, mode: str) -> None:
     child = ModelWrapper(str(partition_path(model, node)))
-    child.set_metadata_prop("build_dir", model.get_metadata_prop("build_dir"))
+    for entry in model.model.metadata_props:
+        child.set_metadata_prop(entry.key, entry.value)
     child.set_metadata_prop("exec_mode", mode)
     inputs = {t.name: context[n] for t, n in zip(child.graph.input, node.input, strict=True)}
     outputs = execute_onnx(child, inputs)

@@ -50,7 +50,9 @@ class ApplyFoldingConfig(Transformation):  # type: ignore[misc]
         """Return the folded model; FinnError names the layer and value that do not fit."""
         defaults = self._config.get("Defaults", {})
         named = _by_node(model, {k: v for k, v in self._config.items() if k != "Defaults"})
-        chosen = {n.name: {**_defaults(n.op_type, defaults), **named.get(n.name, {})} for n in hardware_nodes(model)}
+        chosen = {
+            n.name: {**_defaults(n.op_type, defaults), **named.get(n.name, {})} for n in hardware_nodes(model)
+        }
         self._report_unknown(chosen)
         known = {n: {k: v for k, v in a.items() if k in (*FOLDING, *TEXTS)} for n, a in chosen.items()}
         apply_folding(model, known)
@@ -74,7 +76,9 @@ def read_folding(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise FinnError(f"the folding file {path} is not JSON: {error}") from error
     if not isinstance(config, dict) or not all(isinstance(v, dict) for v in config.values()):
-        raise FinnError(f'the folding file {path} must map layer names to attributes, {{"MVAU_0": {{"PE": 2}}}}')
+        raise FinnError(
+            f'the folding file {path} must map layer names to attributes, {{"MVAU_0": {{"PE": 2}}}}'
+        )
     return config
 
 
@@ -118,7 +122,9 @@ def _by_node(model: ModelWrapper, entries: Mapping[str, Values]) -> dict[str, Va
         if base:
             seen[base[0]] = seen.get(base[0], 0) + 1
         if target not in names:
-            raise FinnError(f"the folding names {name}, which is not in the network; it has {', '.join(names)}")
+            raise FinnError(
+                f"the folding names {name}, which is not in the network; it has {', '.join(names)}"
+            )
         result[target] = values
     return result
 

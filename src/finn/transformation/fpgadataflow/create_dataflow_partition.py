@@ -64,7 +64,9 @@ def _tensor(model: ModelWrapper, name: str) -> TensorProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, model.get_tensor_shape(name))
 
 
-def _child(model: ModelWrapper, nodes: list[NodeProto], inputs: list[str], outputs: list[str]) -> ModelWrapper:
+def _child(
+    model: ModelWrapper, nodes: list[NodeProto], inputs: list[str], outputs: list[str]
+) -> ModelWrapper:
     graph = helper.make_graph(
         nodes, "partition", [_tensor(model, n) for n in inputs], [_tensor(model, n) for n in outputs]
     )

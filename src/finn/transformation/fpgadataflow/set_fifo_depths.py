@@ -54,9 +54,7 @@ def _occupancies(model: ModelWrapper, trial: dict[str, int]) -> dict[str, int]:
     frames = settling_frames(counted)
     with tempfile.TemporaryDirectory(prefix="finn_fifo_") as folder:
         simulation = compile_network(counted, Path(folder))
-        result = simulation.run(
-            random_words(counted, frames), frames, throttle=bottleneck_cycles(counted)
-        )
+        result = simulation.run(random_words(counted, frames), frames, throttle=bottleneck_cycles(counted))
     return dict(zip(trial, _counts(result.status), strict=True))
 
 

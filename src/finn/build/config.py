@@ -1,0 +1,78 @@
+"""What a user asks of a build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from finn.boards import get_board
+from finn.errors import FinnError
+from finn.transformation.fpgadataflow.apply_folding_config import read_folding
+from finn.transformation.fpgadataflow.prepare_network import NetworkOptions
+from finn.transformation.fpgadataflow.synth_pynq_proj import choose_toolchain
+
+__all__ = ("BuildConfig",)
+
+
+@dataclass(frozen=True)
+class BuildConfig:
+    """The options of ``finn build``; checked when made.
+
+    Attributes
+    ----------
+    model, output
+        The QONNX file, and the folder OUT to make.
+    board, toolchain, clk_mhz
+        Where it will run, what makes the bitstream, the clock in MHz.
+    folding, target_fps
+        A folding file, or images per second; neither for the largest design that fits.
+    top_k, input_datatype, input_scale
+        Put the final top-k, or the first quantiser, into hardware.
+    hp_ports
+        Force the number of memory ports of each DMA.
+
+    Raises
+    ------
+    FinnError
+        For a value that is not possible, or two that exclude each other.
+    """
+
+    model: Path
+    output: Path
+    board: str = "Pynq-Z1"
+    toolchain: str = "verilator"
+    clk_mhz: float = 100.0
+    folding: Path | None = None
+    target_fps: float | None = None
+    top_k: int | None = None
+    input_datatype: str | None = None
+    input_scale: float | None = None
+    hp_ports: int | None = None
+
+    def __post_init__(self) -> None:
+        get_board(self.board)
+        choose_toolchain(self.toolchain)
+        if not 1 <= self.clk_mhz <= 500:
+            raise FinnError(f"the clock must be 1 to 500 MHz, not {self.clk_mhz:g}")
+        if self.folding is not None and self.target_fps is not None:
+            raise FinnError("give a folding file or a target rate, not both")
+        if self.target_fps is not None and self.target_fps <= 0:
+            raise FinnError(f"the target rate must be positive, not {self.target_fps:g}")
+        if self.top_k is not None and self.top_k < 1:
+            raise FinnError(f"top-k must be at least 1, not {self.top_k}")
+        if self.input_scale is not None and self.input_datatype is None:
+            raise FinnError("an input scale needs an input datatype, for example UINT8")
+        if self.hp_ports not in (None, 1, 2, 4):
+            raise FinnError(f"a DMA can use 1, 2 or 4 memory ports, not {self.hp_ports}")
+
+    def network_options(self) -> NetworkOptions:
+        """The part that concerns the network."""
+        return NetworkOptions(
+            clk_mhz=self.clk_mhz,
+            folding=read_folding(self.folding) if self.folding is not None else None,
+            target_fps=self.target_fps,
+            top_k=self.top_k,
+            input_datatype=self.input_datatype,
+            input_scale=self.input_scale,
+            hp_ports=self.hp_ports,
+        )

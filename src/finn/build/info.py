@@ -1,0 +1,154 @@
+"""Will it work? What a network becomes, without writing anything."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.boards import Board, get_board
+from finn.build.output import load_output
+from finn.core.build_dir import PARTITION, hardware_child
+from finn.core.network import Instance, bottleneck_cycles, instances
+from finn.frontend import import_network
+from finn.kernels.base import Resources
+from finn.kernels.mvau import MVAU
+from finn.kernels.registry import hardware_nodes, is_hardware
+from finn.transformation.fpgadataflow.set_folding import SetFolding
+
+__all__ = ("LayerInfo", "NetworkInfo", "TensorInfo", "info")
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """A model input or output; ``shape`` has no batch axis."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One hardware layer; ``mw``, ``mh``, ``simd`` and the weights' type are None but for an MVAU."""
+
+    name: str
+    op_type: str
+    source: str
+    mw: int | None
+    mh: int | None
+    weights: str | None
+    input_datatype: str
+    output_datatype: str
+    pe: int | None
+    simd: int | None
+    cycles: int
+    resources: Resources
+
+
+@dataclass(frozen=True)
+class NetworkInfo:
+    """What ``finn info`` tells."""
+
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
+    host_prefix: tuple[str, ...]
+    layers: tuple[LayerInfo, ...]
+    host_tail: tuple[str, ...]
+    warnings: tuple[str, ...]
+    cycles_per_frame: int
+    board: str
+    clk_mhz: float
+    resources: Resources
+    board_share: dict[str, float]
+
+    @property
+    def images_per_second(self) -> float:
+        """The rate of the slowest layer at the build's clock."""
+        return self.clk_mhz * 1e6 / self.cycles_per_frame
+
+
+def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkInfo:
+    """Describe a model file, at its default folding, or a finished build.
+
+    FinnError, with the reason, where the network cannot be compiled or does not fit.
+    """
+    if path.is_dir():
+        parent = load_output(path)
+        child = hardware_child(parent)
+        board = parent.get_metadata_prop("platform") or board
+        clk_mhz = float(parent.get_metadata_prop("clk_mhz") or clk_mhz)
+    else:
+        parent = import_network(path)
+        child = _only_hardware(parent).transform(SetFolding(get_board(board), clk_mhz))
+    return _describe(parent, child, get_board(board), clk_mhz)
+
+
+def _only_hardware(parent: ModelWrapper) -> ModelWrapper:
+    child = ModelWrapper(parent.model, make_deepcopy=True)
+    nodes = hardware_nodes(child)
+    for node in [n for n in child.graph.node if not is_hardware(n)]:
+        child.graph.node.remove(node)
+    for field, name in ((child.graph.input, nodes[0].input[0]), (child.graph.output, nodes[-1].output[0])):
+        info = parent.get_tensor_valueinfo(name)
+        del field[:]
+        field.append(info)
+    return child
+
+
+def _describe(parent: ModelWrapper, child: ModelWrapper, board: Board, clk_mhz: float) -> NetworkInfo:
+    sources = {node.name: node.doc_string for node in hardware_nodes(child)}
+    parts = instances(child)
+    layers = tuple(_layer(part, sources[part.name]) for part in parts)
+    total = sum((layer.resources for layer in layers), Resources())
+    prefix, tail = _host_nodes(parent)
+    constants = {tensor.name for tensor in parent.graph.initializer}
+    return NetworkInfo(
+        inputs=_tensors(parent, [t.name for t in parent.graph.input if t.name not in constants]),
+        outputs=_tensors(parent, [t.name for t in parent.graph.output]),
+        host_prefix=prefix,
+        layers=layers,
+        host_tail=tail,
+        warnings=tuple(json.loads(parent.get_metadata_prop("finn_warnings") or "[]")),
+        cycles_per_frame=bottleneck_cycles(child),
+        board=board.name,
+        clk_mhz=clk_mhz,
+        resources=total,
+        board_share={
+            "LUT": total.lut / board.luts,
+            "FF": total.ff / board.ffs,
+            "BRAM18": total.bram18 / board.bram18,
+            "DSP": total.dsp / board.dsps,
+        },
+    )
+
+
+def _layer(part: Instance, source: str) -> LayerInfo:
+    kernel = part.kernel
+    matrix = kernel if isinstance(kernel, MVAU) else None
+    return LayerInfo(
+        name=part.name,
+        op_type=kernel.op_type,
+        source=source,
+        mw=matrix.mw if matrix else None,
+        mh=matrix.mh if matrix else None,
+        weights=matrix.weight_datatype.name if matrix else None,
+        input_datatype=kernel.input_streams[0].datatype.name,
+        output_datatype=kernel.output_streams[0].datatype.name,
+        pe=getattr(kernel, "pe", None),
+        simd=matrix.simd if matrix else None,
+        cycles=kernel.cycles,
+        resources=kernel.resources(),
+    )
+
+
+def _tensors(model: ModelWrapper, names: list[str]) -> tuple[TensorInfo, ...]:
+    return tuple(TensorInfo(name, tuple(model.get_tensor_shape(name)[1:])) for name in names)
+
+
+def _host_nodes(parent: ModelWrapper) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    nodes = list(parent.graph.node)
+    hardware = [i for i, n in enumerate(nodes) if n.op_type == PARTITION or is_hardware(n)]
+    before, after = nodes[: hardware[0]], nodes[hardware[-1] + 1 :]
+    return tuple(n.op_type for n in before), tuple(n.op_type for n in after)

@@ -1,0 +1,105 @@
+"""The steps of a build, in order."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.build.config import BuildConfig
+from finn.build.output import MARKER, PARENT_FILE, new_output
+from finn.build.report import write_reports
+from finn.core.build_dir import set_everywhere
+from finn.core.progress import Progress, silent
+from finn.errors import FinnError
+from finn.frontend import load_model
+from finn.transformation.fpgadataflow.make_pynq_driver import MakePYNQDriver
+from finn.transformation.fpgadataflow.make_pynq_proj import MakePYNQProject
+from finn.transformation.fpgadataflow.synth_pynq_proj import SynthPYNQProject
+
+__all__ = ("build",)
+
+
+def build(config: BuildConfig, progress: Progress = silent) -> Path:
+    """Build a network for a board.
+
+    Returns
+    -------
+    Path
+        OUT, complete; where a step fails OUT is as it was before.
+
+    Raises
+    ------
+    FinnError
+        From the step that failed.
+    """
+    model = load_model(config.model)
+    with new_output(config.output) as work, _logged(work / "build.log"):
+        shutil.copyfile(config.model, work / "model.onnx")
+        seconds: dict[str, float] = {}
+        model = _run(model, config, work, _timed(progress, seconds))
+        set_everywhere(model, {"build_dir": str(config.output.absolute())})
+        model.save(str(work / PARENT_FILE))
+        _write_marker(work, config, model, seconds)
+    return config.output
+
+
+def _run(model: ModelWrapper, config: BuildConfig, work: Path, progress: Progress) -> ModelWrapper:
+    model.set_metadata_prop("build_dir", str(work))
+    options = config.network_options()
+    arguments = {key: getattr(options, key) for key in vars(options)}
+    model = model.transform(MakePYNQProject(config.board, progress=progress, **arguments))
+    with progress(f"bitstream by {config.toolchain}"):
+        model = model.transform(SynthPYNQProject(config.toolchain))
+    with progress("driver and deployment"):
+        model = model.transform(MakePYNQDriver())
+        write_reports(model, work / "report")
+    return model
+
+
+@contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("finn")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    except FinnError as error:
+        logger.error("%s", error)
+        raise
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+        handler.close()
+
+
+def _timed(progress: Progress, seconds: dict[str, float]) -> Progress:
+    @contextmanager
+    def step(title: str) -> Iterator[None]:
+        start = perf_counter()
+        with progress(title):
+            yield
+        seconds[title] = round(perf_counter() - start, 3)
+
+    return step
+
+
+def _write_marker(work: Path, config: BuildConfig, model: ModelWrapper, seconds: dict[str, float]) -> None:
+    options = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(config).items()}
+    marker = {
+        "format": 1,
+        "options": options,
+        "bitstream": model.get_metadata_prop("finn_bitstream"),
+        "seconds": seconds,
+    }
+    (work / MARKER).write_text(json.dumps(marker, indent=2) + "\n")

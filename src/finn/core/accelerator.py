@@ -1,0 +1,92 @@
+"""The description of a build that travels to the board: ``accelerator.json`` and ``host.npz``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, ValueInfoProto, helper
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.core.build_dir import PARTITION
+from finn.core.network import Boundary, bottleneck_cycles, boundaries
+from finn.frontend.host import host_program
+
+__all__ = ("FORMAT", "accelerator")
+
+FORMAT = 1
+Arrays = dict[str, NDArray[Any]]
+
+
+def accelerator(
+    model: ModelWrapper, child: ModelWrapper, hp_ports: Sequence[int]
+) -> tuple[dict[str, Any], Arrays]:
+    """Contents of ``accelerator.json`` and the constants of its host programs.
+
+    Parameters
+    ----------
+    model
+        The parent, or the child itself where there is no parent.
+    child
+        The stitched hardware part, with the project's metadata.
+    hp_ports
+        Memory ports of each DMA, inputs first.
+    """
+    inputs, outputs = boundaries(child)
+    prefix, tail = _host_parts(model)
+    prefix_program, prefix_arrays = host_program(prefix, model)
+    tail_program, tail_arrays = host_program(tail, model)
+    stem = str(child.get_metadata_prop("finn_bitstream"))
+    ports = list(hp_ports)
+    description = {
+        "format": FORMAT,
+        "name": model.graph.name,
+        "build_id": int(child.get_metadata_prop("finn_build_id") or 0),
+        "board": child.get_metadata_prop("platform"),
+        "clk_mhz": float(child.get_metadata_prop("clk_mhz") or 0),
+        "bitstreams": {"emulated": f"{stem}.bit"},
+        "hwh": f"{stem}.hwh",
+        "expected_cycles_per_frame": bottleneck_cycles(child),
+        "inputs": _sides("idma", inputs, ports[: len(inputs)]),
+        "outputs": _sides("odma", outputs, ports[len(inputs) :]),
+        "host": {"arrays": "host.npz", "prefix": prefix_program, "tail": tail_program},
+        "model_inputs": _outer(model, model.graph.input),
+        "model_outputs": _outer(model, model.graph.output),
+    }
+    return description, {**prefix_arrays, **tail_arrays}
+
+
+def _host_parts(model: ModelWrapper) -> tuple[list[NodeProto], list[NodeProto]]:
+    nodes = list(model.graph.node)
+    position = next((i for i, node in enumerate(nodes) if node.op_type == PARTITION), None)
+    return ([], []) if position is None else (nodes[:position], nodes[position + 1 :])
+
+
+def _sides(prefix: str, sides: Sequence[Boundary], ports: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": boundary.tensor,
+            "dma": f"{prefix}{i}",
+            "datatype": boundary.stream.datatype.name,
+            "normal_shape": list(boundary.normal_shape),
+            "folded_shape": list(boundary.stream.folded_shape),
+            "bytes_per_frame": boundary.frame_bytes,
+            "hp_ports": count,
+        }
+        for i, (boundary, count) in enumerate(zip(sides, ports, strict=True))
+    ]
+
+
+def _outer(model: ModelWrapper, tensors: Sequence[ValueInfoProto]) -> list[dict[str, Any]]:
+    constants = {tensor.name for tensor in model.graph.initializer}
+    return [
+        {
+            "name": tensor.name,
+            "shape": list(model.get_tensor_shape(tensor.name)[1:]),
+            "datatype": np.dtype(helper.tensor_dtype_to_np_dtype(tensor.type.tensor_type.elem_type)).name,
+        }
+        for tensor in tensors
+        if tensor.name not in constants
+    ]

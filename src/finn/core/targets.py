@@ -1,0 +1,148 @@
+"""Where a build can run: the integer model, RTL simulation, an emulated board, a board."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.core.build_dir import hardware_child
+from finn.core.onnx_exec import execute_onnx
+from finn.core.throughput_test import throughput_test
+from finn.errors import FinnError
+
+__all__ = ("Target", "open_target")
+
+EXEC_MODE = {"model": "", "rtlsim": "rtlsim", "emulated": "remote_pynq", "board": "remote_pynq"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A build, ready to run somewhere.
+
+    Attributes
+    ----------
+    model
+        The parent, with the metadata that this target needs; the file on disk is untouched.
+    kind
+        ``"model"``, ``"rtlsim"``, ``"emulated"`` or ``"board"``.
+    """
+
+    model: ModelWrapper
+    kind: str
+
+    def execute(self, inputs: Mapping[str, NDArray[Any]], full: bool = False) -> dict[str, NDArray[Any]]:
+        """The model's outputs; with ``full`` every tensor that the host sees."""
+        return execute_onnx(self.model, inputs, return_full_exec_context=full)
+
+    def throughput(self, batch: int) -> dict[str, Any]:
+        """The metrics of a throughput test; FinnError where there is no board."""
+        if self.kind not in ("emulated", "board"):
+            raise FinnError(
+                f"throughput is measured on a board, not on {self.kind}; use --on emulated or ssh://user@host"
+            )
+        return throughput_test(self.model, batch)
+
+
+@contextmanager
+def open_target(
+    model: ModelWrapper,
+    on: str,
+    *,
+    password: str | None = None,
+    accept_new_host_key: bool = False,
+    trace: Path | None = None,
+) -> Iterator[Target]:
+    """Make a build run on ``model``, ``rtlsim``, ``emulated`` or ``ssh://user@host:port``.
+
+    Parameters
+    ----------
+    model
+        The parent of a build, with its ``build_dir``.
+    password, accept_new_host_key
+        For a board; None for a key, an agent or FINN_BOARD_PASSWORD.
+    trace
+        File for waveforms, with ``rtlsim``.
+
+    Raises
+    ------
+    FinnError
+        If the target is unknown, or a board does not answer or lacks the deployment.
+    """
+    if trace is not None and on != "rtlsim":
+        raise FinnError(f"waveforms come from --on rtlsim, not from {on}")
+    copy = ModelWrapper(model.model, make_deepcopy=True)
+    if on in ("model", "rtlsim"):
+        copy.set_metadata_prop("exec_mode", EXEC_MODE[on])
+        with _traced(copy, trace):
+            yield Target(copy, on)
+    elif on == "emulated":
+        with _emulated(copy) as target:
+            yield target
+    elif on.startswith("ssh://"):
+        yield _board(copy, on, password, accept_new_host_key)
+    else:
+        raise FinnError(
+            f"target {on!r} is unknown; possible are model, rtlsim, emulated, ssh://user@host:port"
+        )
+
+
+@contextmanager
+def _traced(model: ModelWrapper, trace: Path | None) -> Iterator[None]:
+    if trace is None:
+        yield
+        return
+    from finn.transformation.fpgadataflow.prepare_rtlsim import compile_network
+
+    with tempfile.TemporaryDirectory(prefix="finn_trace_") as folder:
+        compile_network(hardware_child(model), Path(folder), trace=True)
+        model.set_metadata_prop("rtlsim_so", str(Path(folder) / "network.so"))
+        model.set_metadata_prop("rtlsim_trace", str(trace.absolute()))
+        yield
+
+
+@contextmanager
+def _emulated(model: ModelWrapper) -> Iterator[Target]:
+    from finn.emulator import EmulatedBoard
+    from finn.remote import BoardAddress, connect, deploy
+    from finn.transformation.fpgadataflow.make_pynq_driver import assemble_deployment
+
+    name = model.get_metadata_prop("platform") or "Pynq-Z1"
+    with EmulatedBoard(board=name) as board:
+        address = BoardAddress(board.host, board.port, board.username, "finn")
+        connection = connect(address, key=board.key, accept_new_host_key=True)
+        remote = deploy(connection, assemble_deployment(model), address.directory)
+        _point_at(model, address, remote)
+        try:
+            yield Target(model, "emulated")
+        finally:
+            connection.close()
+
+
+def _board(model: ModelWrapper, on: str, password: str | None, accept: bool) -> Target:
+    from finn.remote import BoardAddress, connect, deployed_directory
+    from finn.transformation.fpgadataflow.make_pynq_driver import assemble_deployment
+
+    address = BoardAddress.parse(on)
+    connection = connect(address, password=password, accept_new_host_key=accept)
+    _point_at(model, address, deployed_directory(connection, assemble_deployment(model), address.directory))
+    return Target(model, "board")
+
+
+def _point_at(model: ModelWrapper, address: Any, remote: str) -> None:
+    properties = {
+        "pynq_ip": address.host,
+        "pynq_port": str(address.port),
+        "pynq_username": address.username,
+        "pynq_target_dir": address.directory,
+        "pynq_remote_dir": remote,
+        "exec_mode": "remote_pynq",
+    }
+    for key, value in properties.items():
+        model.set_metadata_prop(key, value)

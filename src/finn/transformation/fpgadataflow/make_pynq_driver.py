@@ -1,0 +1,64 @@
+"""Writes what the board runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.transformation.base import Transformation
+
+from finn import runtime
+from finn.core.accelerator import accelerator
+from finn.core.build_dir import build_directory, hardware_child, recorded_path, set_everywhere
+from finn.core.network import bottleneck_cycles
+from finn.shell import ports_for
+from finn.transformation.fpgadataflow.make_pynq_proj import shell_spec
+
+__all__ = ("DEPLOY_FOLDER", "MakePYNQDriver", "assemble_deployment")
+
+DEPLOY_FOLDER = "deploy"
+
+
+class MakePYNQDriver(Transformation):  # type: ignore[misc]
+    """Outcome: ``deploy/`` with ``driver.py``, ``runtime/`` and ``accelerator.json``.
+
+    Metadata ``pynq_driver_dir``. FinnError if there is no project yet.
+    """
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        """Return the model with its driver recorded."""
+        recorded_path(model, "vivado_pynq_proj", "MakePYNQProject")
+        folder = build_directory(model) / DEPLOY_FOLDER
+        shutil.rmtree(folder, ignore_errors=True)
+        source = Path(runtime.__file__).parent
+        shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__", "driver.py"))
+        shutil.copyfile(source / "driver.py", folder / "driver.py")
+        _describe(model, folder)
+        set_everywhere(model, {"pynq_driver_dir": DEPLOY_FOLDER})
+        if model.get_metadata_prop("vivado_pynq_bitfile"):
+            assemble_deployment(model)
+        return model, False
+
+
+def _describe(model: ModelWrapper, folder: Path) -> None:
+    child = hardware_child(model)
+    spec = shell_spec(child)
+    cycles = bottleneck_cycles(child)
+    counts = [spec.hp_ports or ports_for(port, cycles) for port in (*spec.inputs, *spec.outputs)]
+    description, arrays = accelerator(model, child, counts)
+    (folder / "accelerator.json").write_text(json.dumps(description, indent=1) + "\n")
+    np.savez(folder / "host.npz", **arrays)  # type: ignore[arg-type]
+
+
+def assemble_deployment(model: ModelWrapper) -> Path:
+    """Put the bitstream and its ``.hwh`` beside the driver; returns the complete folder."""
+    folder = recorded_path(model, "pynq_driver_dir", "MakePYNQDriver")
+    bit = recorded_path(model, "vivado_pynq_bitfile", "SynthPYNQProject")
+    for old in (*folder.glob("finn-*.bit"), *folder.glob("finn-*.hwh")):
+        old.unlink()
+    shutil.copyfile(bit, folder / bit.name)
+    shutil.copyfile(bit.with_suffix(".hwh"), folder / f"{bit.stem}.hwh")
+    return folder

@@ -1,0 +1,106 @@
+"""Puts the stitched network into the PYNQ shell."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.transformation.base import Transformation
+
+from finn.boards import Board, get_board
+from finn.core.build_dir import build_directory, hardware_child, set_everywhere
+from finn.core.network import Boundary, boundaries
+from finn.core.progress import Progress, silent
+from finn.shell import ShellSpec, StreamPort, write_hwh, write_shell
+from finn.transformation.fpgadataflow.create_stitched_ip import RTL_FOLDER
+from finn.transformation.fpgadataflow.prepare_network import NetworkOptions, prepare_network
+
+__all__ = ("PROJECT_FOLDER", "MakePYNQProject", "shell_spec")
+
+PROJECT_FOLDER = "project"
+
+
+class MakePYNQProject(Transformation):  # type: ignore[misc]
+    """Writes the project of a network for one board: RTL, constraints, ``.hwh``.
+
+    Outcome: ``project/`` below the model's ``build_dir``; metadata ``vivado_pynq_proj``.
+
+    Parameters
+    ----------
+    platform
+        Name of the board, for example ``"Pynq-Z1"``.
+    options
+        The choices of :class:`~finn.transformation.fpgadataflow.prepare_network.NetworkOptions`,
+        by keyword: ``clk_mhz``, ``folding``, ``target_fps``, ``top_k``, ``input_datatype``,
+        ``input_scale``, ``hp_ports``.
+
+    Raises
+    ------
+    FinnError
+        For an unknown board, or whatever the front end, folding or simulation refuse.
+    """
+
+    def __init__(self, platform: str, *, progress: Progress = silent, **options: Any) -> None:
+        super().__init__()
+        self._board = get_board(platform)
+        self._options = NetworkOptions(**options)
+        self._progress = progress
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        """Return the model, partitioned and stitched, with the project's metadata."""
+        model = prepare_network(model, self._board, self._options, self._progress)
+        with self._progress("PYNQ shell"):
+            _write_project(model, self._board, self._options)
+        return model, False
+
+
+def _write_project(model: ModelWrapper, board: Board, options: NetworkOptions) -> None:
+    directory = build_directory(model)
+    child = hardware_child(model)
+    digest = _digest(directory / RTL_FOLDER, (board.name, options.clk_mhz, options.hp_ports))
+    stem = f"finn-{digest[:12]}"
+    set_everywhere(
+        model,
+        {
+            "platform": board.name,
+            "clk_mhz": repr(options.clk_mhz),
+            "hp_ports": str(options.hp_ports or 0),
+            "finn_build_id": str(int(digest[:8], 16)),
+            "finn_bitstream": stem,
+            "vivado_pynq_proj": PROJECT_FOLDER,
+        },
+    )
+    child = hardware_child(model)
+    spec = shell_spec(child)
+    folder = directory / PROJECT_FOLDER
+    shutil.rmtree(folder / "shell", ignore_errors=True)
+    write_shell(spec, folder / "shell")
+    write_hwh(spec, folder / f"{stem}.hwh", f"{stem}.bit")
+
+
+def _digest(folder: Path, settings: Iterable[object]) -> str:
+    state = hashlib.sha256(repr(tuple(settings)).encode())
+    for path in sorted(folder.iterdir()):
+        state.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return state.hexdigest()
+
+
+def shell_spec(child: ModelWrapper) -> ShellSpec:
+    """The shell that the child's metadata asks for."""
+    inputs, outputs = boundaries(child)
+    return ShellSpec(
+        board=get_board(child.get_metadata_prop("platform") or ""),
+        inputs=_ports("idma", inputs),
+        outputs=_ports("odma", outputs),
+        build_id=int(child.get_metadata_prop("finn_build_id") or 0),
+        clk_mhz=float(child.get_metadata_prop("clk_mhz") or 0),
+        hp_ports=int(child.get_metadata_prop("hp_ports") or 0) or None,
+    )
+
+
+def _ports(prefix: str, sides: list[Boundary]) -> tuple[StreamPort, ...]:
+    return tuple(StreamPort(f"{prefix}{i}", b.stream.width, b.stream.beats) for i, b in enumerate(sides))
