@@ -1,0 +1,237 @@
+// Matrix-vector product with constant weights and, optionally, thresholds. A beat brings SIMD
+// activations; PE rows are worked on at a time; a vector of SF beats is replayed for NF sets of
+// rows. All arithmetic is unsigned: constants that this leaves in a row's sum are taken up by its
+// thresholds or, without thresholds, by the accumulator's start value.
+`default_nettype none
+
+module mvau #(
+    parameter int PE           = 1,  // rows worked on at a time
+    parameter int SIMD         = 1,  // activations per beat
+    parameter int SF           = 1,  // beats of a vector
+    parameter int NF           = 1,  // sets of rows
+    parameter int IBITS        = 1,  // bits of an activation
+    parameter bit ISIGNED      = 0,  // 1: activations are two's complement
+    parameter int WBITS        = 1,  // bits of a weight
+    parameter int WKIND        = 0,  // 0 unsigned, 1 two's complement, 2 bipolar (-1/+1 as 0/1)
+    parameter int XCHUNK       = 1,  // bits of an activation that one LUT level multiplies
+    parameter int WCHUNK       = 1,  // bits of a weight that one LUT level multiplies
+    parameter int SBITS        = 1,  // bits of the sum of one beat, at most ABITS
+    parameter int ABITS        = 1,  // bits of the accumulator
+    parameter int OBITS        = 1,  // bits of an output element
+    parameter bit BUFFER_BLOCK = 0,  // 1: activations are kept in block RAM
+    parameter bit WEIGHT_BLOCK = 0,  // 1: weights are kept in block RAM
+    parameter     WEIGHTS      = "", // memory of SF*NF words, row fold by row fold
+    parameter int STEPS        = 0,  // bits of the count of thresholds; 0: no thresholds
+    parameter int TBITS        = 1,  // bits of a threshold
+    parameter int TFOLDS       = 1,  // sets of thresholds: NF, or 1 if all are alike
+    parameter bit TSHARED      = 0,  // 1: all lanes have the same thresholds
+    parameter int TBLOCK_DEPTH = 0,  // threshold memories this deep are block RAM; 0: none is
+    parameter bit TNEVER       = 0,  // 1: thresholds carry a bit that says that no sum reaches them
+    parameter bit FLIP         = 0,  // 1: some channels are complemented
+    parameter int OFFSET       = 0,  // added to the count of thresholds
+    parameter     THRESHOLDS   = "", // common start of the threshold memories' names
+    parameter bit DOUBLE       = 0,  // without thresholds: 1 if activations are bipolar, 2x-1
+    parameter int STARTS       = 1,  // without thresholds: words of start values, NF or 1
+    parameter     START        = ""  // without thresholds: memory of start values
+) (
+    input  wire                  aclk,
+    input  wire                  aresetn,
+    input  wire [SIMD*IBITS-1:0] s_axis_tdata,
+    input  wire                  s_axis_tvalid,
+    output wire                  s_axis_tready,
+    output wire [  PE*OBITS-1:0] m_axis_tdata,
+    output wire                  m_axis_tvalid,
+    input  wire                  m_axis_tready
+);
+
+  localparam int POSITIONS = SF * NF;
+  localparam int PBITS = (POSITIONS > 1) ? $clog2(POSITIONS) : 1;
+  localparam int CHUNKS = ((IBITS + XCHUNK - 1) / XCHUNK) * ((WBITS + WCHUNK - 1) / WCHUNK);
+  localparam int DOT_CYCLES = 1 + $clog2(SIMD) + $clog2(CHUNKS);
+  localparam int X_CYCLES = BUFFER_BLOCK ? 2 : 1;
+  localparam int W_CYCLES = (POSITIONS == 1) ? 0 : WEIGHT_BLOCK ? 2 : 1;
+  localparam int FETCH = (X_CYCLES > W_CYCLES) ? X_CYCLES : W_CYCLES;
+
+  wire enable;
+  wire valid_p, first_p, last_p, valid_s, first_s, last_s;
+  wire [PBITS-1:0] position;
+  wire [SIMD*IBITS-1:0] x_read, x;
+  wire [PE*SIMD*WBITS-1:0] w_read, w;
+  wire [PE*SBITS-1:0] sums;
+  wire done;
+  wire [PE*OBITS-1:0] results;
+
+  replay_buffer #(
+      .WIDTH(SIMD * IBITS),
+      .SF(SF),
+      .NF(NF),
+      .BLOCK(BUFFER_BLOCK)
+  ) u_buffer (
+      .aclk,
+      .aresetn,
+      .enable,
+      .s_axis_tdata,
+      .s_axis_tvalid,
+      .s_axis_tready,
+      .valid(valid_p),
+      .first(first_p),
+      .last(last_p),
+      .position,
+      .x(x_read)
+  );
+
+  const_rom #(
+      .DEPTH(POSITIONS),
+      .WIDTH(PE * SIMD * WBITS),
+      .BLOCK(WEIGHT_BLOCK),
+      .FILE (WEIGHTS)
+  ) u_weights (
+      .aclk,
+      .enable,
+      .address(position),
+      .data(w_read)
+  );
+
+  pipeline_delay #(
+      .WIDTH (SIMD * IBITS),
+      .CYCLES(FETCH - X_CYCLES)
+  ) u_x (
+      .aclk,
+      .aresetn,
+      .enable,
+      .d(x_read),
+      .q(x)
+  );
+
+  pipeline_delay #(
+      .WIDTH (PE * SIMD * WBITS),
+      .CYCLES((W_CYCLES == 0) ? 0 : FETCH - W_CYCLES)
+  ) u_w (
+      .aclk,
+      .aresetn,
+      .enable,
+      .d(w_read),
+      .q(w)
+  );
+
+  pipeline_delay #(
+      .WIDTH (1),
+      .CYCLES(FETCH + DOT_CYCLES),
+      .RESET (1)
+  ) u_valid (
+      .aclk,
+      .aresetn,
+      .enable,
+      .d(valid_p),
+      .q(valid_s)
+  );
+
+  pipeline_delay #(
+      .WIDTH (2),
+      .CYCLES(FETCH + DOT_CYCLES)
+  ) u_flags (
+      .aclk,
+      .aresetn,
+      .enable,
+      .d({first_p, last_p}),
+      .q({first_s, last_s})
+  );
+
+  for (genvar i = 0; i < PE; i++) begin : g_row
+    mvau_dot #(
+        .SIMD(SIMD),
+        .IBITS(IBITS),
+        .ISIGNED(ISIGNED),
+        .WBITS(WBITS),
+        .WKIND(WKIND),
+        .XCHUNK(XCHUNK),
+        .WCHUNK(WCHUNK),
+        .SBITS(SBITS)
+    ) u_dot (
+        .aclk,
+        .enable,
+        .x,
+        .w(w[i*SIMD*WBITS+:SIMD*WBITS]),
+        .sum(sums[i*SBITS+:SBITS])
+    );
+  end
+
+  if (STEPS == 0) begin : g_exact
+    mvau_accumulate #(
+        .PE(PE),
+        .SF(SF),
+        .SBITS(SBITS),
+        .ABITS(OBITS),
+        .DOUBLE(DOUBLE),
+        .STARTS(STARTS),
+        .START(START)
+    ) u_accumulate (
+        .aclk,
+        .aresetn,
+        .enable,
+        .valid(valid_s),
+        .first(first_s),
+        .last(last_s),
+        .sums,
+        .valid_q(done),
+        .totals(results)
+    );
+  end else begin : g_thresholds
+    wire found;
+    wire [PE*ABITS-1:0] totals;
+    mvau_accumulate #(
+        .PE(PE),
+        .SF(SF),
+        .SBITS(SBITS),
+        .ABITS(ABITS)
+    ) u_accumulate (
+        .aclk,
+        .aresetn,
+        .enable,
+        .valid(valid_s),
+        .first(first_s),
+        .last(last_s),
+        .sums,
+        .valid_q(found),
+        .totals
+    );
+    threshold_core #(
+        .LANES(PE),
+        .STEPS(STEPS),
+        .XBITS(ABITS),
+        .TBITS(TBITS),
+        .FOLDS(TFOLDS),
+        .SHARED(TSHARED),
+        .BLOCK_DEPTH(TBLOCK_DEPTH),
+        .NEVER(TNEVER),
+        .FLIP(FLIP),
+        .OFFSET(OFFSET),
+        .OBITS(OBITS),
+        .FILE(THRESHOLDS)
+    ) u_threshold (
+        .aclk,
+        .aresetn,
+        .enable,
+        .valid(found),
+        .x(totals),
+        .valid_q(done),
+        .y(results)
+    );
+  end
+
+  pipeline_output #(
+      .WIDTH(PE * OBITS)
+  ) u_output (
+      .aclk,
+      .aresetn,
+      .enable,
+      .valid(done),
+      .data(results),
+      .m_axis_tdata,
+      .m_axis_tvalid,
+      .m_axis_tready
+  );
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,5 @@
+"""The layer Thresholding."""
+
+from finn.kernels.thresholding.op import Thresholding
+
+__all__ = ("Thresholding",)

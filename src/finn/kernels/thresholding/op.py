@@ -1,0 +1,117 @@
+"""Thresholding: counts, per channel, the thresholds that an element reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from qonnx.core.datatype import BaseDataType
+
+from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
+from finn.kernels.thresholding.operand import Operand
+from finn.kernels.thresholding.search import Search, check_thresholds, count_reached, offset_of
+
+__all__ = ("CORE_SOURCES", "Thresholding")
+
+_HERE = Path(__file__).parent
+_CORE = ("pipeline_delay", "const_rom", "threshold_stage", "threshold_core", "pipeline_output")
+CORE_SOURCES = tuple(_HERE / f"{name}.sv" for name in _CORE)
+_INPUT_BITS = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Thresholding(Kernel):
+    """Output = activation_offset + (number of thresholds t of the channel with x >= t).
+
+    Where ``flip`` is 1, the number of those with x < t. A BIPOLAR output is 2 * count - 1.
+
+    Attributes
+    ----------
+    channels, pe
+        Elements of a vector, and of a beat.
+    thresholds
+        (channels, L) or (1, L), ascending.
+    flip
+        One 0/1 per channel, or empty.
+    vectors
+        Vectors per frame.
+    """
+
+    op_type: ClassVar[str] = "Thresholding"
+    folding_attributes: ClassVar[tuple[str, ...]] = ("PE",)
+
+    channels: int
+    pe: int
+    thresholds: IntArray
+    input_datatype: BaseDataType
+    output_datatype: BaseDataType
+    activation_offset: int = 0
+    flip: tuple[int, ...] = ()
+    vectors: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise FinnError where values do not fit together."""
+        require_divides("PE", self.pe, "NumChannels", self.channels)
+        Operand.of(self.input_datatype, _INPUT_BITS)
+        check_thresholds(
+            self.thresholds, self.channels, self.flip, self.output_datatype, self.activation_offset
+        )
+
+    @property
+    def input_streams(self) -> tuple[Stream, ...]:
+        """One port, (vectors, channels / PE, PE)."""
+        return (Stream(self.input_datatype, (self.vectors, self.channels // self.pe, self.pe)),)
+
+    @property
+    def output_streams(self) -> tuple[Stream, ...]:
+        """One port of the input's shape."""
+        return (Stream(self.output_datatype, (self.vectors, self.channels // self.pe, self.pe)),)
+
+    @property
+    def cycles(self) -> int:
+        """One beat per cycle."""
+        return self.vectors * self.channels // self.pe
+
+    def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
+        """Of x (batch, ..., channels), int64 of the same shape."""
+        x = np.asarray(inputs[0], dtype=np.int64)
+        return [count_reached(x, self.thresholds, self.flip, self.output_datatype, self.activation_offset)]
+
+    def folding_choices(self) -> dict[str, list[int]]:
+        """PE divides the channels."""
+        return {"PE": divisors(self.channels)}
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The search, shared with MVAU, and its wrapper."""
+        return (*CORE_SOURCES, _HERE / "thresholding.sv")
+
+    def rtl(self, name: str) -> RtlModule:
+        """One ``thresholding``; memories are ``<name>_thresholds_<stage>_<lane>.mem``."""
+        operand = Operand.of(self.input_datatype, _INPUT_BITS)
+        search = self._search(operand)
+        core = search.parameters(f"{name}_thresholds")
+        parameters: dict[str, int | str] = {
+            "PE": self.pe,
+            "IBITS": operand.bits,
+            "ISIGNED": int(operand.signed),
+            "OFFSET": offset_of(self.output_datatype, self.activation_offset),
+            "OBITS": int(self.output_datatype.bitwidth()),
+            "THRESHOLDS": core.pop("FILE"),
+            **core,
+        }
+        return RtlModule("thresholding", parameters, search.memories(f"{name}_thresholds"))
+
+    def _search(self, operand: Operand) -> Search:
+        codes = operand.first_code(self.thresholds)
+        return Search.of(codes, self.flip, self.pe, operand.largest)
+
+    def resources(self) -> Resources:
+        """The search, and registers at both ends."""
+        operand = Operand.of(self.input_datatype, _INPUT_BITS)
+        output_bits = self.pe * int(self.output_datatype.bitwidth())
+        ends = Resources(lut=output_bits + 6, ff=self.pe * operand.bits + 2 * output_bits + 8)
+        return self._search(operand).resources() + ends

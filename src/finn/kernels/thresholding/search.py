@@ -1,0 +1,173 @@
+"""Thresholds laid out for the binary search of ``threshold_core``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from qonnx.core.datatype import BaseDataType
+
+from finn.errors import FinnError
+from finn.kernels.base import IntArray, Resources
+from finn.kernels.thresholding.memory import block_count, lut_count, memory_text, prefers_block
+
+__all__ = ("Search", "check_thresholds", "count_reached", "offset_of")
+
+# The longest carry chain between two registers; one more bit is compared as a flag.
+_COMPARED_BITS = 32
+
+
+def offset_of(output: BaseDataType, activation_offset: int) -> int:
+    """What the RTL adds to a count: nothing for BIPOLAR, whose code is the count."""
+    return 0 if output.name == "BIPOLAR" else activation_offset
+
+
+def check_thresholds(
+    thresholds: IntArray, channels: int, flip: Sequence[int], output: BaseDataType, activation_offset: int
+) -> None:
+    """Raise FinnError unless thresholds (channels or 1, L), flip and output type fit together."""
+    if thresholds.ndim != 2 or thresholds.shape[0] not in (1, channels) or thresholds.shape[1] < 1:
+        raise FinnError(
+            f"thresholds of shape {thresholds.shape} do not fit; give ({channels}, steps) or (1, steps)"
+        )
+    if (np.diff(thresholds, axis=1) < 0).any():
+        raise FinnError("thresholds are not ascending; sort them per channel")
+    if flip and len(flip) != channels:
+        raise FinnError(f"flip has {len(flip)} entries for {channels} channels; give one per channel or none")
+    low, high = activation_offset, activation_offset + thresholds.shape[1]
+    if output.name == "BIPOLAR":
+        low, high = -1, 2 * thresholds.shape[1] - 1
+    if not output.is_integer() or low < output.min() or high > output.max():
+        raise FinnError(f"results {low} to {high} do not fit output type {output.name}; choose a wider one")
+
+
+def count_reached(
+    x: IntArray, thresholds: IntArray, flip: Sequence[int], output: BaseDataType, activation_offset: int
+) -> IntArray:
+    """Thresholding of x (..., channels) by thresholds (channels or 1, L); int64 of the same shape."""
+    steps = thresholds.shape[1]
+    counts = np.zeros(x.shape, dtype=np.int64)
+    for step in range(steps):
+        counts += x >= thresholds[:, step]
+    if flip:
+        counts = np.where(np.asarray(flip, dtype=bool), steps - counts, counts)
+    return 2 * counts - 1 if output.name == "BIPOLAR" else activation_offset + counts
+
+
+@dataclass(frozen=True)
+class Search:
+    """Padded thresholds of one layer, as codes of what they are compared with.
+
+    Attributes
+    ----------
+    padded
+        (channels or 1, 2**steps - 1), ascending codes from 0 (always reached) to ``largest`` + 1.
+    flips
+        (channels or 1,) of 0/1.
+    lanes
+        Elements per beat.
+    operand_bits
+        Bits of the code that thresholds are compared with.
+    """
+
+    padded: IntArray
+    flips: IntArray
+    lanes: int
+    operand_bits: int
+
+    @classmethod
+    def of(cls, codes: IntArray, flip: Sequence[int], lanes: int, largest: int) -> Search:
+        """From codes (channels or 1, L), compared with operands of 0 to ``largest``."""
+        flips = np.asarray(flip if flip else [0] * len(codes), dtype=np.int64)
+        rows = np.broadcast_to(np.clip(codes, 0, largest + 1), (max(len(codes), len(flips)), codes.shape[1]))
+        padding = (1 << codes.shape[1].bit_length()) - 1 - codes.shape[1]
+        above = np.pad(rows, ((0, 0), (0, padding)), constant_values=largest + 1)
+        # The complement of the padded count is that of the count if the padding is always reached.
+        below = np.pad(rows, ((0, 0), (padding, 0)), constant_values=0)
+        padded = np.where(flips[:, None] == 1, below, above)
+        if (padded == padded[:1]).all() and (flips == flips[0]).all():
+            padded, flips = padded[:1], flips[:1]
+        return cls(padded, flips, lanes, max(1, largest.bit_length()))
+
+    @property
+    def steps(self) -> int:
+        """Stages of the search, which are the bits of the count."""
+        return int(self.padded.shape[1]).bit_length()
+
+    @property
+    def shared(self) -> bool:
+        """Whether all channels have the same thresholds."""
+        return len(self.padded) == 1
+
+    @property
+    def folds(self) -> int:
+        """Sets of thresholds that the lanes go through."""
+        return 1 if self.shared else len(self.padded) // self.lanes
+
+    @property
+    def flag(self) -> bool:
+        """Whether a threshold that is never reached needs a flag of its own."""
+        return int(self.padded.max()).bit_length() > _COMPARED_BITS
+
+    @property
+    def threshold_bits(self) -> int:
+        """Bits that are compared."""
+        return min(_COMPARED_BITS, max(self.operand_bits, int(self.padded.max()).bit_length()))
+
+    @property
+    def block_depth(self) -> int:
+        """The shallowest memory that belongs into block RAM, or 0."""
+        depths = [self.folds << stage for stage in range(self.steps)]
+        return next((depth for depth in depths if prefers_block(depth, self.threshold_bits)), 0)
+
+    def parameters(self, name: str) -> dict[str, int | str]:
+        """Parameters of ``threshold_core`` that follow from the thresholds, by that module's names."""
+        return {
+            "STEPS": self.steps,
+            "TBITS": self.threshold_bits,
+            "FOLDS": self.folds,
+            "SHARED": int(self.shared),
+            "BLOCK_DEPTH": self.block_depth,
+            "NEVER": int(self.flag),
+            "FLIP": int(self.flips.any()),
+            "FILE": name,
+        }
+
+    def memories(self, name: str) -> dict[str, str]:
+        """Text of each memory: one per stage and lane, and the flips."""
+        bits = self.threshold_bits + int(self.flag)
+        folded = self.padded.reshape(self.folds, -1, self.padded.shape[1])
+        # With the flag set the other bits are not looked at.
+        words = np.where(folded >> _COMPARED_BITS != 0, 1 << _COMPARED_BITS, folded) if self.flag else folded
+        texts = {}
+        for stage in range(self.steps):
+            step = 1 << (self.steps - stage)
+            nodes = words[:, :, step // 2 - 1 :: step]
+            for lane in range(folded.shape[1]):
+                contents = nodes[:, lane, :].reshape(-1, 1)
+                texts[f"{name}_{stage}_{lane:04d}.mem"] = memory_text(contents, bits)
+        if self.flips.any():
+            # Lanes that share thresholds still have a bit each.
+            flips = np.broadcast_to(self.flips.reshape(self.folds, -1), (self.folds, self.lanes))
+            texts[f"{name}_flip.mem"] = memory_text(flips, 1)
+        return texts
+
+    def resources(self) -> Resources:
+        """Cost of the stages; a comparison takes a LUT and a carry place per bit."""
+        total = Resources()
+        for stage in range(self.steps):
+            depth = self.folds << stage
+            block = self.block_depth != 0 and depth >= self.block_depth
+            total += self._stage(depth, block)
+        return total
+
+    def _stage(self, depth: int, block: bool) -> Resources:
+        bits = self.threshold_bits
+        fetch = 0 if depth == 1 else 2 if block else 1
+        return Resources(
+            lut=self.lanes * (bits + (0 if block else lut_count(depth, bits))),
+            ff=self.lanes * (1 + self.operand_bits * (1 + fetch) + bits * fetch),
+            carry4=self.lanes * -(-bits // 4),
+            bram18=self.lanes * block_count(depth, bits) if block else 0,
+        )
