@@ -57,6 +57,7 @@ class Attributes:
 class HardwareNode(CustomOp):  # type: ignore[misc]
     """A node of the domain ``finn.custom_op.fpgadataflow``; subclasses map it to a Kernel."""
 
+    op_type: ClassVar[str]
     attribute_types: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
 
     def get_nodeattr_types(self) -> dict[str, tuple[Any, ...]]:

@@ -1,28 +1,31 @@
-"""From an ONNX node to its kernel."""
+"""From an ONNX node to its kernel: every folder beside this file that holds a ``node.py``."""
 
 from __future__ import annotations
+
+import importlib
+from pathlib import Path
 
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.kernels.base import Kernel
-from finn.kernels.label_select.node import LabelSelectNode
-from finn.kernels.mvau.node import MVAUNode
 from finn.kernels.node import DOMAIN, HardwareNode
-from finn.kernels.streaming_data_width_converter.node import StreamingDataWidthConverterNode
-from finn.kernels.streaming_fifo.node import StreamingFIFONode
-from finn.kernels.thresholding.node import ThresholdingNode
 
 __all__ = ("HARDWARE_NODES", "hardware_nodes", "is_hardware", "kernel_of")
 
-HARDWARE_NODES: dict[str, type[HardwareNode]] = {
-    "LabelSelect": LabelSelectNode,
-    "MVAU": MVAUNode,
-    "StreamingDataWidthConverter": StreamingDataWidthConverterNode,
-    "StreamingFIFO": StreamingFIFONode,
-    "Thresholding": ThresholdingNode,
-}
+
+def _discover() -> dict[str, type[HardwareNode]]:
+    found: dict[str, type[HardwareNode]] = {}
+    for file in sorted(Path(__file__).parent.glob("*/node.py")):
+        module = importlib.import_module(f"finn.kernels.{file.parent.name}.node")
+        for name in module.__all__:
+            node = getattr(module, name)
+            found[node.op_type] = node
+    return found
+
+
+HARDWARE_NODES = _discover()
 
 
 def is_hardware(node: NodeProto) -> bool:

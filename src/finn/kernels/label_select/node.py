@@ -16,6 +16,7 @@ __all__ = ("LabelSelectNode",)
 class LabelSelectNode(HardwareNode):
     """Top-k in hardware; the lowest index wins a tie."""
 
+    op_type: ClassVar[str] = "LabelSelect"
     attribute_types: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "Labels": ("i", True, 0),
         "PE": ("i", True, 1),

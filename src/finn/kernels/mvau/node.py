@@ -19,6 +19,7 @@ __all__ = ("MVAUNode",)
 class MVAUNode(HardwareNode):
     """Matrix-vector product and, unless ``noActivation``, its thresholds."""
 
+    op_type: ClassVar[str] = "MVAU"
     attribute_types: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "MW": ("i", True, 0),
         "MH": ("i", True, 0),

@@ -17,6 +17,7 @@ __all__ = ("StreamingDataWidthConverterNode",)
 class StreamingDataWidthConverterNode(HardwareNode):
     """Regroups a stream's elements into beats of another width."""
 
+    op_type: ClassVar[str] = "StreamingDataWidthConverter"
     attribute_types: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "shape": ("ints", True, []),
         "inWidth": ("i", True, 0),

@@ -16,6 +16,7 @@ __all__ = ("StreamingFIFONode",)
 class StreamingFIFONode(HardwareNode):
     """A first-in first-out buffer of ``depth`` beats."""
 
+    op_type: ClassVar[str] = "StreamingFIFO"
     attribute_types: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "depth": ("i", True, 2),
         "folded_shape": ("ints", True, []),

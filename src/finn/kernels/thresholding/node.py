@@ -19,6 +19,7 @@ __all__ = ("ThresholdingNode",)
 class ThresholdingNode(HardwareNode):
     """Counts, per channel, the thresholds that an element reaches."""
 
+    op_type: ClassVar[str] = "Thresholding"
     attribute_types: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "NumChannels": ("i", True, 0),
         "PE": ("i", True, 1),

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from networks import dense_network
+
+from finn.core.network import boundaries, bottleneck_cycles, instances
+from finn.core.network_rtl import network_rtl
+
+
+def test_the_generator_only_instantiates_and_wires():
+    model = dense_network()
+    text = network_rtl(instances(model), *boundaries(model))
+    body = [line.strip() for line in text.splitlines()]
+    assert "mvau #(" in body and ") MVAU_0 (" in body and ") MVAU_1 (" in body
+    assert ".s_axis_tdata(s_axis_0_tdata)," in body
+    assert ".m_axis_tdata(t_h0_tdata)," in body and ".s_axis_tdata(t_h0_tdata)," in body
+    assert not any(word in text for word in ("always", "assign"))
+
+
+def test_the_slowest_layer_is_the_bottleneck():
+    assert bottleneck_cycles(dense_network((12, 8, 6))) == 96
