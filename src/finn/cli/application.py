@@ -1,0 +1,74 @@
+"""The command's frame: which commands there are, and what becomes of errors and interrupts.
+
+Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from finn.cli import board, build, demo, doctor, execute
+from finn.cli.console import complain
+from finn.errors import FinnError
+
+__all__ = ("application", "main")
+
+INTERRUPTED = 130
+
+
+class _Commands(TyperGroup):
+    """Turns what a user can cause into one line and an exit code; a traceback is a defect."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FinnError as error:
+            complain(str(error))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if error.filename is None:
+                raise
+            complain(f"{error.filename}: {error.strerror}")
+        raise typer.Exit(1)
+
+
+def application() -> typer.Typer:
+    """The command line with all its commands."""
+    app = typer.Typer(
+        cls=_Commands,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        help="Takes a quantised neural network (QONNX) to a PYNQ board, or to an emulated one.",
+    )
+    for command in (
+        build.info,
+        build.build,
+        execute.run,
+        execute.throughput,
+        execute.verify,
+        board.deploy,
+        board.emulate,
+        demo.demo,
+        doctor.doctor,
+    ):
+        app.command()(command)
+    return app
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    # A stopped job cleans up like an interrupted one: children end, a half-made OUT goes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    app = application()
+    try:
+        app(standalone_mode=True, prog_name="finn")
+    except KeyboardInterrupt:
+        complain("interrupted", label="")
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,43 @@
+"""``finn deploy`` and ``finn emulate``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from finn.cli.console import Stages
+from finn.cli.options import AcceptHostKey, BoardAddressOption, BoardName, Out
+from finn.cli.password import with_password
+
+__all__ = ("deploy", "emulate")
+
+
+def deploy(out: Out, on: BoardAddressOption, accept_new_host_key: AcceptHostKey = False) -> None:
+    """Copy a build to a board, atomically and checksummed; print the folder that it is in there."""
+    from finn.build import load_output
+    from finn.remote import BoardAddress, connect
+    from finn.remote import deploy as copy
+    from finn.transformation.fpgadataflow.make_pynq_driver import assemble_deployment
+
+    address, folder = BoardAddress.parse(on), assemble_deployment(load_output(out))
+
+    def job(password: str | None) -> str:
+        connection = connect(address, password=password, accept_new_host_key=accept_new_host_key)
+        return copy(connection, folder, address.directory)
+
+    with Stages() as stages, stages(f"copy to {address.host}"):
+        remote = with_password(on, job)
+    print(remote)
+
+
+def emulate(
+    board: BoardName = "Pynq-Z1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="TCP port on loopback; 0 takes a free one.")
+    ] = 2222,
+) -> None:
+    """Run an emulated board until interrupted; prints its ssh:// URL and password."""
+    from finn.emulator import serve
+
+    serve(board, port)

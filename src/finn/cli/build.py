@@ -1,0 +1,78 @@
+"""``finn info`` and ``finn build``: from the ONNX file to what a board takes."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from finn.cli.console import Stages, note, show
+from finn.cli.options import BoardName
+
+__all__ = ("build", "info")
+
+
+class Toolchain(str, Enum):
+    """Who makes the bitstream."""
+
+    verilator = "verilator"
+    openxc7 = "openxc7"
+    vivado = "vivado"
+
+
+def info(
+    model: Annotated[Path, typer.Argument(metavar="MODEL.onnx|OUT", help="A QONNX file, or a build of one.")],
+    board: BoardName = "Pynq-Z1",
+) -> None:
+    """Tell whether a network will work, how it maps to hardware and what it costs; write nothing."""
+    from finn.build import info as network_info
+    from finn.cli.report import network_report
+
+    for part in network_report(network_info(model, board=board)):
+        show(part)
+
+
+def build(
+    model: Annotated[Path, typer.Argument(metavar="MODEL.onnx", help="The network, QONNX.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="Folder to write.")],
+    board: BoardName = "Pynq-Z1",
+    toolchain: Annotated[Toolchain, typer.Option(help="What makes the bitstream.")] = Toolchain.verilator,
+    clk_mhz: Annotated[float, typer.Option(help="Clock of the network, MHz.")] = 100.0,
+    folding: Annotated[Path | None, typer.Option(help="Folding, JSON in FINN's format.")] = None,
+    target_fps: Annotated[float | None, typer.Option(help="Smallest design with this many frames/s.")] = None,
+    top_k: Annotated[int | None, typer.Option(help="Return the K best classes, found in hardware.")] = None,
+    input_datatype: Annotated[
+        str | None, typer.Option(help="Send raw integers of this type (UINT8) to the hardware.")
+    ] = None,
+    input_scale: Annotated[
+        float | None, typer.Option(help="What one step of the raw integer is worth, for instance 1/255.")
+    ] = None,
+    hp_ports: Annotated[
+        int | None, typer.Option(help="Memory ports of the shell; default: as many as needed.")
+    ] = None,
+) -> None:
+    """Build OUT: the hardware, its simulation, the bitstream and all that is copied to a board."""
+    if folding is not None and target_fps is not None:
+        raise typer.BadParameter("--folding and --target-fps exclude each other; give one of them")
+    from finn.build import BuildConfig
+    from finn.build import build as run_build
+
+    config = BuildConfig(
+        model=model,
+        output=output,
+        board=board,
+        toolchain=toolchain.value,
+        clk_mhz=clk_mhz,
+        folding=folding,
+        target_fps=target_fps,
+        top_k=top_k,
+        input_datatype=input_datatype,
+        input_scale=input_scale,
+        hp_ports=hp_ports,
+    )
+    with Stages() as stages:
+        done = run_build(config, progress=stages)
+    note(f"next: finn verify {done} --input x.npy --on emulated")
+    print(done)

