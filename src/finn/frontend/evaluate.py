@@ -1,0 +1,140 @@
+"""The function between an accumulator and the levels of the quantiser behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto
+
+from finn.frontend.attributes import refusal
+from finn.frontend.chain import LAYOUT, MONOTONE, QUANTISERS
+from finn.frontend.host import Arrays, Program, program_of
+from finn.runtime.host_program import run_program
+
+__all__ = ("Tail", "run")
+
+_TIE_ULPS = 4
+_INTEGER_TOLERANCE = 1e-3
+
+
+def run(program: Program, arrays: Arrays, name: str, value: NDArray[Any]) -> tuple[NDArray[Any], Arrays]:
+    """The last output of ``program`` for tensor ``name``, and every tensor on the way."""
+    with np.errstate(all="ignore"):
+        tensors = run_program(program, arrays, {name: value})
+    return tensors[program[-1]["outputs"][0] if program else name], tensors
+
+
+class Tail:
+    """Element-wise operators behind an accumulator, up to the integers that the next layer reads.
+
+    Parameters
+    ----------
+    nodes
+        The operators in order; the last quantiser may be followed by others.
+    constants
+        Values of all constant tensors.
+    shape
+        Shape of the accumulator for one image.
+    scale
+        float64; the accumulator stands for ``accumulator * scale``. Broadcasts to ``shape``.
+    output_scale
+        float64; the result stands for ``level * output_scale``. One value, or one per element.
+    """
+
+    def __init__(
+        self,
+        nodes: Sequence[NodeProto],
+        constants: Mapping[str, NDArray[Any]],
+        shape: tuple[int, ...],
+        scale: NDArray[np.float64],
+        output_scale: NDArray[np.float64],
+    ) -> None:
+        program, arrays = program_of(nodes, constants)
+        uniform = scale.size == 1 and output_scale.size == 1 and _has_scalars_only(program, arrays)
+        if uniform:
+            program, shape = _without_layout(program), (1,)
+        self.nodes = tuple(nodes)
+        self.shape = shape
+        self.uniform = uniform
+        self.monotone = all(step["op"] in (*MONOTONE, *LAYOUT) or _divides(step, arrays) for step in program)
+        self._input = next(name for name in program[0]["inputs"] if name not in arrays)
+        self._scale = scale.reshape(-1) if uniform else scale
+        self._output_scale = output_scale.reshape(-1)
+        first = next(i for i, step in enumerate(program) if step["op"] in QUANTISERS)
+        self._head, self._rest = program[:first], program[first:]
+        self._arrays = {np.float32: arrays, np.float64: _as_double(arrays)}
+
+    @property
+    def elements(self) -> int:
+        """Elements of one image that are told apart: 1 where all behave alike."""
+        return int(np.prod(self.shape))
+
+    def levels(self, accumulators: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Integer results (rows, elements) in float32 arithmetic for accumulators (rows, elements or 1).
+
+        Raises
+        ------
+        FinnError
+            If a result is not a multiple of the output scale, or elements are mixed.
+        """
+        value = self._quantiser_input(accumulators, np.float32)[0]
+        return self._finish(value, np.float32)
+
+    def ties(self, accumulators: NDArray[np.int64], levels: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Where float64 gives another level, or a step of rounding at the first quantiser would."""
+        value, magnitude = self._quantiser_input(accumulators, np.float64)
+        step = _TIE_ULPS * np.spacing(magnitude.astype(np.float32)).astype(np.float64)
+        near = [value, value - step.reshape(value.shape), value + step.reshape(value.shape)]
+        found: NDArray[np.bool_] = np.any([self._finish(v, np.float64) != levels for v in near], axis=0)
+        return found
+
+    def _quantiser_input(
+        self, accumulators: NDArray[np.int64], kind: type[np.floating[Any]]
+    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """The first quantiser's input, and the largest magnitude on the way to it."""
+        grid = np.broadcast_to(accumulators, (accumulators.shape[0], self.elements))
+        start = (grid.reshape(-1, *self.shape) * self._scale).astype(kind)
+        value, tensors = run(self._head, self._arrays[kind], self._input, start)  # type: ignore[index]
+        if value.size != grid.size:
+            raise refusal(self.nodes[0], "and the operators behind it mix elements of a tensor")
+        sizes = [np.abs(t).reshape(grid.shape) for t in tensors.values()] if kind is np.float64 else []
+        return value, np.max(sizes, axis=0) if sizes else np.zeros(())
+
+    def _finish(self, value: NDArray[Any], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
+        name = self._rest[0]["inputs"][0]
+        result = run(self._rest, self._arrays[kind], name, value)[0]  # type: ignore[index]
+        ratio = result.reshape(len(value), -1).astype(np.float64) / self._output_scale
+        levels = np.rint(ratio)
+        if not np.all(np.abs(ratio - levels) <= _INTEGER_TOLERANCE):
+            raise refusal(self.nodes[-1], "gives values that are not multiples of one scale")
+        return levels.astype(np.int64)
+
+
+def _has_scalars_only(program: Program, arrays: Arrays) -> bool:
+    names = [n for step in program if step["op"] not in LAYOUT for n in step["inputs"] if n in arrays]
+    return all(arrays[name].size == 1 for name in names)
+
+
+def _without_layout(program: Program) -> Program:
+    """The program with layout operators taken out and their readers joined."""
+    renamed: dict[str, str] = {}
+    kept: Program = []
+    for step in program:
+        inputs = [renamed.get(name, name) for name in step["inputs"]]
+        if step["op"] in LAYOUT:
+            renamed[step["outputs"][0]] = inputs[0]
+        else:
+            kept.append({**step, "inputs": inputs})
+    return kept
+
+
+def _divides(step: dict[str, Any], arrays: Arrays) -> bool:
+    """Division by a constant is monotone, division of a constant is not."""
+    return bool(step["op"] == "Div" and step["inputs"][1] in arrays)
+
+
+def _as_double(arrays: Arrays) -> Arrays:
+    return {k: v.astype(np.float64) if v.dtype == np.float32 else v for k, v in arrays.items()}

@@ -1,0 +1,86 @@
+"""From a QONNX model to the parent graph of integer layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qonnx.core.datatype import BaseDataType, DataType
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.errors import FinnError
+from finn.frontend.chain import network_input
+from finn.frontend.emit import ParentGraph
+from finn.frontend.host import program_of
+from finn.frontend.load import load_model
+from finn.frontend.normalise import normalise
+from finn.frontend.planner import IntegerInput, plan_network
+
+__all__ = ("import_network",)
+
+_MAX_INPUT_BITS = 16
+
+
+def import_network(
+    source: Path | str | ModelWrapper,
+    *,
+    input_datatype: str | None = None,
+    input_scale: float | None = None,
+    top_k: int | None = None,
+) -> ModelWrapper:
+    """Import a QONNX network.
+
+    Parameters
+    ----------
+    source
+        A file, or a qonnx model, which is left as it is.
+    input_datatype, input_scale
+        The input carries integers of this type times this scale: its first layers then run in
+        hardware, as thresholds on the raw integers.
+    top_k
+        End the hardware with a ``LabelSelect`` of the ``top_k`` largest outputs; the graph output
+        is then int64 (N, top_k).
+
+    Returns
+    -------
+    ModelWrapper
+        Host prefix, hardware layers of domain ``finn.custom_op.fpgadataflow``, host tail; graph
+        inputs and outputs keep their names.
+
+    Raises
+    ------
+    FinnError
+        If the file is no ONNX model, or the network cannot be compiled; the text names the node.
+    """
+    model, quantised = normalise(load_model(source))
+    constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
+    program_of(model.graph.node, constants)
+    given = _given_input(model, input_datatype, input_scale)
+    plan = plan_network(model, quantised, given)
+    parent = ParentGraph(model, plan, given if input_datatype is not None else None).build()
+    return parent
+
+
+def _given_input(
+    model: ModelWrapper, input_datatype: str | None, input_scale: float | None
+) -> IntegerInput | None:
+    """What is known of the graph input: by option, by annotation, or nothing."""
+    name = network_input(model)
+    annotated = model.get_tensor_datatype(name)
+    if input_datatype is not None:
+        datatype = _integer_type(input_datatype)
+        if annotated.is_integer() and annotated != datatype:
+            raise FinnError(f"input {name!r} is annotated {annotated}, not {datatype}; leave --input-datatype out")
+        return IntegerInput(datatype, 1.0 if input_scale is None else float(input_scale))
+    if input_scale is not None:
+        raise FinnError("--input-scale needs --input-datatype; give both")
+    return IntegerInput(_integer_type(annotated.name), 1.0) if annotated.is_integer() else None
+
+
+def _integer_type(name: str) -> BaseDataType:
+    try:
+        datatype = DataType[name]
+    except (KeyError, ValueError) as error:
+        raise FinnError(f"input datatype {name!r} is unknown; use UINT1..UINT16, INT2..INT16 or BIPOLAR") from error
+    if not datatype.is_integer() or datatype.bitwidth() > _MAX_INPUT_BITS:
+        raise FinnError(f"input datatype {name} is not an integer type of at most {_MAX_INPUT_BITS} bits")
+    return datatype

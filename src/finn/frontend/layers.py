@@ -1,0 +1,153 @@
+"""Hardware layers as the front end finds them, before they are written as ONNX nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto
+from qonnx.core.datatype import BaseDataType, DataType
+
+from finn.frontend.attributes import refusal
+from finn.frontend.constants import Quantised
+from finn.frontend.quantisers import Lattice
+from finn.frontend.ranges import accumulator_ranges, smallest_datatype
+from finn.frontend.thresholds import ThresholdTable
+
+__all__ = ("Activation", "Layer", "MatrixLayer", "ThresholdLayer", "activation_of", "matrix_layer")
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """Thresholds (channels or 1, steps) and the integers that they give."""
+
+    thresholds: Integers
+    flip: tuple[int, ...]
+    offset: int
+    datatype: BaseDataType
+    ties: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class ThresholdLayer:
+    """``Thresholding``: ``shape`` is the tensor's for one image, channels last."""
+
+    origin: tuple[str, ...]
+    shape: tuple[int, ...]
+    input_datatype: BaseDataType
+    activation: Activation
+
+    @property
+    def output_datatype(self) -> BaseDataType:
+        """Type of the result."""
+        return self.activation.datatype
+
+
+@dataclass(frozen=True)
+class MatrixLayer:
+    """``MVAU``: weights (MW, MH); ``shape`` is the input's for one image, MW last.
+
+    ``low`` and ``high`` are the accumulator's exact bounds per output channel, ``scale`` is what
+    one unit of it stands for: one value, or one per output channel.
+    """
+
+    origin: tuple[str, ...]
+    shape: tuple[int, ...]
+    weights: Integers
+    weight_datatype: BaseDataType
+    input_datatype: BaseDataType
+    low: Integers
+    high: Integers
+    scale: NDArray[np.float64]
+    activation: Activation | None = None
+
+    @property
+    def accumulator_datatype(self) -> BaseDataType:
+        """Smallest type that holds every dot product."""
+        return smallest_datatype(int(self.low.min()), int(self.high.max()))
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of the result for one image."""
+        return (*self.shape[:-1], self.weights.shape[1])
+
+    @property
+    def output_datatype(self) -> BaseDataType:
+        """Type of the result: the accumulator's, or what the thresholds give."""
+        return self.activation.datatype if self.activation else self.accumulator_datatype
+
+
+Layer = ThresholdLayer | MatrixLayer
+
+
+def matrix_layer(
+    node: NodeProto,
+    weights: Quantised,
+    shape: tuple[int, ...],
+    datatype: BaseDataType,
+    scale: NDArray[np.float64],
+) -> MatrixLayer:
+    """The product ``node`` of integers of ``datatype`` with quantised weights.
+
+    Raises
+    ------
+    FinnError
+        If weights or inputs have scales that differ along the summed axis.
+    """
+    if np.any(weights.scale != weights.scale[:1]):
+        raise refusal(node, "has weight scales that differ within an output channel; use one scale per output")
+    if scale.size != 1:
+        raise refusal(node, "reads a tensor with a scale per channel; use one scale for the whole tensor")
+    channel = weights.scale[0] * scale[0]
+    low, high = accumulator_ranges(weights.levels, int(datatype.min()), int(datatype.max()))
+    return MatrixLayer(
+        origin=(node.name,),
+        shape=shape,
+        weights=weights.levels,
+        weight_datatype=_weight_datatype(weights),
+        input_datatype=datatype,
+        low=low,
+        high=high,
+        scale=channel[:1] if np.all(channel == channel[0]) else channel,
+    )
+
+
+def _weight_datatype(weights: Quantised) -> BaseDataType:
+    if weights.bipolar:
+        return DataType["BIPOLAR"]
+    return smallest_datatype(int(weights.levels.min()), int(weights.levels.max()))
+
+
+def activation_of(
+    table: ThresholdTable, lattice: Lattice, shape: tuple[int, ...], node: NodeProto
+) -> Activation:
+    """The thresholds of a tensor of ``shape`` (one image, channels last), alike for all its vectors.
+
+    Raises
+    ------
+    FinnError
+        If the vectors of an image need different thresholds.
+    """
+    # The steps from -1 to +1 come at one accumulator value: one threshold stands for both.
+    thresholds = table.thresholds[:, :1] if lattice.bipolar else table.thresholds
+    flip = table.flip
+    if len(thresholds) > 1:
+        thresholds = thresholds.reshape(-1, shape[-1], thresholds.shape[1])
+        flip = flip.reshape(-1, shape[-1])
+        if np.any(thresholds != thresholds[0]) or np.any(flip != flip[0]):
+            raise refusal(node, "treats the vectors of an image differently; use one scale per channel")
+        thresholds, flip = thresholds[0], flip[0]
+    datatype = DataType["BIPOLAR"] if lattice.bipolar else smallest_datatype(table.low, table.high)
+    flips = np.broadcast_to(flip, (shape[-1],)).astype(int).tolist()
+    return Activation(thresholds, tuple(flips) if any(flips) else (), table.low, datatype, _ties(table, shape[-1]))
+
+
+def _ties(table: ThresholdTable, channels: int) -> tuple[tuple[int, int], ...]:
+    if len(table.thresholds) == 1:
+        pairs = {(channel, int(value)) for value in table.ties[:, 1] for channel in range(channels)}
+    else:
+        pairs = {(int(element) % channels, int(value)) for element, value in table.ties}
+    return tuple(sorted(pairs))

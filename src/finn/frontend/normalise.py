@@ -1,0 +1,99 @@
+"""Brings a QONNX graph to the few spellings that the rest of the front end knows."""
+
+from __future__ import annotations
+
+import numpy as np
+from onnx import NodeProto, helper
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.transformation.base import Transformation
+from qonnx.transformation.general import RemoveStaticGraphInputs
+from qonnx.transformation.infer_shapes import InferShapes
+
+from finn.errors import FinnError
+from finn.frontend.attributes import QONNX_DOMAIN
+from finn.frontend.constants import Quantised, fold_quantised
+from finn.frontend.folding import FoldConstants
+from finn.frontend.rewrites import ACTIVATION_REWRITES, LINEAR_REWRITES
+
+__all__ = ("FixBatch", "NameNodes", "NormaliseQuantisers", "normalise")
+
+_QUANTISER_DOMAINS = ("", "onnx.brevitas", "finn.custom_op.general", QONNX_DOMAIN)
+_QUANTISERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "Trunc")
+_TRUNC_2_INPUTS = 6
+OPSET = 13
+
+
+def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
+    """Named nodes, one quantiser domain, static shapes, no constant node, canonical operators.
+
+    Graph inputs and outputs keep their names; the graph is written for ONNX opset 13. The second
+    result holds the integers of the quantised constants, by tensor name.
+    """
+    steps = [NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs(), FixBatch(), FoldConstants()]
+    for step in [*steps, *(rewrite() for rewrite in LINEAR_REWRITES)]:
+        model = model.transform(step, make_deepcopy=False, cleanup=False)
+    quantised = fold_quantised(model)
+    for rewrite in ACTIVATION_REWRITES:
+        model = model.transform(rewrite(), make_deepcopy=False, cleanup=False)
+    _set_opset(model, "", OPSET)
+    return model.transform(InferShapes(), make_deepcopy=False, cleanup=False), quantised
+
+
+class NormaliseQuantisers(Transformation):  # type: ignore[misc]
+    """Every QONNX quantiser in ``qonnx.custom_op.general``, ``IntQuant`` as ``Quant``."""
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        """One sweep; the domain's version is the one that the ``Trunc`` nodes are written for."""
+        quantisers = [n for n in model.graph.node if _is_quantiser(n)]
+        for node in quantisers:
+            node.domain = QONNX_DOMAIN
+            node.op_type = "Quant" if node.op_type == "IntQuant" else node.op_type
+        newer = any(n.op_type == "Trunc" and len(n.input) == _TRUNC_2_INPUTS for n in quantisers)
+        _set_opset(model, QONNX_DOMAIN, 2 if newer else 1)
+        return model, False
+
+
+def _is_quantiser(node: NodeProto) -> bool:
+    return node.op_type in _QUANTISERS and node.domain in _QUANTISER_DOMAINS
+
+
+def _set_opset(model: ModelWrapper, domain: str, version: int) -> None:
+    kept = [o for o in model.model.opset_import if o.domain != domain]
+    del model.model.opset_import[:]
+    # qonnx takes the first entry for the version of the standard operators.
+    standard_first = sorted([*kept, helper.make_opsetid(domain, version)], key=lambda o: o.domain != "")
+    model.model.opset_import.extend(standard_first)
+
+
+class NameNodes(Transformation):  # type: ignore[misc]
+    """Gives every nameless node a name, so that a message can point at it."""
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        """``<operator>_<index in the graph>``."""
+        for index, node in enumerate(model.graph.node):
+            node.name = node.name or f"{node.op_type}_{index}"
+        return model, False
+
+
+class FixBatch(Transformation):  # type: ignore[misc]
+    """A batch axis of unknown size becomes one image; every other axis must be known."""
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        """Also forgets the shapes that were inferred with another batch."""
+        for tensor in model.graph.input:
+            dims = tensor.type.tensor_type.shape.dim
+            if not dims:
+                raise FinnError(f"input {tensor.name!r} has no batch axis; export the model with a shape")
+            if not dims[0].dim_value:
+                dims[0].dim_value = 1
+                del model.graph.value_info[:]
+                _fix_outputs(model)
+            if not np.all([d.dim_value for d in dims]):
+                raise FinnError(f"input {tensor.name!r} has an axis of unknown size; export it with fixed shapes")
+        return model, False
+
+
+def _fix_outputs(model: ModelWrapper) -> None:
+    for tensor in model.graph.output:
+        for dim in tensor.type.tensor_type.shape.dim[:1]:
+            dim.dim_value = dim.dim_value or 1

@@ -1,0 +1,293 @@
+"""Decides what of a network runs in hardware, and finds those layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto
+from qonnx.core.datatype import BaseDataType
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.errors import FinnError
+from finn.frontend.attributes import label, refusal
+from finn.frontend.chain import LAYOUT, Stage, stages_of
+from finn.frontend.constants import Quantised
+from finn.frontend.evaluate import Tail
+from finn.frontend.host import program_of
+from finn.frontend.layers import Layer, MatrixLayer, ThresholdLayer, activation_of, matrix_layer
+from finn.frontend.quantisers import Lattice, last_quantiser, lattice_of, scaled
+from finn.frontend.ranges import smallest_datatype
+from finn.frontend.thresholds import MAX_LEVELS, find_thresholds
+
+__all__ = ("IntegerInput", "Plan", "plan_network")
+
+_MAX_OPERAND_BITS = 16
+
+
+@dataclass(frozen=True)
+class IntegerInput:
+    """A graph input that carries integers: their type and what one unit stands for."""
+
+    datatype: BaseDataType
+    scale: float
+
+
+@dataclass
+class Plan:
+    """The cut of a network.
+
+    Attributes
+    ----------
+    prefix
+        Host nodes before the hardware.
+    entry
+        The float tensor whose integers enter the hardware; for an integer input, the graph input.
+    entry_scale
+        ``float = integer * entry_scale``.
+    layers
+        The hardware layers in order.
+    exit
+        The float tensor that the last layer's integers stand for.
+    exit_scale
+        One value, or one per channel.
+    consumed
+        Names of the nodes that are in the hardware.
+    warnings
+        Sentences on layers left on the host.
+    """
+
+    prefix: list[NodeProto] = field(default_factory=list)
+    entry: str = ""
+    entry_scale: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
+    layers: list[Layer] = field(default_factory=list)
+    exit: str = ""
+    exit_scale: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
+    consumed: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+
+
+def plan_network(
+    model: ModelWrapper, quantised: Mapping[str, Quantised], integer_input: IntegerInput | None
+) -> Plan:
+    """Cut a normalised network into host prefix, hardware layers and host tail.
+
+    Raises
+    ------
+    FinnError
+        If no layer can run in hardware, or one that should cannot; the text names the node.
+    """
+    return _Planner(model, quantised, integer_input).run()
+
+
+class _Planner:
+    def __init__(
+        self, model: ModelWrapper, quantised: Mapping[str, Quantised], integer_input: IntegerInput | None
+    ) -> None:
+        self._quantised = quantised
+        self._input = integer_input
+        self._constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
+        self._shape = lambda name: tuple(int(n) for n in model.get_tensor_shape(name)[1:])
+        self._graph_input = str(model.graph.input[0].name)
+        self._stages = stages_of(model, self._constants)
+        self._plan = Plan()
+        self._datatype: BaseDataType | None = None
+        self._scale = np.ones(1)
+
+    def run(self) -> Plan:
+        """Enter the hardware as early as possible, stay in it as long as possible."""
+        first = next((i for i, stage in enumerate(self._stages) if self._enter(i, stage)), None)
+        if first is None:
+            raise self._nothing_left()
+        for index in range(first, len(self._stages)):
+            if not self._continue(self._stages[index], self._stages[index + 1]):
+                self._warn_rest(index + 1)
+                return self._plan
+        raise AssertionError("the last stage has no matrix product")
+
+    def _nothing_left(self) -> FinnError:
+        if not self._plan.warnings:
+            return FinnError("the model has no matrix product with constant weights; nothing is left for the hardware")
+        return FinnError(f"no layer can run in hardware: {'; '.join(self._plan.warnings)}")
+
+    # Entering
+
+    def _enter(self, index: int, stage: Stage) -> bool:
+        """Whether the hardware starts at this stage; its integers are then known."""
+        if stage.linear is None:
+            return False
+        if stage.linear.input[1] not in self._quantised:
+            self._warn(stage.linear, "its weights are not quantised", "quantised weights")
+        elif (index == 0 and self._input is not None and self._enter_by_input(stage, self._input)) or self._enter_by_quantiser(stage):
+            return True
+        else:
+            self._warn(stage.linear, "nothing quantises its input", "--input-datatype and --input-scale")
+        self._plan.prefix += [*stage.nodes, stage.linear]
+        return False
+
+    def _enter_by_quantiser(self, stage: Stage) -> bool:
+        lattice = self._lattice(stage.nodes)
+        if lattice is None or stage.linear is None:
+            return False
+        if lattice.scale.size != 1:
+            raise refusal(stage.linear, "reads a tensor with a scale per channel; use one scale for the whole tensor")
+        self._plan.prefix += stage.nodes
+        self._plan.entry, self._plan.entry_scale = stage.linear.input[0], lattice.scale
+        self._datatype, self._scale = _datatype(lattice), lattice.scale
+        return True
+
+    def _enter_by_input(self, stage: Stage, given: IntegerInput) -> bool:
+        scale = np.array([given.scale], dtype=np.float64)
+        if any(node.op_type == "Transpose" for node in stage.nodes):
+            return False
+        lattice = self._lattice(stage.nodes)
+        rescaled = self._rescaled(stage.nodes, scale)
+        if lattice is None and rescaled is None:
+            return False
+        self._plan.entry, self._plan.entry_scale = self._graph_input, scale
+        self._datatype, self._scale = given.datatype, scale if rescaled is None else rescaled
+        self._plan.consumed |= {node.name for node in stage.nodes}
+        if lattice is not None:
+            self._threshold_input(stage, given, scale, lattice)
+        return True
+
+    def _threshold_input(
+        self, stage: Stage, given: IntegerInput, scale: NDArray[np.float64], lattice: Lattice
+    ) -> None:
+        assert stage.linear is not None
+        low, high = (np.array([int(bound)]) for bound in (given.datatype.min(), given.datatype.max()))
+        tail = Tail(stage.nodes, self._constants, self._shape(self._graph_input), scale, lattice.scale)
+        table = find_thresholds(tail, low, high, _span(lattice))
+        shape = self._shape(stage.linear.input[0])
+        activation = activation_of(table, lattice, shape, stage.nodes[-1])
+        origin = tuple(node.name for node in stage.nodes if node.op_type not in LAYOUT)
+        self._plan.layers.append(ThresholdLayer(origin, shape, given.datatype, activation))
+        self._datatype, self._scale = activation.datatype, lattice.scale
+
+    # Inside
+
+    def _continue(self, stage: Stage, after: Stage) -> bool:
+        """Take the stage's product and what follows it; False where the hardware ends."""
+        assert stage.linear is not None and self._datatype is not None
+        layer = matrix_layer(
+            stage.linear,
+            self._quantised[stage.linear.input[1]],
+            self._vector_shape(stage.linear),
+            self._datatype,
+            self._scale,
+        )
+        self._plan.consumed.add(stage.linear.name)
+        if after.linear is None or after.linear.input[1] not in self._quantised:
+            self._leave(layer, after)
+            return False
+        return self._join(layer, stage, after)
+
+    def _join(self, layer: MatrixLayer, stage: Stage, after: Stage) -> bool:
+        assert stage.linear is not None
+        lattice = self._lattice(after.nodes)
+        if lattice is not None:
+            layer = self._activated(layer, after.nodes, lattice)
+            self._scale = lattice.scale
+        else:
+            rescaled = self._rescaled(after.nodes, layer.scale)
+            if rescaled is None:
+                self._leave(layer, after)
+                return False
+            bits = layer.accumulator_datatype.bitwidth()
+            if bits > _MAX_OPERAND_BITS:
+                reason = f"feeds the next layer {bits} bits with no quantiser between; at most"
+                raise refusal(stage.linear, f"{reason} {_MAX_OPERAND_BITS} are supported, so quantise its output")
+            self._scale = rescaled
+        self._plan.consumed |= {node.name for node in after.nodes}
+        self._plan.layers.append(layer)
+        self._datatype = layer.output_datatype
+        return True
+
+    def _leave(self, layer: MatrixLayer, after: Stage) -> None:
+        """End the hardware behind the last quantiser that fits it, else at the accumulator."""
+        self._plan.exit, self._plan.exit_scale = self._output_of(layer), layer.scale
+        for count in range(len(after.nodes), 0, -1):
+            nodes = after.nodes[:count]
+            lattice = lattice_of(nodes[-1:], self._constants, self._shape(nodes[-1].input[0])) if (
+                last_quantiser(nodes) == count - 1
+            ) else None
+            if lattice is None or lattice.high - lattice.low >= MAX_LEVELS:
+                continue
+            try:
+                layer = self._activated(layer, nodes, lattice)
+            except FinnError:
+                continue
+            self._plan.exit, self._plan.exit_scale = nodes[-1].output[0], lattice.scale
+            self._plan.consumed |= {node.name for node in nodes}
+            break
+        self._plan.layers.append(layer)
+
+    def _activated(self, layer: MatrixLayer, nodes: Sequence[NodeProto], lattice: Lattice) -> MatrixLayer:
+        """The layer with thresholds that stand for ``nodes``."""
+        vectors = int(np.prod(layer.shape[:-1]))
+        tail = Tail(nodes, self._constants, layer.output_shape, layer.scale, lattice.scale)
+        table = find_thresholds(tail, np.tile(layer.low, vectors), np.tile(layer.high, vectors), _span(lattice))
+        activation = activation_of(table, lattice, layer.output_shape, nodes[-1])
+        origin = tuple(node.name for node in nodes if node.op_type not in LAYOUT)
+        return replace(layer, origin=layer.origin + origin, activation=activation)
+
+    # Helpers
+
+    def _lattice(self, nodes: Sequence[NodeProto]) -> Lattice | None:
+        """The lattice of the last quantiser and what follows it; refused where it is not one."""
+        index = last_quantiser(nodes)
+        if index is None:
+            return None
+        lattice = lattice_of(nodes[index:], self._constants, self._shape(nodes[index].input[0]))
+        if lattice is None:
+            raise refusal(nodes[index], "gives values that are not whole multiples of one scale, or too many of them")
+        return lattice
+
+    def _rescaled(self, nodes: Sequence[NodeProto], scale: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """The scale behind ``nodes`` where they are products with one constant and layouts only."""
+        if any(node.op_type not in ("Mul", "Div", *LAYOUT) for node in nodes):
+            return None
+        program, arrays = program_of([n for n in nodes if n.op_type not in LAYOUT], self._constants)
+        for step in program:
+            scale = scaled(step, arrays, scale).reshape(-1)
+        return scale if scale.size == 1 else None
+
+    def _vector_shape(self, linear: NodeProto) -> tuple[int, ...]:
+        """The product's input shape, as the layer before left it."""
+        shape = self._shape(linear.input[0])
+        if not self._plan.layers:
+            return shape
+        before = self._plan.layers[-1]
+        kept = before.output_shape if isinstance(before, MatrixLayer) else before.shape
+        if kept[-1] != shape[-1]:
+            raise refusal(linear, f"reads vectors of {shape[-1]} made from vectors of {kept[-1]}; keep their length")
+        return kept
+
+    def _output_of(self, layer: MatrixLayer) -> str:
+        return next(s.linear.output[0] for s in self._stages if s.linear is not None and s.linear.name == layer.origin[0])
+
+    def _warn(self, node: NodeProto, reason: str, remedy: str) -> None:
+        self._plan.warnings.append(
+            f"{label(node)} runs on the host in float because {reason}; {remedy} would move it into hardware"
+        )
+
+    def _warn_rest(self, start: int) -> None:
+        for stage in self._stages[start:]:
+            if stage.linear is None:
+                continue
+            if stage.linear.input[1] in self._quantised:
+                self._warn(stage.linear, "nothing quantises its input", "a quantiser before it")
+            else:
+                self._warn(stage.linear, "its weights are not quantised", "quantised weights")
+
+
+def _datatype(lattice: Lattice) -> BaseDataType:
+    from qonnx.core.datatype import DataType
+
+    return DataType["BIPOLAR"] if lattice.bipolar else smallest_datatype(lattice.low, lattice.high)
+
+
+def _span(lattice: Lattice) -> tuple[int, int] | None:
+    return (-1, 1) if lattice.bipolar else None

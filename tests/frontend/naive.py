@@ -1,0 +1,66 @@
+"""A small executor of parent graphs that shares nothing with the kernels: products and counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, helper
+from qonnx.core.datatype import DataType
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.frontend.emit import HARDWARE_DOMAIN
+from finn.frontend.host import host_program
+from finn.runtime.host_program import run_program
+
+Tensors = dict[str, NDArray[Any]]
+
+
+def run_parent(model: ModelWrapper, inputs: Tensors) -> Tensors:
+    """Every tensor of the parent, for a batch of any size."""
+    tensors: Tensors = dict(inputs)
+    for node in model.graph.node:
+        if node.domain == HARDWARE_DOMAIN:
+            tensors[node.output[0]] = _layer(model, node, tensors[node.input[0]])
+        else:
+            program, arrays = host_program([node], model)
+            tensors.update(run_program(program, arrays, tensors))
+    return tensors
+
+
+def outputs_of(model: ModelWrapper, inputs: Tensors) -> Tensors:
+    """The graph outputs."""
+    tensors = run_parent(model, inputs)
+    return {t.name: tensors[t.name] for t in model.graph.output}
+
+
+def _layer(model: ModelWrapper, node: NodeProto, x: NDArray[Any]) -> NDArray[Any]:
+    a = {k.name: helper.get_attribute_value(k) for k in node.attribute}
+    source = DataType[a["inputDataType"].decode()]
+    assert np.all(x == np.rint(x)) and np.all(source.allowed(x)), f"{node.name}: input outside {source}"
+    x = x.astype(np.int64)
+    if node.op_type == "LabelSelect":
+        return np.argsort(-x, axis=-1, kind="stable")[..., : a["K"]]
+    constants = [model.get_initializer(name).astype(np.int64) for name in node.input[1:]]
+    if node.op_type == "MVAU":
+        assert np.all(DataType[a["weightDataType"].decode()].allowed(constants[0]))
+        assert constants[0].shape == (a["MW"], a["MH"])
+        x = x @ constants.pop(0)
+        assert np.all(DataType[a["accDataType"].decode()].allowed(x.astype(np.float64)))
+    y = _count(x, constants[0], a) if constants else x
+    target = DataType[a["outputDataType"].decode()]
+    assert np.all(target.allowed(y.astype(np.float64))), f"{node.name}: output outside {target}"
+    return y
+
+
+def _count(x: NDArray[np.int64], thresholds: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    assert np.all(np.diff(thresholds, axis=1) >= 0)
+    count = np.zeros_like(x)
+    for step in range(thresholds.shape[1]):
+        count += x >= thresholds[:, step]
+    flip = np.array(a.get("flip", []), dtype=bool)
+    if flip.size:
+        assert flip.size == x.shape[-1]
+        count = np.where(flip, thresholds.shape[1] - count, count)
+    return 2 * count - 1 if a["outputDataType"] == b"BIPOLAR" else a.get("ActVal", 0) + count
