@@ -1,0 +1,224 @@
+"""The checks that every kernel passes, on many parameter sets in one compiled model.
+
+A test module subclasses `KernelGrid` and gives the parameter sets; inherited tests compile one
+wrapper that holds all of them side by side and run them together, each on its own streams. Words
+are packed here by a naive implementation that shares nothing with the product.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from qonnx.core.datatype import BaseDataType
+
+from finn.errors import FinnError
+from finn.kernels.base import IntArray, Kernel, Stream
+from finn.rtlsim import StreamModel, StreamResult, StreamSpec, compile_streams
+
+__all__ = ("FRAMES", "Bench", "Case", "KernelGrid", "pack_beats", "random_values", "unpack_beats")
+
+FRAMES = 8
+# The first frames may leave faster while buffers fill.
+SETTLING_FRAMES = 2
+TOP = "grid_top"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One parameter set with its inputs, unfolded, FRAMES frames in axis 0."""
+
+    kernel: Kernel
+    inputs: tuple[IntArray, ...]
+
+    @property
+    def name(self) -> str:
+        """What a failing test prints."""
+        fields = {k: v for k, v in vars(self.kernel).items() if not isinstance(v, np.ndarray)}
+        return f"{self.kernel.op_type}({', '.join(f'{k}={v}' for k, v in fields.items())})"
+
+
+def random_values(rng: np.random.Generator, datatype: BaseDataType, shape: Sequence[int]) -> IntArray:
+    """Values of a datatype, its extremes among them more often than by chance."""
+    low, high = int(datatype.min()), int(datatype.max())
+    values = rng.integers(low, high, size=tuple(shape), endpoint=True, dtype=np.int64)
+    extreme = rng.random(tuple(shape))
+    values = np.where(extreme < 0.1, low, np.where(extreme > 0.9, high, values))
+    return np.where(values == 0, high, values) if datatype.name == "BIPOLAR" else values
+
+
+def pack_beats(values: IntArray, stream: Stream) -> NDArray[np.uint8]:
+    """Beats (frames * beats, bytes) of unfolded values: element 0 lowest, least significant byte first."""
+    bits = int(stream.datatype.bitwidth())
+    codes = (values + 1) // 2 if stream.datatype.name == "BIPOLAR" else values
+    lanes = codes.reshape(-1, stream.lanes)
+    each = (lanes[..., None] >> np.arange(bits)) & 1
+    return np.packbits(each.reshape(len(lanes), -1).astype(np.uint8), axis=1, bitorder="little")
+
+
+def unpack_beats(beats: NDArray[np.uint8], stream: Stream, shape: Sequence[int]) -> IntArray:
+    """The inverse of `pack_beats`, in the given shape."""
+    bits = int(stream.datatype.bitwidth())
+    each = np.unpackbits(beats, axis=1, bitorder="little", count=stream.width).astype(np.int64)
+    codes = (each.reshape(len(beats), stream.lanes, bits) << np.arange(bits)).sum(axis=2)
+    if stream.datatype.name == "BIPOLAR":
+        codes = 2 * codes - 1
+    elif stream.datatype.min() < 0:
+        codes = np.where(codes >> (bits - 1), codes - (1 << bits), codes)
+    return codes.reshape(tuple(shape))
+
+
+class Bench:
+    """All parameter sets of one test module, compiled to one model."""
+
+    def __init__(self, cases: Sequence[Case], folder: Path, sources: Sequence[Path] = ()) -> None:
+        self.cases = list(cases)
+        self.expected = [case.kernel.golden(list(case.inputs)) for case in self.cases]
+        rtl = [case.kernel.rtl(f"case{i}") for i, case in enumerate(self.cases)]
+        wrapper = folder / f"{TOP}.sv"
+        wrapper.write_text("\n".join(_wrapper(self.cases)))
+        files = dict.fromkeys(path for case in self.cases for path in case.kernel.sources)
+        self.model: StreamModel = compile_streams(
+            TOP,
+            [*sources, *files, wrapper],
+            {name: text for module in rtl for name, text in module.memories.items()},
+            _specs("s_axis", [s for case in self.cases for s in case.kernel.input_streams]),
+            _specs("m_axis", [s for case in self.cases for s in case.kernel.output_streams]),
+            folder / "grid.so",
+            work=folder / "work",
+        )
+
+    def run(self, **options: float) -> StreamResult:
+        """Run all; a stall or broken stream rule is told by the parameter set's name."""
+        beats = [
+            pack_beats(values, stream)
+            for case in self.cases
+            for values, stream in zip(case.inputs, case.kernel.input_streams, strict=True)
+        ]
+        try:
+            return self.model.run(beats, FRAMES, timeout_cycles=20_000, **options)  # type: ignore[arg-type]
+        except FinnError as error:
+            raise AssertionError(self._explain(str(error))) from None
+
+    def _explain(self, text: str) -> str:
+        owners = {
+            "s_axis": [c.name for c in self.cases for _ in c.kernel.input_streams],
+            "m_axis": [c.name for c in self.cases for _ in c.kernel.output_streams],
+        }
+        return re.sub(r"\b([sm]_axis)_(\d+)", lambda m: f"\n{m[0]} [{owners[m[1]][int(m[2])]}]", text)
+
+    def wrong_outputs(self, result: StreamResult) -> list[str]:
+        """The parameter sets whose outputs differ from the golden model, with the first difference."""
+        given = iter(result.outputs)
+        return [
+            text
+            for case, expected in zip(self.cases, self.expected, strict=True)
+            for stream, values in zip(case.kernel.output_streams, expected, strict=True)
+            for text in _differences(case, unpack_beats(next(given), stream, values.shape), values)
+        ]
+
+    def wrong_cycles(self, result: StreamResult) -> list[str]:
+        """The parameter sets that do not take exactly their cycles in every settled frame."""
+        handshakes = iter(result.output_cycles)
+        wrong = []
+        for case in self.cases:
+            for stream in case.kernel.output_streams:
+                ends = next(handshakes).astype(np.int64).reshape(FRAMES, stream.beats)[:, -1]
+                taken = np.diff(ends)[SETTLING_FRAMES:]
+                if (taken != case.kernel.cycles).any():
+                    wrong.append(f"{case.name}: {taken.tolist()} cycles, not {case.kernel.cycles}")
+        return wrong
+
+
+def _differences(case: Case, given: IntArray, expected: IntArray) -> Iterator[str]:
+    where = np.argwhere(given != expected)
+    if len(where):
+        first = tuple(where[0])
+        yield (
+            f"{case.name}: {len(where)} of {expected.size} differ, first at {[int(i) for i in first]}: "
+            f"{given[first]}, expected {expected[first]}"
+        )
+
+
+def _specs(prefix: str, streams: Sequence[Stream]) -> list[StreamSpec]:
+    return [StreamSpec(f"{prefix}_{i}", s.width, s.beats) for i, s in enumerate(streams)]
+
+
+def _wrapper(cases: Sequence[Case]) -> Iterator[str]:
+    ports, instances = ["input wire aclk", "input wire aresetn"], []
+    counts = {"s_axis": 0, "m_axis": 0}
+    for index, case in enumerate(cases):
+        connections = [".aclk(aclk)", ".aresetn(aresetn)"]
+        sides = (("s_axis", case.kernel.input_streams), ("m_axis", case.kernel.output_streams))
+        for prefix, streams in sides:
+            for number, stream in enumerate(streams):
+                outer = f"{prefix}_{counts[prefix]}"
+                inner = prefix if len(streams) == 1 else f"{prefix}_{number}"
+                counts[prefix] += 1
+                ports += _ports(prefix, outer, stream.width)
+                connections += [f".{inner}_{s}({outer}_{s})" for s in ("tdata", "tvalid", "tready")]
+        instances.append(_instance(case, f"case{index}", connections))
+    yield f"module {TOP} (\n    " + ",\n    ".join(ports) + "\n);"
+    yield from instances
+    yield "endmodule\n"
+
+
+def _ports(prefix: str, name: str, width: int) -> list[str]:
+    forward, back = ("input", "output") if prefix == "s_axis" else ("output", "input")
+    vector = f"{forward} wire [{width - 1}:0] {name}_tdata"
+    return [vector, f"{forward} wire {name}_tvalid", f"{back} wire {name}_tready"]
+
+
+def _instance(case: Case, name: str, connections: Sequence[str]) -> str:
+    module = case.kernel.rtl(name)
+    values = [(k, f'"{v}"' if isinstance(v, str) else v) for k, v in module.parameters.items()]
+    parameters = ", ".join(f".{key}({value})" for key, value in values)
+    return f"    {module.module} #({parameters}) {name} ({', '.join(connections)});"
+
+
+class KernelGrid:
+    """Subclass it as ``TestXxx`` and give `cases`; the tests below are inherited."""
+
+    def cases(self) -> list[Case]:
+        """The parameter sets, each with FRAMES frames of input."""
+        raise NotImplementedError
+
+    @pytest.fixture(scope="class")
+    def bench(self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+        """The compiled parameter sets."""
+        return Bench(type(self)().cases(), tmp_path_factory.mktemp("grid"))
+
+    @pytest.fixture(scope="class")
+    def free_run(self, bench: Bench) -> StreamResult:
+        """A run with continuous input and no back-pressure."""
+        return bench.run()
+
+    def test_outputs_equal_the_golden_model(self, bench: Bench, free_run: StreamResult) -> None:
+        assert not bench.wrong_outputs(free_run)
+
+    def test_cycles_are_exact(self, bench: Bench, free_run: StreamResult) -> None:
+        assert not bench.wrong_cycles(free_run)
+
+    @pytest.mark.parametrize(("seed", "gap", "stall"), [(1, 0.3, 0.3), (2, 0.0, 0.7), (3, 0.7, 0.0)])
+    def test_gaps_and_back_pressure_change_nothing(
+        self, bench: Bench, seed: int, gap: float, stall: float
+    ) -> None:
+        result = bench.run(seed=seed, input_gap=gap, output_stall=stall)
+        assert not bench.wrong_outputs(result)
+
+    @pytest.mark.parametrize("seed_reset", [1, 2, 3])
+    def test_initial_values_do_not_matter(self, bench: Bench, seed_reset: int) -> None:
+        result = bench.run(seed_reset=seed_reset)
+        assert not bench.wrong_outputs(result)
+        assert not bench.wrong_cycles(result)
+
+    @pytest.mark.parametrize("part", [0.02, 0.4])
+    def test_reset_in_mid_frame(self, bench: Bench, free_run: StreamResult, part: float) -> None:
+        reset_at = 1 + int(free_run.cycles * part)
+        result = bench.run(reset_at=reset_at, seed=5, input_gap=0.2, output_stall=0.2)
+        assert not bench.wrong_outputs(result)
