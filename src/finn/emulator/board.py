@@ -1,0 +1,212 @@
+"""Starting and stopping an emulated board."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from finn.boards import get_board
+from finn.emulator.environment import ensure_environment
+from finn.errors import FinnError
+
+__all__ = ("PASSWORD_VARIABLE", "EmulatedBoard", "serve")
+
+PASSWORD_VARIABLE = "FINN_BOARD_PASSWORD"
+USERNAME = "xilinx"
+PASSWORD_BYTES = 9
+STOP_SECONDS = 5.0
+CMA_BASE = 0x1600_0000
+
+
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+class EmulatedBoard:
+    """A board on this machine, from entering the context to leaving it.
+
+    Parameters
+    ----------
+    board
+        Name of the board that it stands in for.
+    port
+        TCP port on loopback; 0 takes a free one.
+    password
+        Of the user; default is ``$FINN_BOARD_PASSWORD``, else a random one.
+    bandwidth
+        Memory bandwidth in MB/s where it shall not be that of the board.
+    seed
+        For everything that is random on a board: memory contents, registers, cache evictions.
+    disk_bytes
+        Size of the board's disk where it shall not be that of this machine.
+    note
+        Called with a sentence when something happens on the board.
+
+    Attributes
+    ----------
+    host, port, username, password
+        Where and as whom to log in.
+    key
+        A throw-away private key (OpenSSH file) that is accepted besides the password.
+    host_key, fingerprint
+        The key by which the board is known, as a public key line and as a fingerprint.
+    url
+        ``ssh://user@host:port``.
+    directory
+        The user's home on this machine.
+    messages
+        What the board had to tell so far, e.g. why it froze.
+
+    Raises
+    ------
+    FinnError
+        The board's name is unknown, its Python cannot be made, or the port is taken.
+    """
+
+    def __init__(
+        self,
+        board: str = "Pynq-Z1",
+        port: int = 0,
+        password: str | None = None,
+        bandwidth: float | None = None,
+        *,
+        seed: int | None = None,
+        disk_bytes: int | None = None,
+        note: Callable[[str], None] = _to_stderr,
+    ) -> None:
+        self.board = get_board(board)
+        self.host, self.port, self.username = "127.0.0.1", port, USERNAME
+        self.password = password or os.environ.get(PASSWORD_VARIABLE) or secrets.token_urlsafe(PASSWORD_BYTES)
+        self.messages: list[str] = []
+        self._note, self._disk_bytes, self._bandwidth = note, disk_bytes, bandwidth
+        self._seed = secrets.randbits(31) if seed is None else seed
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where to find the board, in the form that the command line takes."""
+        return f"ssh://{self.username}@{self.host}:{self.port}"
+
+    def __enter__(self) -> EmulatedBoard:
+        python = ensure_environment(self._note)
+        self._keys = tempfile.TemporaryDirectory(prefix="finn-key-")
+        try:
+            self.key, public = _throw_away_key(Path(self._keys.name))
+            self._start(python, public)
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def _start(self, python: Path, public_key: str) -> None:
+        # A session of its own: Ctrl-C reaches whoever started the board, and that ends it in order.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "finn.emulator"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        assert self._process.stdin and self._process.stdout
+        configuration = self._configuration(python, public_key)
+        self._process.stdin.write(json.dumps(configuration) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline() or '{"error": "its process ended"}')
+        if "error" in answer:
+            raise FinnError(f"the emulated board cannot listen on port {self.port}: {answer['error']}")
+        self.port, self.directory = answer["port"], Path(answer["directory"])
+        self.host_key, self.fingerprint = answer["host_key"], answer["fingerprint"]
+        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+
+    def _configuration(self, python: Path, public_key: str) -> dict[str, Any]:
+        return {
+            "python": str(python),
+            "port": self.port,
+            "username": self.username,
+            "password": self.password,
+            "authorized_key": public_key,
+            "disk_bytes": self._disk_bytes,
+            "silicon": self._silicon(),
+        }
+
+    def _silicon(self) -> dict[str, Any]:
+        """What the silicon's process has to know of the board."""
+        memory = self.board.memory
+        return {
+            "board": self.board.name,
+            "arch": "armv7l",
+            "seed": self._seed,
+            "dram_base": CMA_BASE,
+            "dram_bytes": self.board.cma_bytes,
+            "dram_mb_per_s": self._bandwidth or memory.peak * memory.efficiency / 1e6,
+            "reference_mhz": self.board.reference_mhz,
+            "config": self.board.simulation_config(self.board.clk_mhz),
+        }
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        for line in process.stdout:
+            message = json.loads(line)
+            text = str(
+                message.get("message") or f"the emulated board froze: {message.get('frozen')}; start it anew"
+            )
+            self.messages.append(text)
+            self._note(text)
+
+    def wait(self) -> None:
+        """Return when the board ends; KeyboardInterrupt passes through."""
+        if self._process is not None:
+            self._process.wait()
+
+    def _stop(self) -> None:
+        """End the board's processes; it takes its own down when its standard input ends."""
+        process, self._process = self._process, None
+        if process is not None:
+            assert process.stdin and process.stdout
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._keys.cleanup()
+
+
+def _throw_away_key(directory: Path) -> tuple[Path, str]:
+    """A new key pair: the private key's file and the public key's line."""
+    from asyncssh import generate_private_key
+
+    key = generate_private_key("ssh-ed25519")
+    path = directory / "id_ed25519"
+    path.touch(mode=0o600)
+    key.write_private_key(path)
+    return path, key.export_public_key().decode().strip()
+
+
+def serve(board: str = "Pynq-Z1", port: int = 2222) -> None:
+    """Run an emulated board until interrupted, after printing how to log in.
+
+    Raises
+    ------
+    FinnError
+        As :class:`EmulatedBoard`.
+    """
+    with EmulatedBoard(board, port) as running:
+        print(f"{board} (emulated) at {running.url}")
+        shown = "as in " + PASSWORD_VARIABLE if os.environ.get(PASSWORD_VARIABLE) else running.password
+        print(f"password: {shown}")
+        print(f"host key: {running.fingerprint}", flush=True)
+        running.wait()
