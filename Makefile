@@ -38,15 +38,16 @@ bench: $(VENV)/.installed
 
 # The stamps hold the date of the last installation; pyproject.toml says what is to be installed.
 $(VENV)/.created:
-	$(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV), once; about a minute" >&2
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/.created
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e "$(if $(EXTRAS),.[$(EXTRAS)],.)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e "$(if $(EXTRAS),.[$(EXTRAS)],.)"
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/.created
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$(TESTED)]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$(TESTED)]"
 	@touch $@ $(VENV)/.installed
 
 clean:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from finn.cli import execute
-from finn.cli.application import application, main
+from finn.cli import execute, main
+from finn.cli.application import application
 from finn.cli.console import Stages, complain
 from finn.cli.password import with_password
 from finn.errors import FinnError
@@ -97,6 +98,7 @@ def test_an_interrupt_is_one_line_and_ends_with_130(
 
     monkeypatch.setattr("finn.build.load_output", interrupt)
     monkeypatch.setattr(sys, "argv", ["finn", "throughput", "out", "--on", "emulated"])
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 130

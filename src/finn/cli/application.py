@@ -5,20 +5,16 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
-import signal
-import sys
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from finn.cli import board, build, demo, doctor, execute
+from finn.cli import INTERRUPTED, board, build, demo, doctor, execute
 from finn.cli.console import complain
 from finn.errors import FinnError
 
-__all__ = ("application", "main")
-
-INTERRUPTED = 130
+__all__ = ("application",)
 
 
 class _Commands(TyperGroup):
@@ -29,6 +25,9 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except FinnError as error:
             complain(str(error))
+        except KeyboardInterrupt:
+            complain("interrupted", label="")
+            raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -60,15 +59,3 @@ def application() -> typer.Typer:
     ):
         app.command()(command)
     return app
-
-
-def main() -> None:
-    """Entry point of the console script."""
-    # A stopped job cleans up like an interrupted one: children end, a half-made OUT goes.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app = application()
-    try:
-        app(standalone_mode=True, prog_name="finn")
-    except KeyboardInterrupt:
-        complain("interrupted", label="")
-        sys.exit(INTERRUPTED)
