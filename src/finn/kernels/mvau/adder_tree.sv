@@ -8,6 +8,7 @@ module adder_tree #(
     parameter int OBITS = 2   // bits of the sum, taken modulo 2^OBITS
 ) (
     input  wire               aclk,
+    input  wire               aresetn,
     input  wire               enable,
     input  wire [N*IBITS-1:0] terms,
     output wire [  OBITS-1:0] sum     // $clog2(N) cycles later
@@ -25,7 +26,7 @@ module adder_tree #(
     count = (N + (1 << level) - 1) >> level;
   endfunction
 
-  for (genvar l = 0; l <= LEVELS; l++) begin : g_level
+  for (genvar l = 0; l <= LEVELS; l++) begin : g_height
     localparam int W = width(l);
     localparam int C = count(l);
     wire [C*W-1:0] sums;
@@ -34,7 +35,7 @@ module adder_tree #(
     end else begin : g_add
       localparam int V = width(l - 1);
       localparam int B = count(l - 1);
-      wire [B*V-1:0] below = g_level[l-1].sums;
+      wire [B*V-1:0] below = g_height[l-1].sums;
       logic [C*W-1:0] registers;
       for (genvar i = 0; i < C; i++) begin : g_node
         if (2 * i + 1 < B) begin : g_pair
@@ -42,17 +43,18 @@ module adder_tree #(
             if (enable)
               registers[i*W+:W] <= W'(below[2*i*V+:V]) + W'(below[(2*i+1)*V+:V]);
         end else begin : g_odd
-          always_ff @(posedge aclk) if (enable) registers[i*W+:W] <= W'(below[2*i*V+:V]);
+          // Reset, so that no slow shift register LUT is made of the terms that wait.
+          always_ff @(posedge aclk)
+            if (!aresetn) registers[i*W+:W] <= '0;
+            else if (enable) registers[i*W+:W] <= W'(below[2*i*V+:V]);
         end
       end
       assign sums = registers;
     end
   end
 
-  assign sum = OBITS'(g_level[LEVELS].sums);
-  if (LEVELS == 0) begin : g_unused
-    wire unused = &{1'b0, aclk, enable};
-  end
+  assign sum = OBITS'(g_height[LEVELS].sums);
+  wire unused = &{1'b0, aclk, aresetn, enable};
 
 endmodule
 

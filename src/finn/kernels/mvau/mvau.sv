@@ -46,14 +46,14 @@ module mvau #(
 
   localparam int POSITIONS = SF * NF;
   localparam int PBITS = (POSITIONS > 1) ? $clog2(POSITIONS) : 1;
-  localparam int CHUNKS = ((IBITS + XCHUNK - 1) / XCHUNK) * ((WBITS + WCHUNK - 1) / WCHUNK);
-  localparam int DOT_CYCLES = 1 + $clog2(SIMD) + $clog2(CHUNKS);
   localparam int X_CYCLES = BUFFER_BLOCK ? 2 : 1;
   localparam int W_CYCLES = (POSITIONS == 1) ? 0 : WEIGHT_BLOCK ? 2 : 1;
   localparam int FETCH = (X_CYCLES > W_CYCLES) ? X_CYCLES : W_CYCLES;
 
   wire enable;
-  wire valid_p, first_p, last_p, valid_s, first_s, last_s;
+  wire valid_p, first_p, last_p;
+  wire [2:0] flags_w;  // valid, first and last beat of a pass, with x and w
+  wire [3*PE-1:0] flags_s;
   wire [PBITS-1:0] position;
   wire [SIMD*IBITS-1:0] x_read, x;
   wire [PE*SIMD*WBITS-1:0] w_read, w;
@@ -115,46 +115,65 @@ module mvau #(
   );
 
   pipeline_delay #(
-      .WIDTH (1),
-      .CYCLES(FETCH + DOT_CYCLES),
+      .WIDTH (3),
+      .CYCLES(FETCH),
       .RESET (1)
-  ) u_valid (
-      .aclk,
-      .aresetn,
-      .enable,
-      .d(valid_p),
-      .q(valid_s)
-  );
-
-  pipeline_delay #(
-      .WIDTH (2),
-      .CYCLES(FETCH + DOT_CYCLES)
   ) u_flags (
       .aclk,
       .aresetn,
       .enable,
-      .d({first_p, last_p}),
-      .q({first_s, last_s})
+      .d({valid_p, first_p, last_p}),
+      .q(flags_w)
   );
 
   for (genvar i = 0; i < PE; i++) begin : g_row
-    mvau_dot #(
-        .SIMD(SIMD),
-        .IBITS(IBITS),
-        .ISIGNED(ISIGNED),
-        .WBITS(WBITS),
-        .WKIND(WKIND),
-        .XCHUNK(XCHUNK),
-        .WCHUNK(WCHUNK),
-        .SBITS(SBITS)
-    ) u_dot (
-        .aclk,
-        .enable,
-        .x,
-        .w(w[i*SIMD*WBITS+:SIMD*WBITS]),
-        .sum(sums[i*SBITS+:SBITS])
-    );
+    if (IBITS == 1 && WBITS == 1) begin : g_binary
+      // The product for each {w, x}; a two's complement activation of one bit comes inverted.
+      localparam logic [3:0] PLAIN = (WKIND == 2) ? 4'b1001 : (WKIND == 1) ? 4'b0100 : 4'b1000;
+      localparam logic [3:0] TRUTH = ISIGNED ? {PLAIN[2], PLAIN[3], PLAIN[0], PLAIN[1]} : PLAIN;
+      mvau_popcount #(
+          .N(SIMD),
+          .TRUTH(TRUTH),
+          .SBITS(SBITS),
+          .FBITS(3)
+      ) u_dot (
+          .aclk,
+          .aresetn,
+          .enable,
+          .x,
+          .w(w[i*SIMD+:SIMD]),
+          .flags(flags_w),
+          .sum(sums[i*SBITS+:SBITS]),
+          .flags_q(flags_s[3*i+:3])
+      );
+    end else begin : g_wide
+      mvau_dot #(
+          .SIMD(SIMD),
+          .IBITS(IBITS),
+          .ISIGNED(ISIGNED),
+          .WBITS(WBITS),
+          .WKIND(WKIND),
+          .XCHUNK(XCHUNK),
+          .WCHUNK(WCHUNK),
+          .SBITS(SBITS),
+          .FBITS(3)
+      ) u_dot (
+          .aclk,
+          .aresetn,
+          .enable,
+          .x,
+          .w(w[i*SIMD*WBITS+:SIMD*WBITS]),
+          .flags(flags_w),
+          .sum(sums[i*SBITS+:SBITS]),
+          .flags_q(flags_s[3*i+:3])
+      );
+    end
   end
+  // All rows are equally late; the first one's flags stand for all.
+  wire valid_s = flags_s[2];
+  wire first_s = flags_s[1];
+  wire last_s = flags_s[0];
+  wire unused = &{1'b0, flags_s};
 
   if (STEPS == 0) begin : g_exact
     mvau_accumulate #(
@@ -219,14 +238,14 @@ module mvau #(
     );
   end
 
-  pipeline_output #(
+  finn_skid #(
       .WIDTH(PE * OBITS)
   ) u_output (
       .aclk,
       .aresetn,
-      .enable,
-      .valid(done),
-      .data(results),
+      .s_axis_tdata(results),
+      .s_axis_tvalid(done),
+      .s_axis_tready(enable),
       .m_axis_tdata,
       .m_axis_tvalid,
       .m_axis_tready

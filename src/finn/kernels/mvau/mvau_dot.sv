@@ -10,13 +10,17 @@ module mvau_dot #(
     parameter int WKIND   = 0,  // 0 unsigned, 1 two's complement, 2 bipolar
     parameter int XCHUNK  = 1,  // bits of an activation's chunk
     parameter int WCHUNK  = 1,  // bits of a weight's chunk
-    parameter int SBITS   = 1   // bits of the sum, taken modulo 2^SBITS
+    parameter int SBITS   = 1,  // bits of the sum, taken modulo 2^SBITS
+    parameter int FBITS   = 1   // bits of the flags
 ) (
     input  wire                  aclk,
+    input  wire                  aresetn,
     input  wire                  enable,
     input  wire [SIMD*IBITS-1:0] x,
     input  wire [SIMD*WBITS-1:0] w,
-    output wire [     SBITS-1:0] sum  // 1 + $clog2(SIMD) + $clog2(chunk pairs) cycles later
+    input  wire [     FBITS-1:0] flags,
+    output wire [     SBITS-1:0] sum,
+    output wire [     FBITS-1:0] flags_q  // delayed like the sum
 );
 
   localparam int XPARTS = (IBITS + XCHUNK - 1) / XCHUNK;
@@ -61,6 +65,7 @@ module mvau_dot #(
           .OBITS(FULL)
       ) u_tree (
           .aclk,
+          .aresetn,
           .enable,
           .terms(settled),
           .sum(part)
@@ -76,9 +81,22 @@ module mvau_dot #(
       .OBITS(SBITS)
   ) u_combine (
       .aclk,
+      .aresetn,
       .enable,
       .terms(parts),
       .sum
+  );
+
+  pipeline_delay #(
+      .WIDTH (FBITS),
+      .CYCLES(1 + $clog2(SIMD) + $clog2(XPARTS * WPARTS)),
+      .RESET (1)
+  ) u_flags (
+      .aclk,
+      .aresetn,
+      .enable,
+      .d(flags),
+      .q(flags_q)
   );
 
 endmodule

@@ -21,7 +21,17 @@ from finn.kernels.thresholding.search import Search, check_thresholds, count_rea
 __all__ = ("MVAU",)
 
 _HERE = Path(__file__).parent
-_MODULES = ("replay_buffer", "adder_tree", "mvau_product", "mvau_dot", "mvau_accumulate", "mvau")
+_MODULES = (
+    "replay_buffer",
+    "adder_tree",
+    "lut6",
+    "counter7",
+    "mvau_popcount",
+    "mvau_product",
+    "mvau_dot",
+    "mvau_accumulate",
+    "mvau",
+)
 _RAM_STYLES = ("auto", "distributed", "block")
 _WIDEST = 32
 

@@ -21,7 +21,7 @@ module const_rom #(
     assign data = words[0];
     wire unused = &{1'b0, aclk, enable, address};
   end else if (BLOCK) begin : g_block
-    (* rom_style = "block", ram_style = "block" *)
+    (* rom_style = "block" *)
     logic [WIDTH-1:0] words[0:DEPTH-1];
     logic [WIDTH-1:0] raw, settled;
     initial $readmemh(FILE, words);
@@ -32,7 +32,8 @@ module const_rom #(
       end
     assign data = settled;
   end else begin : g_lut
-    (* rom_style = "distributed", ram_style = "distributed" *)
+    // Yosys knows "distributed" for writable memories alone, and looks at rom_block first.
+    (* rom_style = "distributed", rom_block = "logic" *)
     logic [WIDTH-1:0] words[0:DEPTH-1];
     logic [WIDTH-1:0] settled;
     initial $readmemh(FILE, words);

@@ -17,8 +17,9 @@ from finn.kernels.thresholding.search import Search, check_thresholds, count_rea
 __all__ = ("CORE_SOURCES", "Thresholding")
 
 _HERE = Path(__file__).parent
-_CORE = ("pipeline_delay", "const_rom", "threshold_stage", "threshold_core", "pipeline_output")
-CORE_SOURCES = tuple(_HERE / f"{name}.sv" for name in _CORE)
+_CORE = ("pipeline_delay", "const_rom", "threshold_stage", "threshold_core")
+_SKID = _HERE.parent / "rtl" / "finn_skid.sv"
+CORE_SOURCES = (_SKID, *(_HERE / f"{name}.sv" for name in _CORE))
 _INPUT_BITS = 32
 
 

@@ -1,4 +1,5 @@
-// Delays a word by a fixed number of enabled cycles.
+// Delays a word by a fixed number of enabled cycles. Synthesis tools make shift register LUTs, whose
+// output is slow, of three registers in a row unless these have a reset.
 `default_nettype none
 
 module pipeline_delay #(

@@ -50,7 +50,8 @@ module threshold_stage #(
 
   pipeline_delay #(
       .WIDTH (CARRIED),
-      .CYCLES(FETCH)
+      .CYCLES(FETCH),
+      .RESET (FETCH > 1)
   ) u_fetch (
       .aclk,
       .aresetn,

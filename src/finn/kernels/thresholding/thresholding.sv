@@ -65,14 +65,14 @@ module thresholding #(
       .y(results)
   );
 
-  pipeline_output #(
+  finn_skid #(
       .WIDTH(PE * OBITS)
   ) u_output (
       .aclk,
       .aresetn,
-      .enable,
-      .valid(found),
-      .data(results),
+      .s_axis_tdata(results),
+      .s_axis_tvalid(found),
+      .s_axis_tready(enable),
       .m_axis_tdata,
       .m_axis_tvalid,
       .m_axis_tready
