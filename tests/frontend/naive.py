@@ -10,7 +10,7 @@ from onnx import NodeProto, helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.frontend.emit import HARDWARE_DOMAIN
+from finn.frontend.graph_builder import HARDWARE_DOMAIN
 from finn.frontend.host import host_program
 from finn.runtime.host_program import run_program
 

@@ -124,5 +124,3 @@ def _carry(model: ModelWrapper, node: NodeProto, values: Arrays, data: Quantised
         scale = data.scale * factor if node.op_type == "Mul" else data.scale / factor
         return _exact(data.levels, scale, data.bipolar) if scale.shape == data.levels.shape else None
     return None
-
-

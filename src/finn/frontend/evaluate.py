@@ -65,7 +65,7 @@ class Tail:
         self._output_scale = output_scale.reshape(-1)
         first = next(i for i, step in enumerate(program) if step["op"] in QUANTISERS)
         self._head, self._rest = program[:first], program[first:]
-        self._arrays = {np.float32: arrays, np.float64: _as_double(arrays)}
+        self._arrays: dict[type, Arrays] = {np.float32: arrays, np.float64: _as_double(arrays)}
 
     @property
     def elements(self) -> int:
@@ -97,7 +97,7 @@ class Tail:
         """The first quantiser's input, and the largest magnitude on the way to it."""
         grid = np.broadcast_to(accumulators, (accumulators.shape[0], self.elements))
         start = (grid.reshape(-1, *self.shape) * self._scale).astype(kind)
-        value, tensors = run(self._head, self._arrays[kind], self._input, start)  # type: ignore[index]
+        value, tensors = run(self._head, self._arrays[kind], self._input, start)
         if value.size != grid.size:
             raise refusal(self.nodes[0], "and the operators behind it mix elements of a tensor")
         sizes = [np.abs(t).reshape(grid.shape) for t in tensors.values()] if kind is np.float64 else []
@@ -105,7 +105,7 @@ class Tail:
 
     def _finish(self, value: NDArray[Any], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
         name = self._rest[0]["inputs"][0]
-        result = run(self._rest, self._arrays[kind], name, value)[0]  # type: ignore[index]
+        result = run(self._rest, self._arrays[kind], name, value)[0]
         ratio = result.reshape(len(value), -1).astype(np.float64) / self._output_scale
         levels = np.rint(ratio)
         if not np.all(np.abs(ratio - levels) <= _INTEGER_TOLERANCE):

@@ -9,11 +9,12 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend.chain import network_input
-from finn.frontend.emit import ParentGraph
+from finn.frontend.emit import ParentGraph, host_tail
 from finn.frontend.host import program_of
 from finn.frontend.load import load_model
 from finn.frontend.normalise import normalise
 from finn.frontend.planner import IntegerInput, plan_network
+from finn.frontend.top_k import TOP_K, select_labels
 
 __all__ = ("import_network",)
 
@@ -56,7 +57,13 @@ def import_network(
     program_of(model.graph.node, constants)
     given = _given_input(model, input_datatype, input_scale)
     plan = plan_network(model, quantised, given)
+    if top_k is not None:
+        if len(model.graph.output) != 1:
+            raise FinnError(f"--top-k needs one output; the model has {len(model.graph.output)}")
+        select_labels(plan, host_tail(model, plan), constants, top_k)
     parent = ParentGraph(model, plan, given if input_datatype is not None else None).build()
+    if top_k is not None:
+        parent.set_metadata_prop(TOP_K, str(top_k))
     return parent
 
 
@@ -69,7 +76,8 @@ def _given_input(
     if input_datatype is not None:
         datatype = _integer_type(input_datatype)
         if annotated.is_integer() and annotated != datatype:
-            raise FinnError(f"input {name!r} is annotated {annotated}, not {datatype}; leave --input-datatype out")
+            reason = f"is annotated {annotated}, not {datatype}; leave --input-datatype out"
+            raise FinnError(f"input {name!r} {reason}")
         return IntegerInput(datatype, 1.0 if input_scale is None else float(input_scale))
     if input_scale is not None:
         raise FinnError("--input-scale needs --input-datatype; give both")
@@ -80,7 +88,8 @@ def _integer_type(name: str) -> BaseDataType:
     try:
         datatype = DataType[name]
     except (KeyError, ValueError) as error:
-        raise FinnError(f"input datatype {name!r} is unknown; use UINT1..UINT16, INT2..INT16 or BIPOLAR") from error
+        known = "UINT1..UINT16, INT2..INT16 or BIPOLAR"
+        raise FinnError(f"input datatype {name!r} is unknown; use {known}") from error
     if not datatype.is_integer() or datatype.bitwidth() > _MAX_INPUT_BITS:
         raise FinnError(f"input datatype {name} is not an integer type of at most {_MAX_INPUT_BITS} bits")
     return datatype

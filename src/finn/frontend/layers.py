@@ -15,7 +15,15 @@ from finn.frontend.quantisers import Lattice
 from finn.frontend.ranges import accumulator_ranges, smallest_datatype
 from finn.frontend.thresholds import ThresholdTable
 
-__all__ = ("Activation", "Layer", "MatrixLayer", "ThresholdLayer", "activation_of", "matrix_layer")
+__all__ = (
+    "Activation",
+    "LabelLayer",
+    "Layer",
+    "MatrixLayer",
+    "ThresholdLayer",
+    "activation_of",
+    "matrix_layer",
+)
 
 Integers = NDArray[np.int64]
 
@@ -44,6 +52,11 @@ class ThresholdLayer:
     def output_datatype(self) -> BaseDataType:
         """Type of the result."""
         return self.activation.datatype
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of the result for one image."""
+        return self.shape
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,27 @@ class MatrixLayer:
         return self.activation.datatype if self.activation else self.accumulator_datatype
 
 
-Layer = ThresholdLayer | MatrixLayer
+@dataclass(frozen=True)
+class LabelLayer:
+    """``LabelSelect``: indices of the ``count`` largest of a vector, the lowest index first among equals."""
+
+    origin: tuple[str, ...]
+    shape: tuple[int, ...]
+    input_datatype: BaseDataType
+    count: int
+
+    @property
+    def output_datatype(self) -> BaseDataType:
+        """Smallest type that holds an index."""
+        return smallest_datatype(0, self.shape[-1] - 1)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of the result for one image."""
+        return (self.count,)
+
+
+Layer = ThresholdLayer | MatrixLayer | LabelLayer
 
 
 def matrix_layer(
@@ -98,9 +131,11 @@ def matrix_layer(
         If weights or inputs have scales that differ along the summed axis.
     """
     if np.any(weights.scale != weights.scale[:1]):
-        raise refusal(node, "has weight scales that differ within an output channel; use one scale per output")
+        raise refusal(
+            node, "has weight scales that differ within an output channel; use one scale per output"
+        )
     if scale.size != 1:
-        raise refusal(node, "reads a tensor with a scale per channel; use one scale for the whole tensor")
+        raise refusal(node, "reads a tensor with a scale per channel; use one scale for all channels")
     channel = weights.scale[0] * scale[0]
     low, high = accumulator_ranges(weights.levels, int(datatype.min()), int(datatype.max()))
     return MatrixLayer(
@@ -142,7 +177,9 @@ def activation_of(
         thresholds, flip = thresholds[0], flip[0]
     datatype = DataType["BIPOLAR"] if lattice.bipolar else smallest_datatype(table.low, table.high)
     flips = np.broadcast_to(flip, (shape[-1],)).astype(int).tolist()
-    return Activation(thresholds, tuple(flips) if any(flips) else (), table.low, datatype, _ties(table, shape[-1]))
+    return Activation(
+        thresholds, tuple(flips) if any(flips) else (), table.low, datatype, _ties(table, shape[-1])
+    )
 
 
 def _ties(table: ThresholdTable, channels: int) -> tuple[tuple[int, int], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from pathlib import Path
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import ModelProto
 from qonnx.core.modelwrapper import ModelWrapper
 
@@ -30,7 +30,8 @@ def load_model(source: Path | str | ModelWrapper) -> ModelWrapper:
         raise FinnError(f"{path} is not an ONNX model: it holds no graph; export the network to QONNX")
     missing = _undefined_tensors(model)
     if missing:
-        raise FinnError(f"{path} is truncated: tensor {missing[0]!r} is never defined; export the network again")
+        reason = f"tensor {missing[0]!r} is never defined"
+        raise FinnError(f"{path} is truncated: {reason}; export the network again")
     return ModelWrapper(model)
 
 

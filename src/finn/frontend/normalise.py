@@ -89,7 +89,9 @@ class FixBatch(Transformation):  # type: ignore[misc]
                 del model.graph.value_info[:]
                 _fix_outputs(model)
             if not np.all([d.dim_value for d in dims]):
-                raise FinnError(f"input {tensor.name!r} has an axis of unknown size; export it with fixed shapes")
+                raise FinnError(
+                    f"input {tensor.name!r} has an axis of unknown size; export it with fixed shapes"
+                )
         return model, False
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
-from qonnx.core.datatype import BaseDataType
+from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend.attributes import label, refusal
-from finn.frontend.chain import LAYOUT, Stage, stages_of
+from finn.frontend.chain import LAYOUT, QUANTISERS, Stage, stages_of
 from finn.frontend.constants import Quantised
 from finn.frontend.evaluate import Tail
 from finn.frontend.host import program_of
@@ -89,7 +89,7 @@ class _Planner:
         self._quantised = quantised
         self._input = integer_input
         self._constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
-        self._shape = lambda name: tuple(int(n) for n in model.get_tensor_shape(name)[1:])
+        self._model = model
         self._graph_input = str(model.graph.input[0].name)
         self._stages = stages_of(model, self._constants)
         self._plan = Plan()
@@ -109,7 +109,9 @@ class _Planner:
 
     def _nothing_left(self) -> FinnError:
         if not self._plan.warnings:
-            return FinnError("the model has no matrix product with constant weights; nothing is left for the hardware")
+            return FinnError(
+                "the model has no matrix product with constant weights that could run in hardware"
+            )
         return FinnError(f"no layer can run in hardware: {'; '.join(self._plan.warnings)}")
 
     # Entering
@@ -120,7 +122,9 @@ class _Planner:
             return False
         if stage.linear.input[1] not in self._quantised:
             self._warn(stage.linear, "its weights are not quantised", "quantised weights")
-        elif (index == 0 and self._input is not None and self._enter_by_input(stage, self._input)) or self._enter_by_quantiser(stage):
+        elif (
+            index == 0 and self._input is not None and self._enter_by_input(stage, self._input)
+        ) or self._enter_by_quantiser(stage):
             return True
         else:
             self._warn(stage.linear, "nothing quantises its input", "--input-datatype and --input-scale")
@@ -132,7 +136,9 @@ class _Planner:
         if lattice is None or stage.linear is None:
             return False
         if lattice.scale.size != 1:
-            raise refusal(stage.linear, "reads a tensor with a scale per channel; use one scale for the whole tensor")
+            raise refusal(
+                stage.linear, "reads a tensor with a scale per channel; use one scale for all channels"
+            )
         self._plan.prefix += stage.nodes
         self._plan.entry, self._plan.entry_scale = stage.linear.input[0], lattice.scale
         self._datatype, self._scale = _datatype(lattice), lattice.scale
@@ -198,7 +204,9 @@ class _Planner:
             bits = layer.accumulator_datatype.bitwidth()
             if bits > _MAX_OPERAND_BITS:
                 reason = f"feeds the next layer {bits} bits with no quantiser between; at most"
-                raise refusal(stage.linear, f"{reason} {_MAX_OPERAND_BITS} are supported, so quantise its output")
+                raise refusal(
+                    stage.linear, f"{reason} {_MAX_OPERAND_BITS} are supported, so quantise its output"
+                )
             self._scale = rescaled
         self._plan.consumed |= {node.name for node in after.nodes}
         self._plan.layers.append(layer)
@@ -208,32 +216,41 @@ class _Planner:
     def _leave(self, layer: MatrixLayer, after: Stage) -> None:
         """End the hardware behind the last quantiser that fits it, else at the accumulator."""
         self._plan.exit, self._plan.exit_scale = self._output_of(layer), layer.scale
-        for count in range(len(after.nodes), 0, -1):
-            nodes = after.nodes[:count]
-            lattice = lattice_of(nodes[-1:], self._constants, self._shape(nodes[-1].input[0])) if (
-                last_quantiser(nodes) == count - 1
-            ) else None
-            if lattice is None or lattice.high - lattice.low >= MAX_LEVELS:
-                continue
-            try:
-                layer = self._activated(layer, nodes, lattice)
-            except FinnError:
-                continue
-            self._plan.exit, self._plan.exit_scale = nodes[-1].output[0], lattice.scale
-            self._plan.consumed |= {node.name for node in nodes}
-            break
-        self._plan.layers.append(layer)
+        ends = [count for count, node in enumerate(after.nodes, 1) if node.op_type in QUANTISERS]
+        activated = next(
+            (found for end in reversed(ends) if (found := self._try(layer, after.nodes[:end]))), None
+        )
+        self._plan.layers.append(activated or layer)
+
+    def _try(self, layer: MatrixLayer, nodes: Sequence[NodeProto]) -> MatrixLayer | None:
+        """The layer with ``nodes`` as its thresholds; None where they had better stay on the host."""
+        lattice = lattice_of(nodes[-1:], self._constants, self._shape(nodes[-1].input[0]))
+        if lattice is None or lattice.high - lattice.low >= MAX_LEVELS:
+            return None
+        try:
+            activated = self._activated(layer, nodes, lattice)
+        except FinnError:
+            return None
+        self._plan.exit, self._plan.exit_scale = nodes[-1].output[0], lattice.scale
+        self._plan.consumed |= {node.name for node in nodes}
+        return activated
 
     def _activated(self, layer: MatrixLayer, nodes: Sequence[NodeProto], lattice: Lattice) -> MatrixLayer:
         """The layer with thresholds that stand for ``nodes``."""
         vectors = int(np.prod(layer.shape[:-1]))
         tail = Tail(nodes, self._constants, layer.output_shape, layer.scale, lattice.scale)
-        table = find_thresholds(tail, np.tile(layer.low, vectors), np.tile(layer.high, vectors), _span(lattice))
+        table = find_thresholds(
+            tail, np.tile(layer.low, vectors), np.tile(layer.high, vectors), _span(lattice)
+        )
         activation = activation_of(table, lattice, layer.output_shape, nodes[-1])
         origin = tuple(node.name for node in nodes if node.op_type not in LAYOUT)
         return replace(layer, origin=layer.origin + origin, activation=activation)
 
     # Helpers
+
+    def _shape(self, tensor: str) -> tuple[int, ...]:
+        """Shape for one image."""
+        return tuple(int(n) for n in self._model.get_tensor_shape(tensor)[1:])
 
     def _lattice(self, nodes: Sequence[NodeProto]) -> Lattice | None:
         """The lattice of the last quantiser and what follows it; refused where it is not one."""
@@ -242,7 +259,9 @@ class _Planner:
             return None
         lattice = lattice_of(nodes[index:], self._constants, self._shape(nodes[index].input[0]))
         if lattice is None:
-            raise refusal(nodes[index], "gives values that are not whole multiples of one scale, or too many of them")
+            raise refusal(
+                nodes[index], "gives values that are not whole multiples of one scale, or over 2^16 of them"
+            )
         return lattice
 
     def _rescaled(self, nodes: Sequence[NodeProto], scale: NDArray[np.float64]) -> NDArray[np.float64] | None:
@@ -259,14 +278,15 @@ class _Planner:
         shape = self._shape(linear.input[0])
         if not self._plan.layers:
             return shape
-        before = self._plan.layers[-1]
-        kept = before.output_shape if isinstance(before, MatrixLayer) else before.shape
+        kept = self._plan.layers[-1].output_shape
         if kept[-1] != shape[-1]:
-            raise refusal(linear, f"reads vectors of {shape[-1]} made from vectors of {kept[-1]}; keep their length")
+            reason = f"reads vectors of {shape[-1]} made from vectors of {kept[-1]}; keep their length"
+            raise refusal(linear, reason)
         return kept
 
     def _output_of(self, layer: MatrixLayer) -> str:
-        return next(s.linear.output[0] for s in self._stages if s.linear is not None and s.linear.name == layer.origin[0])
+        linears = [stage.linear for stage in self._stages if stage.linear is not None]
+        return next(str(linear.output[0]) for linear in linears if linear.name == layer.origin[0])
 
     def _warn(self, node: NodeProto, reason: str, remedy: str) -> None:
         self._plan.warnings.append(
@@ -284,8 +304,6 @@ class _Planner:
 
 
 def _datatype(lattice: Lattice) -> BaseDataType:
-    from qonnx.core.datatype import DataType
-
     return DataType["BIPOLAR"] if lattice.bipolar else smallest_datatype(lattice.low, lattice.high)
 
 

@@ -62,8 +62,8 @@ def declared_values(
     q = levels.astype(np.float32).reshape(-1, *(1,) * (rank - 1))
     if node.op_type == "MultiThreshold":
         values = attributes(node, out_scale=1.0, out_bias=0.0)
-        scale = np.float32(values["out_scale"])
-        return np.asarray(scale * q + np.float32(values["out_bias"])), np.float64(scale).reshape(1)
+        step, bias = (np.float32(values[key]) for key in ("out_scale", "out_bias"))
+        return np.asarray(step * q + bias), np.array([step], dtype=np.float64)
     position = 4 if node.op_type == "Trunc" and len(node.input) == 6 else 1
     scale = constants[node.input[position]]
     zero_point = constants[node.input[2]] if node.op_type == "Quant" else np.float32(0)
@@ -92,7 +92,8 @@ def lattice_of(
 ) -> Lattice | None:
     """The lattice behind ``nodes``: a quantiser and the element-wise operators that follow it.
 
-    ``shape`` is the quantiser's for one image. Products scale it; a sum may refine it by a small whole factor. None where the values that the
+    ``shape`` is the quantiser's for one image. Products scale the step; a sum may refine it by a
+    small whole factor. None where the values that the
     operators make of the quantiser's are not whole multiples of one step.
     """
     declared = declared_values(nodes[0], constants, len(shape) + 1)

@@ -163,5 +163,7 @@ def _bisect(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> 
 def _ties_beside(tail: Tail, thresholds: Integers, first: int, last: int) -> Integers:
     """Ties among the two accumulators at each threshold, where alone a rising function has any."""
     grid = np.clip(np.concatenate([thresholds - 1, thresholds]), first, last)
-    found = [_tie_list(tail, rows, tail.levels(rows)) for rows in np.array_split(grid, max(1, grid.size // _CHUNK))]
+    found = [
+        _tie_list(tail, rows, tail.levels(rows)) for rows in np.array_split(grid, max(1, grid.size // _CHUNK))
+    ]
     return np.unique(np.concatenate(found), axis=0)

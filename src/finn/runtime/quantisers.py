@@ -80,7 +80,9 @@ def multithreshold(x: Any, thresholds: Any, attributes: Dict[str, Any]) -> Any:
     return np.moveaxis(count, -1, attributes["channel_axis"])
 
 
-def trunc(x: Any, scale: Any, zero_point: Any, shift: Any, output_scale: Any, attributes: Dict[str, Any]) -> Any:
+def trunc(
+    x: Any, scale: Any, zero_point: Any, shift: Any, output_scale: Any, attributes: Dict[str, Any]
+) -> Any:
     """``Trunc`` (QONNX versions 1 and 2): drop low bits of an integer grid.
 
     ``shift`` is the divisor, a power of two. Version 1 keeps the zero point; version 2 clamps to
