@@ -16,6 +16,7 @@ from finn.frontend import import_network
 from finn.kernels.base import Resources
 from finn.kernels.mvau import MVAU
 from finn.kernels.registry import hardware_nodes, is_hardware
+from finn.transformation.fpgadataflow.create_dataflow_partition import hardware_part
 from finn.transformation.fpgadataflow.set_folding import SetFolding
 
 __all__ = ("LayerInfo", "NetworkInfo", "TensorInfo", "info")
@@ -81,20 +82,8 @@ def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkI
         clk_mhz = float(parent.get_metadata_prop("clk_mhz") or clk_mhz)
     else:
         parent = import_network(path)
-        child = _only_hardware(parent).transform(SetFolding(get_board(board), clk_mhz))
+        child = hardware_part(parent).transform(SetFolding(get_board(board), clk_mhz))
     return _describe(parent, child, get_board(board), clk_mhz)
-
-
-def _only_hardware(parent: ModelWrapper) -> ModelWrapper:
-    child = ModelWrapper(parent.model, make_deepcopy=True)
-    nodes = hardware_nodes(child)
-    for node in [n for n in child.graph.node if not is_hardware(n)]:
-        child.graph.node.remove(node)
-    for field, name in ((child.graph.input, nodes[0].input[0]), (child.graph.output, nodes[-1].output[0])):
-        info = parent.get_tensor_valueinfo(name)
-        del field[:]
-        field.append(info)
-    return child
 
 
 def _describe(parent: ModelWrapper, child: ModelWrapper, board: Board, clk_mhz: float) -> NetworkInfo:

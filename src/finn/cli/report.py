@@ -40,7 +40,7 @@ def _layer_table(layers: Iterable[LayerInfo]) -> Table:
     table = _table(
         ("layer", "input", "weights", "output"), ("MW", "MH", "PE", "SIMD", "cycles", "LUT", "BRAM18", "DSP")
     )
-    table.add_column("from")
+    table.add_column("from", overflow="fold")
     for layer in layers:
         cost = layer.resources
         numbers = (layer.mw, layer.mh, layer.pe, layer.simd, layer.cycles, cost.lut, cost.bram18, cost.dsp)

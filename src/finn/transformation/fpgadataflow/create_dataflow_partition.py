@@ -14,7 +14,7 @@ from finn.errors import FinnError
 from finn.kernels.node import DOMAIN
 from finn.kernels.registry import hardware_nodes, is_hardware
 
-__all__ = ("CHILD_FILE", "CreateDataflowPartition")
+__all__ = ("CHILD_FILE", "CreateDataflowPartition", "hardware_part")
 
 CHILD_FILE = "stages/partition.onnx"
 
@@ -36,6 +36,12 @@ class CreateDataflowPartition(Transformation):  # type: ignore[misc]
         _save(child, directory / CHILD_FILE)
         _replace(model, nodes, inputs, outputs)
         return model, False
+
+
+def hardware_part(model: ModelWrapper) -> ModelWrapper:
+    """The hardware nodes alone, as a model of their own; FinnError where they cannot be split off."""
+    nodes = _contiguous(model)
+    return _child(model, nodes, *_boundary(model, nodes))
 
 
 def _contiguous(model: ModelWrapper) -> list[NodeProto]:
