@@ -189,12 +189,14 @@ class KernelGrid:
         raise NotImplementedError
 
     @pytest.fixture(scope="class")
-    def bench(self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    @classmethod
+    def bench(cls, tmp_path_factory: pytest.TempPathFactory) -> Bench:
         """The compiled parameter sets."""
-        return Bench(type(self)().cases(), tmp_path_factory.mktemp("grid"))
+        return Bench(cls().cases(), tmp_path_factory.mktemp("grid"))
 
     @pytest.fixture(scope="class")
-    def free_run(self, bench: Bench) -> StreamResult:
+    @classmethod
+    def free_run(cls, bench: Bench) -> StreamResult:
         """A run with continuous input and no back-pressure."""
         return bench.run()
 

@@ -117,7 +117,8 @@ def _wait(tool: Tool, process: subprocess.Popen[bytes], deadline: float, timeout
 
 def _tail(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return " | ".join(lines[-LAST_LINES:]) or "it printed nothing"
+    errors = [line for line in lines if "error" in line.lower()]
+    return " | ".join((errors or lines)[-LAST_LINES:]) or "it printed nothing"
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
