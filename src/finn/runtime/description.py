@@ -1,0 +1,116 @@
+"""Reads ``accelerator.json``: what the bitstream beside it is and how to talk to it."""
+
+import json
+import os
+from typing import Any, Callable, Dict, List
+
+from . import BoardError
+from .packing import bytes_per_frame
+
+__all__ = ("Description", "Port")
+
+FORMAT = 1
+NAME = "accelerator.json"
+MAX_BYTES = 1 << 26
+
+
+class Port(object):
+    """One DMA and the tensor that it moves.
+
+    Attributes
+    ----------
+    name, dma
+        The tensor and the DMA, e.g. ``idma0``.
+    datatype, normal_shape, folded_shape
+        Element type and shapes without the batch axis.
+    bytes_per_frame
+        Bytes of one frame in memory.
+    """
+
+    def __init__(self, entry: Dict[str, Any]) -> None:
+        self.name = _typed(entry, "name", str)
+        self.dma = _typed(entry, "dma", str)
+        self.datatype = _typed(entry, "datatype", str)
+        self.normal_shape = _counts(entry, "normal_shape")
+        self.folded_shape = _counts(entry, "folded_shape")
+        self.bytes_per_frame = _typed(entry, "bytes_per_frame", int)
+        if self.bytes_per_frame != bytes_per_frame(self.datatype, self.folded_shape):
+            raise ValueError("bytes_per_frame of %s does not fit its type and shape" % self.name)
+
+
+class Description(object):
+    """The contents of a deployment's ``accelerator.json``.
+
+    Raises
+    ------
+    BoardError
+        The file is missing or is not what this runtime reads.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.folder = os.path.abspath(folder)
+        path = os.path.join(self.folder, NAME)
+        data = self._load(path)
+        try:
+            self._read(data)
+        except (KeyError, TypeError, ValueError) as error:
+            raise BoardError("%s is damaged (%s); deploy the build again" % (path, error))
+
+    @staticmethod
+    def _load(path: str) -> Dict[str, Any]:
+        try:
+            if os.path.getsize(path) > MAX_BYTES:
+                raise ValueError("too long")
+            with open(path, "rb") as file:
+                data = json.loads(file.read().decode())
+        except EnvironmentError:
+            raise BoardError("there is no deployment in %s; run finn deploy first" % os.path.dirname(path))
+        except ValueError as error:
+            raise BoardError("%s is damaged (%s); deploy the build again" % (path, error))
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise BoardError("%s was written for another version of the runtime; deploy again" % path)
+        return data
+
+    def _read(self, data: Dict[str, Any]) -> None:
+        self.name = _typed(data, "name", str)
+        self.build_id = _typed(data, "build_id", int)
+        self.board = _typed(data, "board", str)
+        self.clk_mhz = float(data["clk_mhz"])
+        self.expected_cycles_per_frame = _typed(data, "expected_cycles_per_frame", int)
+        self.bitstreams = {kind: _file_name(name) for kind, name in data["bitstreams"].items()}
+        self.inputs = [Port(entry) for entry in data["inputs"]]
+        self.outputs = [Port(entry) for entry in data["outputs"]]
+        self.host = _typed(data, "host", dict)
+        self.model_inputs = _named(data["model_inputs"])
+        self.model_outputs = _named(data["model_outputs"])
+        if not self.inputs or not self.outputs:
+            raise ValueError("it has no inputs or no outputs")
+
+    @property
+    def ports(self) -> List[Port]:
+        """All DMAs, inputs first."""
+        return self.inputs + self.outputs
+
+
+def _typed(entry: Dict[str, Any], key: str, kind: Callable[..., Any]) -> Any:
+    if type(entry[key]) is not kind:
+        raise ValueError("%s is not of type %s" % (key, kind.__name__))
+    return entry[key]
+
+
+def _counts(entry: Dict[str, Any], key: str) -> List[int]:
+    values = _typed(entry, key, list)
+    if not all(type(value) is int and value > 0 for value in values):
+        raise ValueError("%s is not a shape" % key)
+    return list(values)
+
+
+def _file_name(name: Any) -> str:
+    """A name without a folder: nothing outside the deployment is ever loaded."""
+    if not isinstance(name, str) or os.path.basename(name) != name or not name.endswith(".bit"):
+        raise ValueError("%r is not the name of a bitstream" % (name,))
+    return name
+
+
+def _named(entries: Any) -> List[Dict[str, Any]]:
+    return [{"name": _typed(entry, "name", str), "shape": list(entry["shape"])} for entry in entries]

@@ -1,0 +1,82 @@
+"""Turns on a board: one program at a time, and what the one before left behind."""
+
+import errno
+import fcntl
+import json
+import os
+import tempfile
+from typing import Any, Callable, Dict, Optional
+
+from . import BoardError
+
+__all__ = ("Turns",)
+
+NAME = "finn-pynq.lock"
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+MAX_STATE = 1 << 14
+
+
+class Turns(object):
+    """The lock of the board's fabric; it ends with the process that holds it.
+
+    The file says what the last program had loaded, so that the next knows whether its own design
+    is still there, and where a run may have been left.
+    """
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+        self._depth = 0
+        path = os.path.join(tempfile.gettempdir(), NAME)
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        try:
+            self._file = os.open(path, flags, 0o600)
+        except OSError as error:
+            raise BoardError("the lock %s cannot be opened (%s); run as root" % (path, error.strerror))
+
+    def __enter__(self) -> "Turns":
+        self._depth += 1
+        if self._depth == 1:
+            self._lock()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            self._note("another program is using the board; waiting for it to finish")
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def read(self) -> Dict[str, Any]:
+        """What the last program wrote since the board was switched on; empty if nothing."""
+        os.lseek(self._file, 0, os.SEEK_SET)
+        try:
+            state = json.loads(os.read(self._file, MAX_STATE).decode())
+        except ValueError:
+            return {}
+        return state if isinstance(state, dict) and state.get("boot") == _boot_id() else {}
+
+    def write(self, state: Dict[str, Any]) -> None:
+        """Tell the next program what is loaded."""
+        text = json.dumps(dict(state, boot=_boot_id())).encode()
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.write(self._file, text)
+        os.ftruncate(self._file, len(text))
+
+    def close(self) -> None:
+        """Give up the lock file."""
+        os.close(self._file)
+
+
+def _boot_id() -> Optional[str]:
+    try:
+        with open(BOOT_ID) as file:
+            return file.read().strip()
+    except EnvironmentError:
+        return None
