@@ -23,7 +23,7 @@ COMMANDS = ("info", "build", "run", "throughput", "verify", "deploy", "emulate",
 
 
 def invoke(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(application(), list(arguments))
+    result = CliRunner().invoke(application(), list(arguments), prog_name="finn")
     return result.exit_code, result.stdout, result.stderr
 
 
@@ -56,7 +56,10 @@ def test_no_command_takes_a_password(command: str) -> None:
         ),
         (("run", "out", "--input", "x", "--output", "y", "--on", "ssh://"), "'ssh://' is none of model"),
         (("deploy", "out", "--on", "emulated"), "'emulated' is not of the form ssh://user@host:port"),
-        (("throughput", "out", "--on", "emulated", "--batch", "0"), "0 is not in the range x>=1"),
+        (
+            ("throughput", "out", "--on", "emulated", "--batch", "0"),
+            "greater than or equal to 1; see finn throughput --help",
+        ),
         (("build", "m.onnx", "-o", "o", "--toolchain", "ise"), "'ise' is not one of"),
         (("build", "m.onnx", "-o", "o", "--folding", "f", "--target-fps", "1"), "exclude each other"),
         (
@@ -69,6 +72,7 @@ def test_no_command_takes_a_password(command: str) -> None:
 def test_wrong_usage_ends_with_two(arguments: tuple[str, ...], message: str) -> None:
     code, out, err = invoke(*arguments)
     assert code == 2
+    assert err.startswith("error: ") and err.count("\n") == 1
     assert message in err
     assert out == ""
 

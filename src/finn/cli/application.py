@@ -16,6 +16,10 @@ from finn.errors import FinnError
 
 __all__ = ("application",)
 
+WRONG_USAGE = 2
+# typer has this class under a public name only by its subclass.
+_UsageError = typer.BadParameter.__mro__[1]
+
 
 class _Commands(TyperGroup):
     """Turns what a user can cause into one line and an exit code; a traceback is a defect."""
@@ -25,6 +29,10 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except FinnError as error:
             complain(str(error))
+        except _UsageError as error:
+            command = error.ctx.command_path if error.ctx else "finn"
+            complain(f"{error.format_message().rstrip('.')}; see {command} --help")
+            raise typer.Exit(WRONG_USAGE) from None
         except KeyboardInterrupt:
             complain("interrupted", label="")
             raise typer.Exit(INTERRUPTED) from None

@@ -14,7 +14,10 @@ __all__ = ("deploy", "emulate")
 
 
 def deploy(out: Out, on: BoardAddressOption, accept_new_host_key: AcceptHostKey = False) -> None:
-    """Copy a build to a board, atomically and checksummed; print the folder that it is in there."""
+    """Copy a build to a board.
+
+    Atomic and checksummed; prints the folder that it is in there.
+    """
     from finn.build import load_output
     from finn.remote import BoardAddress, connect
     from finn.remote import deploy as copy
@@ -37,7 +40,10 @@ def emulate(
         int, typer.Option(min=0, max=65535, help="TCP port on loopback; 0 takes a free one.")
     ] = 2222,
 ) -> None:
-    """Run an emulated board until interrupted; prints its ssh:// URL and password."""
+    """Run an emulated board until interrupted.
+
+    Prints its ssh:// URL and password; --on takes the URL.
+    """
     from finn.emulator import serve
 
     serve(board, port)

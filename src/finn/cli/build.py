@@ -26,7 +26,10 @@ def info(
     model: Annotated[Path, typer.Argument(metavar="MODEL.onnx|OUT", help="A QONNX file, or a build of one.")],
     board: BoardName = "Pynq-Z1",
 ) -> None:
-    """Tell whether a network will work, how it maps to hardware and what it costs; write nothing."""
+    """Tell how a network maps and what it costs.
+
+    Takes a QONNX file or a build; refuses what cannot be compiled by node name; writes nothing.
+    """
     from finn.build import info as network_info
     from finn.cli.report import network_report
 
@@ -53,7 +56,10 @@ def build(
         int | None, typer.Option(help="Memory ports of the shell; default: as many as needed.")
     ] = None,
 ) -> None:
-    """Build OUT: the hardware, its simulation, the bitstream and all that is copied to a board."""
+    """Build hardware, simulation and bitstream.
+
+    OUT holds all that is copied to a board; it appears when everything is done, or not at all.
+    """
     if folding is not None and target_fps is not None:
         raise typer.BadParameter("--folding and --target-fps exclude each other; give one of them")
     from finn.build import BuildConfig

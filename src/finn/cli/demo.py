@@ -20,7 +20,10 @@ def demo(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the build.")] = Path("demo-out"),
     board: BoardName = "Pynq-Z1",
 ) -> None:
-    """Take a trained network from its ONNX file to figures from an emulated board, in under a minute."""
+    """Do the main job end to end, in a minute.
+
+    From a trained network's ONNX file to figures from an emulated board.
+    """
     note("2-bit network on handwritten digits (examples/digits), from the ONNX file to an emulated " + board)
     from finn.demo import STAGES, run_demo
 

@@ -22,7 +22,10 @@ def doctor(
     ] = None,
     accept_new_host_key: AcceptHostKey = False,
 ) -> None:
-    """Tell what this machine, or a board, can do; exit 1 if something needed is missing."""
+    """Tell what this machine, or a board, can do.
+
+    Says how to get the rest; exit code 1 if something needed is missing.
+    """
     from finn.cli.report import findings_report
     from finn.doctor import check_board, check_machine
 

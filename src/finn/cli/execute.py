@@ -29,7 +29,10 @@ def run(
     ] = None,
     accept_new_host_key: AcceptHostKey = False,
 ) -> None:
-    """Run a build on inputs and write what the ONNX model would return."""
+    """Run a build on inputs.
+
+    Writes what the ONNX model would return for them.
+    """
     if trace is not None and on != "rtlsim":
         raise typer.BadParameter(f"--trace needs --on rtlsim, not {on}")
     from finn.build import load_output
@@ -62,7 +65,10 @@ def throughput(
     batch: Annotated[int, typer.Option(min=1, help="Frames.")] = 1000,
     accept_new_host_key: AcceptHostKey = False,
 ) -> None:
-    """Measure frames per second on a board; the metrics go to stdout as JSON."""
+    """Measure frames per second on a board.
+
+    The metrics go to stdout as JSON.
+    """
     from finn.build import load_output
     from finn.core.targets import open_target
 
@@ -84,7 +90,10 @@ def verify(
     ] = None,
     accept_new_host_key: AcceptHostKey = False,
 ) -> None:
-    """Compare a target bit for bit with the integer model, and with the reference; exit 1 if not equal."""
+    """Compare a target with model and reference.
+
+    Bit for bit with the integer model, and with the reference; exit code 1 if not equal.
+    """
     from finn.build import load_output
     from finn.core.inputs import load_arrays, load_inputs
     from finn.core.targets import open_target
