@@ -131,7 +131,8 @@ class Accelerator(object):
     @property
     def frames_per_run(self) -> int:
         """Frames that go through the hardware at once: as many as the largest buffer holds."""
-        return max(1, BUFFER_BYTES // max(port.bytes_per_frame for port in self.description.ports))
+        largest: int = max(port.bytes_per_frame for port in self.description.ports)
+        return max(1, BUFFER_BYTES // largest)
 
     @property
     def fclk_mhz(self) -> float:
@@ -254,10 +255,9 @@ class Accelerator(object):
             buffer = self._pynq.allocate(shape=(size,), dtype=np.uint8)
         except Exception as error:
             raise BoardError("a buffer of %d bytes cannot be allocated: %s" % (size, error))
-        if buffer.device_address % ALIGNMENT:
-            raise BoardError(
-                "a buffer lies at %#x, which is no multiple of %d" % (buffer.device_address, ALIGNMENT)
-            )
+        address = int(buffer.device_address)
+        if address % ALIGNMENT:
+            raise BoardError("a buffer lies at %#x, which is no multiple of %d" % (address, ALIGNMENT))
         return buffer
 
     def _address(self, port: Port, frames: int) -> int:

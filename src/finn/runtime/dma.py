@@ -137,7 +137,8 @@ def wait_for(dmas: List[Dma], frame_cycles: int) -> None:
 
 
 def _wait(dma: Dma, dmas: List[Dma], limit: int) -> None:
-    last, since, poll = (-1, -1, -1), (0, 0), 0
+    last: Tuple[int, ...] = ()
+    since, poll = (0, 0), 0
     while not dma.finished():
         poll += 1
         if poll > EAGER_POLLS and poll % EAGER_POLLS == 0:

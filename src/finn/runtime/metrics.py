@@ -28,9 +28,9 @@ class _Stopwatch(object):
         self.phases = dict.fromkeys(PHASES, 0.0)
         self.phases["wall_runtime[ms]"] = 0.0
 
-    def time(self, phase: str, job: Callable[[], Any]) -> Any:
+    def time(self, phase: str, job: Callable[..., Any], *arguments: Any) -> Any:
         start = time.perf_counter()
-        result = job()
+        result = job(*arguments)
         self.phases[phase] += 1000.0 * (time.perf_counter() - start)
         return result
 
@@ -100,7 +100,7 @@ def _one_frame(accelerator: Any) -> Tuple[int, float]:
     """Cycles of a run of one frame, and the seconds that it took."""
     ports = accelerator.description.inputs
     values = _random(accelerator, 1)
-    accelerator.load_inputs([pack(v, p.datatype, p.folded_shape) for v, p in zip(values, ports)])
+    accelerator.load_inputs(_pack(values, ports))
     start = time.perf_counter()
     accelerator.run_loaded(1)
     seconds = time.perf_counter() - start
@@ -116,24 +116,25 @@ def _announce(accelerator: Any, batchsize: int, seconds_per_cycle: float) -> Non
 def _measure(
     accelerator: Any, values: List[np.ndarray], frames: int, watch: _Stopwatch, counts: _Counts
 ) -> None:
-    inputs, outputs = accelerator.description.inputs, accelerator.description.outputs
-    folded = watch.time(
-        PHASES[0], lambda: [v.reshape([frames] + p.folded_shape) for v, p in zip(values, inputs)]
-    )
-    packed = watch.time(
-        PHASES[1], lambda: [pack(v, p.datatype, p.folded_shape) for v, p in zip(folded, inputs)]
-    )
-    watch.time(PHASES[2], lambda: accelerator.load_inputs(packed))
-    watch.time("wall_runtime[ms]", lambda: accelerator.run_loaded(frames))
+    """One slice of the batch, phase by phase."""
+    inputs = accelerator.description.inputs
+    folded = watch.time(PHASES[0], _fold, values, inputs)
+    packed = watch.time(PHASES[1], _pack, folded, inputs)
+    watch.time(PHASES[2], accelerator.load_inputs, packed)
+    watch.time("wall_runtime[ms]", accelerator.run_loaded, frames)
     counts.add(accelerator)
-    for port in outputs:
-        raw = watch.time(PHASES[3], lambda port=port: accelerator.fetch_output(port, frames).copy())
-        words = watch.time(PHASES[4], lambda port=port, raw=raw: _unpacked(port, raw))
-        watch.time(PHASES[5], lambda port=port, words=words: words.reshape([frames] + port.normal_shape))
+    for port in accelerator.description.outputs:
+        raw = watch.time(PHASES[3], accelerator.fetch_output, port, frames)
+        words = watch.time(PHASES[4], unpack, raw, port.datatype, port.folded_shape, port.folded_shape)
+        watch.time(PHASES[5], words.reshape, [frames] + port.normal_shape)
 
 
-def _unpacked(port: Any, raw: np.ndarray) -> np.ndarray:
-    return unpack(raw, port.datatype, port.folded_shape, port.folded_shape)
+def _fold(values: List[np.ndarray], ports: List[Any]) -> List[np.ndarray]:
+    return [array.reshape([-1] + port.folded_shape) for array, port in zip(values, ports)]
+
+
+def _pack(values: List[np.ndarray], ports: List[Any]) -> List[np.ndarray]:
+    return [pack(array, port.datatype, port.folded_shape) for array, port in zip(values, ports)]
 
 
 def _metrics(
