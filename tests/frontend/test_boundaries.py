@@ -1,0 +1,304 @@
+"""What runs on the host before and after the hardware, and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper
+
+from finn.errors import FinnError
+from finn.frontend import import_network
+from finn.frontend.reference import reference_execution
+
+from .naive import outputs_of, run_parent
+from .qonnx_networks import Network
+from .test_import_network import attribute, check, layers_of
+
+
+def warnings_of(parent) -> list[str]:
+    return json.loads(parent.get_metadata_prop("finn_warnings"))
+
+
+def test_images_are_flattened_on_the_host_at_any_batch() -> None:
+    network = Network([2, 3, 4], opset=13).op("Flatten")
+    network.shape = [1, 24]
+    parent = check(network.quant(0.3).dense(5).quant(0.21).dense(3).model(), ["MVAU"] * 2)
+    assert parent.get_tensor_shape(parent.graph.input[0].name) == [1, 2, 3, 4]
+
+
+def test_flatten_behind_the_quantiser() -> None:
+    network = Network([2, 3, 4]).quant(0.3).op("Reshape", np.array([1, -1]))
+    network.shape = [1, 24]
+    check(network.dense(5).quant(0.21).dense(3).model(), ["MVAU"] * 2)
+
+
+def test_transpose_that_moves_nothing_is_a_reshape() -> None:
+    network = Network([1, 12]).quant(0.3).op("Transpose", perm=[0, 2, 1]).op("Squeeze", np.array([2]))
+    network.shape = [1, 12]
+    parent = check(network.dense(5).model(), ["MVAU"])
+    assert "Transpose" not in {node.op_type for node in parent.graph.node}
+
+
+def test_transpose_before_the_hardware_runs_on_the_host() -> None:
+    network = Network([3, 4]).quant(0.3).op("Transpose", perm=[0, 2, 1]).op("Flatten")
+    network.shape = [1, 12]
+    check(network.dense(5).model(), ["MVAU"])
+
+
+def test_reshape_between_layers() -> None:
+    network = Network(12).quant(0.3).dense(8).op("Reshape", np.array([1, 1, 8])).quant(0.21)
+    network.op("Reshape", np.array([1, 8])).dense(3)
+    check(network.model(), ["MVAU"] * 2)
+
+
+def test_several_vectors_per_image() -> None:
+    network = Network([5, 12]).quant(0.3).dense(8).op("Add", np.linspace(0.01, 0.02, 8)).quant(0.21).dense(3)
+    parent = check(network.model(), ["MVAU"] * 2)
+    assert list(attribute(parent, "MVAU_1", "numInputVectors")) == [1, 5]
+
+
+def test_shape_computed_from_the_input() -> None:
+    network = Network([3, 4])
+    network.op("Shape").op("Gather", np.array(0), axis=0).op("Unsqueeze", np.array([0]))
+    first = network.tensor
+    network.op("Concat", network.constant(np.array([-1])), source=first, axis=0)
+    shape, network.tensor = network.tensor, "x"
+    network.op("Reshape", shape)
+    network.shape = [1, 12]
+    check(network.quant(0.3).dense(5).model(), ["MVAU"])
+
+
+@pytest.mark.parametrize("tail", ["Softmax", "Sigmoid", "Tanh", "Relu"])
+def test_functions_behind_the_last_layer_run_on_the_host(tail: str) -> None:
+    network = Network(12).quant(0.3).dense(8).op(tail)
+    parent = check(network.model(), ["MVAU"])
+    assert parent.graph.node[-1].op_type == tail
+
+
+def test_old_softmax() -> None:
+    check(Network(12, opset=9).quant(0.3).dense(8).op("Softmax").model(), ["MVAU"])
+
+
+def test_arg_max_takes_the_lowest_index() -> None:
+    network = Network(12).quant(0.7, bits=2).dense(8, bits=2).op("ArgMax", axis=1, keepdims=0)
+    model = network.model(outputs=[(network.tensor, TensorProto.INT64)])
+    parent = import_network(model)
+    tensors = run_parent(parent, {"x": np.random.default_rng(0).normal(size=(300, 12)).astype(np.float32)})
+    logits = tensors[parent.graph.node[-2].output[0]]
+    best = logits == logits.max(axis=1, keepdims=True)
+    assert (best.sum(axis=1) > 1).any()
+    assert np.array_equal(tensors[network.tensor], np.argmax(best, axis=1))
+
+
+def test_top_k_of_the_model_itself() -> None:
+    # Powers of two: the sums are exact in qonnx too, and equal labels stay equal.
+    network = Network(12).quant(0.25).dense(8).op("Softmax", axis=1).op("TopK", np.array([3]), axis=1)
+    network._nodes[-1].output.append("indices")
+    model = network.model(outputs=[(network.tensor, TensorProto.FLOAT), ("indices", TensorProto.INT64)])
+    check(model, ["MVAU"])
+
+
+def test_top_k_in_hardware() -> None:
+    network = (
+        Network(12).quant(0.7, bits=2).dense(8, bits=2).op("Mul", 0.3).op("Add", 0.1).op("Softmax", axis=1)
+    )
+    model = network.model()
+    parent = import_network(model, top_k=3)
+    assert layers_of(parent) == ["MVAU", "LabelSelect"]
+    x = {"x": np.random.default_rng(0).normal(size=(300, 12)).astype(np.float32)}
+    indices = outputs_of(parent, x)[network.tensor]
+    assert indices.dtype == np.int64 and indices.shape == (300, 3)
+    tensors = run_parent(import_network(model), x)
+    accumulators = tensors["MVAU_0_out"]
+    assert np.array_equal(indices, np.argsort(-accumulators, axis=1, kind="stable")[:, :3])
+    assert attribute(parent, "LabelSelect_0", "outputDataType") == "UINT3"
+    assert parent.get_metadata_prop("finn_top_k") == "3"
+
+
+@pytest.mark.parametrize(
+    ("operator", "constants"),
+    [("Add", [np.linspace(0, 1, 8)]), ("Mul", [-1.0]), ("Relu", []), ("ArgMax", [])],
+)
+def test_top_k_needs_one_increasing_function(operator: str, constants: list) -> None:
+    options = {"axis": 1} if operator == "ArgMax" else {}
+    network = Network(12).quant(0.3).dense(8).op(operator, *constants, name="last", **options)
+    with pytest.raises(FinnError) as error:
+        import_network(network.model(), top_k=1)
+    assert str(error.value) == (
+        f"last ({operator}) follows the last layer and is not one increasing function for all labels;"
+        " leave --top-k out"
+    )
+
+
+def test_top_k_larger_than_the_labels() -> None:
+    with pytest.raises(FinnError, match="^--top-k 9 is not possible with 8 outputs; use 1 to 8$"):
+        import_network(Network(12).quant(0.3).dense(8).model(), top_k=9)
+
+
+@pytest.mark.parametrize("datatype", ["UINT8", "INT4", "BIPOLAR", "UINT2"])
+def test_annotated_inputs_enter_the_hardware_as_they_are(datatype: str) -> None:
+    network = Network(12).dense(8).quant(1.31).dense(3)
+    parent = import_network(network.model(datatype=datatype))
+    assert [node.op_type for node in parent.graph.node][:2] == ["MVAU"] * 2
+    assert attribute(parent, "MVAU_0", "inputDataType") == datatype
+
+
+def test_annotated_input_with_a_quantiser_begins_with_thresholds() -> None:
+    network = (
+        Network([3, 4]).op("Mul", 1 / 255).op("Sub", np.linspace(0, 0.5, 12).reshape(1, 3, 4)).quant(0.0931)
+    )
+    network.op("Flatten")
+    network.shape = [1, 12]
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 3, 4))
+    parent = check(network.dense(4).model(datatype="UINT8"), ["Thresholding", "MVAU"], inputs=pixels)
+    assert attribute(parent, "Thresholding_0", "NumChannels") == 12
+    assert parent.get_initializer("Thresholding_0_thresholds").shape[0] == 12
+
+
+def test_input_datatype_puts_the_first_quantiser_into_hardware() -> None:
+    network = Network(12).op("Mul", 2.0).op("Sub", 1.0).quant(0.0931).dense(4)
+    x = np.random.default_rng(0).integers(0, 256, (200, 12)) / np.float32(255)
+    options = {"input_datatype": "UINT8", "input_scale": 1 / 255}
+    parent = check(network.model(), ["Thresholding", "MVAU"], inputs=x, **options)
+    assert parent.get_initializer("Thresholding_0_thresholds").shape == (1, 15)
+    assert attribute(parent, "Thresholding_0", "NumChannels") == 12
+
+
+def test_input_datatype_moves_a_float_first_layer_into_hardware() -> None:
+    model = Network(12).dense(8).quant(0.21).dense(3).model()
+    without = import_network(model)
+    assert layers_of(without) == ["MVAU"]
+    assert warnings_of(without) == [
+        "MatMul_1 (MatMul) runs on the host in float because nothing quantises its input;"
+        " --input-datatype and --input-scale would move it into hardware"
+    ]
+    x = np.random.default_rng(0).integers(0, 256, (200, 12)) / np.float32(255)
+    check(model, ["MVAU"] * 2, inputs=x, input_datatype="UINT8", input_scale=1 / 255)
+
+
+@pytest.mark.parametrize("value", [0.01, -1 / 255, 256 / 255, np.nan])
+def test_an_input_off_its_grid_is_refused_at_its_index(value: float) -> None:
+    parent = import_network(Network(4).dense(3).model(), input_datatype="UINT8", input_scale=1 / 255)
+    x = np.zeros((5, 4), dtype=np.float32)
+    x[3, 2] = value
+    with pytest.raises(
+        ValueError, match=r"^input at index \(3, 2\) is .* times the input scale, not an integer"
+    ):
+        outputs_of(parent, {"x": x})
+
+
+def test_input_options_that_contradict_the_model() -> None:
+    model = Network(4).dense(3).model(datatype="INT4")
+    with pytest.raises(
+        FinnError, match="^input 'x' is annotated INT4, not UINT8; leave --input-datatype out$"
+    ):
+        import_network(model, input_datatype="UINT8")
+    with pytest.raises(FinnError, match="^--input-scale needs --input-datatype; give both$"):
+        import_network(model, input_scale=0.5)
+    with pytest.raises(
+        FinnError, match="^input datatype 'U8' is unknown; use UINT1..UINT16, INT2..INT16 or BIPOLAR$"
+    ):
+        import_network(model, input_datatype="U8")
+    with pytest.raises(FinnError, match="^input datatype FLOAT32 is not an integer type of at most 16 bits$"):
+        import_network(model, input_datatype="FLOAT32")
+
+
+def test_float_layers_after_the_hardware_are_warned_of() -> None:
+    network = (
+        Network(12).quant(0.3).dense(8).op("Relu").op("MatMul", np.random.default_rng(0).normal(size=(8, 4)))
+    )
+    parent = check(network.model(), ["MVAU"])
+    assert warnings_of(parent) == [
+        "MatMul_4 (MatMul) runs on the host in float because its weights are not quantised;"
+        " quantised weights would move it into hardware"
+    ]
+
+
+def test_no_quantiser_between_layers_leaves_the_second_on_the_host() -> None:
+    parent = check(Network(12).quant(0.3).dense(8).op("Relu").dense(4).model(), ["MVAU"])
+    assert warnings_of(parent) == [
+        "MatMul_5 (MatMul) runs on the host in float because nothing quantises its input;"
+        " a quantiser before it would move it into hardware"
+    ]
+
+
+def test_a_float_network_is_refused() -> None:
+    rng = np.random.default_rng(0)
+    network = (
+        Network(12).op("MatMul", rng.normal(size=(12, 8))).op("Relu").op("MatMul", rng.normal(size=(8, 3)))
+    )
+    with pytest.raises(FinnError) as error:
+        import_network(network.model())
+    assert str(error.value) == (
+        "no layer can run in hardware: MatMul_0 (MatMul) runs on the host in float because its weights are not"
+        " quantised; quantised weights would move it into hardware; MatMul_2 (MatMul) runs on the host in float"
+        " because its weights are not quantised; quantised weights would move it into hardware"
+    )
+
+
+def test_a_network_without_products_is_refused() -> None:
+    with pytest.raises(FinnError) as error:
+        import_network(Network(12).quant(0.3).model())
+    assert str(error.value) == (
+        "the model has no matrix product with constant weights that could run in hardware"
+    )
+
+
+@pytest.mark.parametrize(("operator", "options"), [("Erf", {}), ("ReduceMean", {"axes": [1]})])
+def test_an_unsupported_operator_is_named(operator: str, options: dict) -> None:
+    network = Network(12).quant(0.3).dense(8).op(operator, name="odd one", **options)
+    with pytest.raises(FinnError, match=f"^odd one \\({operator}\\) is not supported; "):
+        import_network(network.model())
+
+
+def test_integer_outputs_need_no_host_tail() -> None:
+    network = Network(12).quant(1.0, bits=3).dense(8, scale=1.0).op("Add", np.full(8, 0.3)).quant(1.0, bits=3)
+    parent = check(network.model(), ["MVAU"])
+    assert parent.graph.node[-1].op_type == "MVAU"
+
+
+def test_names_and_shapes_of_inputs_and_outputs_stay() -> None:
+    model = Network(12).quant(0.3).dense(8).model()
+    parent = import_network(model)
+    assert [t.name for t in parent.graph.input] == ["x"]
+    assert [t.name for t in parent.graph.output] == [t.name for t in model.graph.output]
+    assert parent.get_tensor_shape("x") == [1, 12]
+    one, many = (np.random.default_rng(0).normal(size=(n, 12)).astype(np.float32) for n in (1, 64))
+    for x in (one, many):
+        measured = outputs_of(parent, {"x": x})
+        assert {k: v.shape for k, v in measured.items()} == {
+            k: v.shape for k, v in reference_execution(model, {"x": x}).items()
+        }
+
+
+def test_unknown_batch_axis() -> None:
+    model = Network(12).quant(0.3).dense(8).model()
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "N"
+    check_shape = import_network(model)
+    assert check_shape.get_tensor_shape("x") == [1, 12]
+
+
+def test_constants_listed_as_inputs_are_not_inputs() -> None:
+    model = Network(12).quant(0.3).dense(8).model()
+    del model.graph.value_info[:]
+    for tensor in model.graph.initializer:
+        model.graph.input.append(helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims))
+    parent = check(model, ["MVAU"])
+    assert [t.name for t in parent.graph.input] == ["x"]
+
+
+def test_several_inputs_are_refused() -> None:
+    model = Network(12).quant(0.3).dense(8).model()
+    model.graph.input.append(model.graph.input[0])
+    model.graph.input[1].name = "y"
+    with pytest.raises(FinnError, match=r"^the model has 2 inputs \(x, y\); one is supported$"):
+        import_network(model)
+
+
+def test_the_given_model_is_left_as_it_is() -> None:
+    model = Network(12).quant(0.3).dense(8).model()
+    before = model.model.SerializeToString()
+    import_network(model)
+    assert model.model.SerializeToString() == before
