@@ -181,6 +181,11 @@ def _instance(case: Case, name: str, connections: Sequence[str]) -> str:
     return f"    {module.module} #({parameters}) {name} ({', '.join(connections)});"
 
 
+def expect_none(failures: Sequence[str]) -> None:
+    """Fail with each parameter set's line."""
+    assert not failures, f"{len(failures)} parameter sets:\n" + "\n".join(failures)
+
+
 class KernelGrid:
     """Subclass it as ``TestXxx`` and give `cases`; the tests below are inherited."""
 
@@ -201,26 +206,26 @@ class KernelGrid:
         return bench.run()
 
     def test_outputs_equal_the_golden_model(self, bench: Bench, free_run: StreamResult) -> None:
-        assert not bench.wrong_outputs(free_run)
+        expect_none(bench.wrong_outputs(free_run))
 
     def test_cycles_are_exact(self, bench: Bench, free_run: StreamResult) -> None:
-        assert not bench.wrong_cycles(free_run)
+        expect_none(bench.wrong_cycles(free_run))
 
     @pytest.mark.parametrize(("seed", "gap", "stall"), [(1, 0.3, 0.3), (2, 0.0, 0.7), (3, 0.7, 0.0)])
     def test_gaps_and_back_pressure_change_nothing(
         self, bench: Bench, seed: int, gap: float, stall: float
     ) -> None:
         result = bench.run(seed=seed, input_gap=gap, output_stall=stall)
-        assert not bench.wrong_outputs(result)
+        expect_none(bench.wrong_outputs(result))
 
     @pytest.mark.parametrize("seed_reset", [1, 2, 3])
     def test_initial_values_do_not_matter(self, bench: Bench, seed_reset: int) -> None:
         result = bench.run(seed_reset=seed_reset)
-        assert not bench.wrong_outputs(result)
-        assert not bench.wrong_cycles(result)
+        expect_none(bench.wrong_outputs(result))
+        expect_none(bench.wrong_cycles(result))
 
     @pytest.mark.parametrize("part", [0.02, 0.4])
     def test_reset_in_mid_frame(self, bench: Bench, free_run: StreamResult, part: float) -> None:
         reset_at = 1 + int(free_run.cycles * part)
         result = bench.run(reset_at=reset_at, seed=5, input_gap=0.2, output_stall=0.2)
-        assert not bench.wrong_outputs(result)
+        expect_none(bench.wrong_outputs(result))
