@@ -137,7 +137,7 @@ def emulated(name: str, model: Any, inputs: dict[str, Any]) -> Iterator[Figure]:
 
 def networks(work: Path) -> Iterator[Figure]:
     """The digits network, and TFC at FINN's folding where it is there."""
-    digits = BuildConfig(model=DIGITS / "digits_w2a2.onnx", output=work / "digits")
+    digits = BuildConfig(model=DIGITS / "digits_w2a2.onnx", output=work / "digits", target_fps=1.5e6)
     yield from network("digits w2a2", digits, {"": np.load(DIGITS / "x.npy")})
     if not (SHARED / "TFC_1W1A.onnx").is_file():
         return
