@@ -1,0 +1,25 @@
+"""The boards; a new one is one file here and one entry below."""
+
+from __future__ import annotations
+
+from finn.boards import pynq_z1, pynq_z2
+from finn.boards.base import Board, Memory
+from finn.errors import FinnError
+
+__all__ = ("BOARDS", "Board", "Memory", "get_board")
+
+BOARDS = {board.name: board for board in (pynq_z1.BOARD, pynq_z2.BOARD)}
+
+
+def get_board(name: str) -> Board:
+    """The board of that name, in any case.
+
+    Raises
+    ------
+    FinnError
+        There is none; the text lists those there are.
+    """
+    known = {board.lower(): board for board in BOARDS}
+    if name.lower() not in known:
+        raise FinnError(f"board {name!r} is not known; known are {', '.join(BOARDS)}")
+    return BOARDS[known[name.lower()]]

@@ -1,0 +1,114 @@
+"""What a board is to the rest of the project: part, clocks, memory, addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ("Board", "Memory")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The board's DRAM as the fabric sees it.
+
+    Attributes
+    ----------
+    base, size
+        Physical address and bytes of the DRAM.
+    peak
+        Bytes per second of the DRAM's interface, both directions together.
+    efficiency
+        Share of the peak that a design may count on, refresh included.
+    port_bytes
+        Bytes per fabric cycle of one port, each way.
+    latency
+        Least and most fabric cycles from an address to its first beat, or from the last beat
+        written to its response.
+    refresh_period, refresh_stall
+        Every so many fabric cycles nothing moves for so many.
+    outstanding
+        Reads, and writes, that one port holds at a time.
+    shared_ports
+        Groups of fabric ports that share one port of the memory controller.
+    """
+
+    base: int
+    size: int
+    peak: float
+    efficiency: float
+    port_bytes: int
+    latency: tuple[int, int]
+    refresh_period: int
+    refresh_stall: int
+    outstanding: int
+    shared_ports: tuple[tuple[int, ...], ...]
+
+    @property
+    def bandwidth(self) -> float:
+        """Bytes per second that all ports share, both ways, refresh included."""
+        return self.peak * self.efficiency
+
+    @property
+    def port_bytes_per_cycle(self) -> float:
+        """Bytes per fabric cycle that one port sustains one way, refresh included."""
+        return self.port_bytes * (1 - self.refresh_stall / self.refresh_period)
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board with a Zynq-7000.
+
+    Attributes
+    ----------
+    name, part, family
+        The name that PYNQ uses, the FPGA part, its family.
+    register_base, register_bytes
+        Address of the first register page and bytes of the window.
+    hp_ports
+        High-performance ports in the order in which a buffer is striped over them.
+    clk_mhz, reference_mhz
+        The fabric clock unless the user asks for another, and the processor's reference clock.
+    memory
+        The DRAM.
+    cma_bytes
+        Bytes of contiguous memory that the image gives to buffers.
+    luts, ffs, bram18, dsps
+        What the part has; ``bram18`` counts RAMB18E1, a RAMB36E1 as two.
+    """
+
+    name: str
+    part: str
+    family: str
+    register_base: int
+    register_bytes: int
+    hp_ports: tuple[int, ...]
+    clk_mhz: float
+    reference_mhz: float
+    memory: Memory
+    cma_bytes: int
+    luts: int
+    ffs: int
+    bram18: int
+    dsps: int
+
+    @property
+    def dram_mb_per_s(self) -> float:
+        """MB per second that all ports share."""
+        return self.memory.bandwidth / 1e6
+
+    def memory_bytes_per_cycle(self, clk_mhz: float) -> float:
+        """Bytes per fabric cycle that all ports share."""
+        return self.memory.bandwidth / (clk_mhz * 1e6)
+
+    def memory_config(self, clk_mhz: float | None = None) -> str:
+        """The memory's figures as ``finn.rtlsim.silicon`` takes them; at the board's own clock without one."""
+        memory = self.memory
+        figures = {
+            "bytes_per_cycle": self.memory_bytes_per_cycle(clk_mhz or self.clk_mhz),
+            "latency_min": memory.latency[0],
+            "latency_max": memory.latency[1],
+            "refresh_period": memory.refresh_period,
+            "refresh_stall": memory.refresh_stall,
+            "outstanding": memory.outstanding,
+        }
+        return ";".join(f"{key}={value}" for key, value in figures.items())

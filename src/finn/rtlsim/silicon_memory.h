@@ -1,0 +1,336 @@
+// DRAM of a Zynq-7000 behind its four HP ports: timing, responses and AXI protocol checks.
+// AXI3 as in ARM IHI 0022; the timing model and its figures are those of the board's file.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+namespace silicon {
+
+constexpr unsigned PORTS = 4;
+constexpr unsigned RING = 16;  // most bursts a port can hold; a power of two
+constexpr unsigned BEAT_BYTES = 8;
+constexpr unsigned PAGE = 4096;  // no burst crosses one
+enum Response : uint8_t { OKAY = 0, SLVERR = 2, DECERR = 3 };
+
+// xorshift64*, Vigna 2016.
+class Random {
+  public:
+    explicit Random(uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u | 1u) {}
+    uint64_t next() {
+        state_ ^= state_ >> 12;
+        state_ ^= state_ << 25;
+        state_ ^= state_ >> 27;
+        return state_ * 0x2545F4914F6CDD1Du;
+    }
+    unsigned below(unsigned bound) { return unsigned((next() >> 32) * bound >> 32); }
+
+  private:
+    uint64_t state_;
+};
+
+struct Figures {
+    double bytes_per_cycle = 15.75;  // both ways, all ports, refresh included
+    double latency_min = 20;
+    double latency_max = 60;
+    double refresh_period = 780;
+    double refresh_stall = 26;
+    double outstanding = 8;
+    double error_base = 0;  // accesses to [base, base + bytes) are answered with SLVERR
+    double error_bytes = 0;
+};
+
+// What the fabric drives.
+struct Seen {
+    uint8_t arvalid, rready, awvalid, wvalid, wlast, bready;
+    const uint32_t *araddr, *awaddr, *arinfo, *awinfo;
+    const uint64_t* wdata;
+    const uint8_t *wstrb, *wid;
+};
+
+// What the memory drives; one bit per port, IDs and responses packed as at the twin's signals.
+struct Driven {
+    uint8_t arready = 0, rvalid = 0, rlast = 0, awready = 0, wready = 0, bvalid = 0;
+    uint8_t rresp = 0, bresp = 0;
+    uint32_t rid = 0, bid = 0;
+    uint64_t rdata[PORTS] = {};
+};
+
+struct Burst {
+    uint32_t address;
+    uint8_t id, beats, done;
+    uint8_t response;
+    uint64_t due;
+};
+
+struct Beat {
+    uint64_t data;
+    uint8_t strobe, id, last;
+};
+
+template <class T, unsigned SIZE>
+class Ring {
+  public:
+    unsigned size() const { return count_; }
+    T& front() { return items_[first_]; }
+    T& operator[](unsigned i) { return items_[(first_ + i) % SIZE]; }
+    void push(const T& item) { items_[(first_ + count_++) % SIZE] = item; }
+    void pop() { first_ = (first_ + 1) % SIZE, --count_; }
+
+  private:
+    T items_[SIZE] = {};
+    unsigned first_ = 0, count_ = 0;
+};
+
+struct Port {
+    Ring<Burst, RING> reads;
+    Ring<Burst, RING> addresses;  // of writes whose data is not complete
+    Ring<Beat, RING * 16> beats;
+    unsigned whole = 0;  // complete bursts among the beats
+    Ring<Burst, RING> answers;
+    unsigned hold_ar = 0, hold_aw = 0;  // cycles until the next address is taken
+    // Of the cycle before, for the stability check.
+    uint64_t last_wdata = 0;
+    uint32_t last_araddr = 0, last_awaddr = 0, last_arinfo = 0, last_awinfo = 0;
+    uint8_t last_wstrb = 0;
+    int read_id = -1, write_id = -1;
+};
+
+class Memory {
+  public:
+    Memory(uint8_t* dram, uint64_t base, uint64_t bytes, uint64_t seed)
+        : dram_(dram), base_(base), bytes_(bytes), random_(seed) {}
+
+    Figures figures;
+    bool poison = false;
+    std::string fault;
+
+    uint64_t busy_at() const { return busy_at_; }
+
+    // One clock edge: `pins` holds what the fabric sees before it, and after it.
+    void cycle(const Seen& seen, Driven& pins) {
+        ++now_;
+        const bool stalled = refreshing();
+        if (!stalled) budget_ = std::min(budget_ + rate_, rate_ + BEAT_BYTES);
+        const uint8_t asked = seen.arvalid | seen.awvalid | seen.wvalid;
+        if (!(asked | active_ | waiting_ar_ | waiting_aw_ | waiting_w_)) {
+            pins.arready = pins.awready = 0xF;
+            return;
+        }
+        if (asked) busy_at_ = now_;
+        const Driven before = pins;
+        check(seen);
+        uint8_t active = 0;
+        for (unsigned i = 0; i < PORTS; ++i) {
+            accept(i, seen, pins);
+            Port& port = ports_[i];
+            if (port.reads.size() + port.addresses.size() + port.beats.size() + port.answers.size()) active |= 1u << i;
+        }
+        active_ = active | (pins.rvalid & ~seen.rready) | (pins.bvalid & ~seen.bready);
+        if (active_) busy_at_ = now_;
+        move(seen, pins, stalled);
+        active_ |= pins.rvalid | pins.bvalid | pins.wready;
+        waiting_ar_ = seen.arvalid & ~before.arready;
+        waiting_aw_ = seen.awvalid & ~before.awready;
+        waiting_w_ = seen.wvalid & ~before.wready;
+        remember(seen);
+    }
+
+    void refresh_rate() {
+        const double period = std::max(figures.refresh_period, 1.0);
+        rate_ = figures.bytes_per_cycle * period / std::max(period - figures.refresh_stall, 1.0);
+    }
+
+  private:
+    uint8_t* dram_;
+    uint64_t base_, bytes_;
+    Random random_;
+    Port ports_[PORTS];
+    uint8_t last_wlast_ = 0;
+    uint64_t now_ = 0, busy_at_ = 0;
+    double budget_ = 0, rate_ = 0;
+    uint8_t active_ = 0;
+    uint8_t waiting_ar_ = 0, waiting_aw_ = 0, waiting_w_ = 0;  // valid, but not taken
+    unsigned turn_ = 0;
+
+    bool refreshing() const {
+        const uint64_t period = uint64_t(std::max(figures.refresh_period, 1.0));
+        return now_ % period < uint64_t(figures.refresh_stall);
+    }
+
+    void fail(unsigned port, const char* what) {
+        if (!fault.empty()) return;
+        char text[256];
+        std::snprintf(text, sizeof text, "AXI protocol violation on S_AXI_HP%u in cycle %llu: %s", port,
+                      static_cast<unsigned long long>(now_), what);
+        fault = text;
+    }
+
+    // A valid that was not answered stays, and so does all that goes with it.
+    void check(const Seen& seen) {
+        const uint8_t ar = waiting_ar_, aw = waiting_aw_, w = waiting_w_;
+        if (!(ar | aw | w)) return;
+        for (unsigned i = 0; i < PORTS; ++i) {
+            const Port& port = ports_[i];
+            const unsigned bit = 1u << i;
+            if ((ar & bit) && (!(seen.arvalid & bit) || seen.araddr[i] != port.last_araddr || seen.arinfo[i] != port.last_arinfo))
+                fail(i, "the read address changed before it was accepted");
+            if ((aw & bit) && (!(seen.awvalid & bit) || seen.awaddr[i] != port.last_awaddr || seen.awinfo[i] != port.last_awinfo))
+                fail(i, "the write address changed before it was accepted");
+            if ((w & bit) && (!(seen.wvalid & bit) || seen.wdata[i] != port.last_wdata || seen.wstrb[i] != port.last_wstrb ||
+                              ((seen.wlast ^ last_wlast_) & bit)))
+                fail(i, "the write data changed before it was accepted");
+        }
+    }
+
+    void remember(const Seen& seen) {
+        for (unsigned i = 0; i < PORTS; ++i) {
+            Port& port = ports_[i];
+            port.last_araddr = seen.araddr[i], port.last_arinfo = seen.arinfo[i];
+            port.last_awaddr = seen.awaddr[i], port.last_awinfo = seen.awinfo[i];
+            port.last_wdata = seen.wdata[i], port.last_wstrb = seen.wstrb[i];
+        }
+        last_wlast_ = seen.wlast;
+    }
+
+    // {ID 6, burst 2, size 2, length 4, cache 4} as the twin packs it.
+    Burst address(unsigned i, uint32_t at, uint32_t info, int& constant_id) {
+        const unsigned beats = (info >> 4 & 15) + 1;
+        const uint8_t id = uint8_t(info >> 12 & 63);
+        if ((info >> 8 & 3) != 3) fail(i, "a burst is not of 8-byte beats");
+        if ((info >> 10 & 3) != 1) fail(i, "a burst is not incrementing");
+        if (at % BEAT_BYTES) fail(i, "an address is not a multiple of 8");
+        if (at % PAGE + beats * BEAT_BYTES > PAGE) fail(i, "a burst crosses a 4 KiB boundary");
+        if (constant_id >= 0 && constant_id != id) fail(i, "the ID is not constant, so answers may come in any order");
+        constant_id = id;
+        return {at, id, uint8_t(beats), 0, response(at, beats * BEAT_BYTES), 0};
+    }
+
+    uint8_t response(uint64_t at, uint64_t size) const {
+        if (at < base_ || at + size > base_ + bytes_) return DECERR;
+        const auto base = uint64_t(figures.error_base);
+        const auto bytes = uint64_t(figures.error_bytes);
+        return bytes && at < base + bytes && at + size > base ? SLVERR : OKAY;
+    }
+
+    uint64_t due() {
+        const auto least = unsigned(figures.latency_min);
+        const auto most = std::max(least, unsigned(figures.latency_max));
+        return now_ + least + random_.below(most - least + 1);
+    }
+
+    void accept(unsigned i, const Seen& seen, Driven& pins) {
+        Port& port = ports_[i];
+        const unsigned bit = 1u << i;
+        if (seen.arvalid & pins.arready & bit) {
+            port.reads.push(address(i, seen.araddr[i], seen.arinfo[i], port.read_id));
+            port.reads[port.reads.size() - 1].due = due();
+            port.hold_ar = random_.below(3);
+        }
+        if (seen.awvalid & pins.awready & bit) {
+            port.addresses.push(address(i, seen.awaddr[i], seen.awinfo[i], port.write_id));
+            // Now and then so long that the data is there first.
+            port.hold_aw = random_.below(4) ? random_.below(3) : random_.below(24);
+        }
+        if (seen.wvalid & pins.wready & bit) {
+            const bool last = seen.wlast & bit;
+            port.beats.push({seen.wdata[i], seen.wstrb[i], seen.wid[i], last});
+            port.whole += last;
+            if (!last && port.beats.size() - port.whole > 16 * RING - 16) fail(i, "WLAST is missing");
+        }
+        if (port.whole && port.addresses.size()) match(i);
+        if (seen.rready & pins.rvalid & bit) pins.rvalid &= ~bit;
+        if (seen.bready & pins.bvalid & bit) pins.bvalid &= ~bit;
+        const auto limit = std::min(unsigned(figures.outstanding), RING - 1);
+        const auto writes = port.addresses.size() + port.answers.size();
+        const bool take_ar = port.hold_ar ? (--port.hold_ar, false) : port.reads.size() < limit;
+        const bool take_aw = port.hold_aw ? (--port.hold_aw, false) : writes < limit;
+        pins.arready = uint8_t((pins.arready & ~bit) | (take_ar ? bit : 0));
+        pins.awready = uint8_t((pins.awready & ~bit) | (take_aw ? bit : 0));
+        // A grant is good for one beat, and goes back if there is none.
+        if (pins.wready & ~seen.wvalid & bit) budget_ += BEAT_BYTES;
+        pins.wready &= ~bit;
+    }
+
+    // The first address has all its data: its answer is on the way.
+    void match(unsigned i) {
+        Port& port = ports_[i];
+        Burst burst = port.addresses.front();
+        for (unsigned beat = 0; beat < burst.beats && beat < port.beats.size(); ++beat) {
+            if (port.beats[beat].id != burst.id) fail(i, "WID is not AWID");
+            if (port.beats[beat].last != (beat + 1 == burst.beats)) {
+                fail(i, "WLAST does not mark the last beat");
+                return;
+            }
+        }
+        port.addresses.pop();
+        --port.whole;
+        burst.due = due();
+        port.answers.push(burst);
+    }
+
+    // Data and answers move as the budget allows; HP0 and HP1, and HP2 and HP3, share a controller port.
+    void move(const Seen& seen, Driven& pins, bool stalled) {
+        uint8_t read_pairs = 0, write_pairs = 0;
+        turn_ = (turn_ + 1) % PORTS;
+        for (unsigned k = 0; k < PORTS; ++k) {
+            const unsigned i = (turn_ + k) % PORTS;
+            const unsigned bit = 1u << i, pair = 1u << (i / 2);
+            Port& port = ports_[i];
+            const bool reads = port.reads.size() && !(pins.rvalid & bit) && port.reads.front().due <= now_;
+            if (reads && !stalled && !(read_pairs & pair) && budget_ >= BEAT_BYTES) {
+                budget_ -= BEAT_BYTES;
+                read_pairs |= pair;
+                read(i, pins);
+            }
+            const bool writes = (seen.wvalid & bit) && !(pins.wready & bit) && port.whole < RING - 1 &&
+                                port.beats.size() < 16 * RING - 16;
+            if (writes && !stalled && !(write_pairs & pair) && budget_ >= BEAT_BYTES) {
+                budget_ -= BEAT_BYTES;
+                write_pairs |= pair;
+                pins.wready |= bit;
+            }
+            if (port.answers.size() && !(pins.bvalid & bit) && port.answers.front().due <= now_) answer(i, pins);
+        }
+    }
+
+    void read(unsigned i, Driven& pins) {
+        Port& port = ports_[i];
+        Burst& burst = port.reads.front();
+        const unsigned bit = 1u << i;
+        uint64_t data = random_.next();
+        if (burst.response == OKAY) std::memcpy(&data, dram_ + (burst.address - base_) + burst.done * BEAT_BYTES, BEAT_BYTES);
+        const bool last = ++burst.done == burst.beats;
+        pins.rdata[i] = data;
+        pins.rvalid |= bit;
+        pins.rlast = uint8_t((pins.rlast & ~bit) | (last ? bit : 0));
+        pins.rresp = uint8_t((pins.rresp & ~(3u << 2 * i)) | unsigned(burst.response) << 2 * i);
+        pins.rid = (pins.rid & ~(63u << 6 * i)) | uint32_t(burst.id) << 6 * i;
+        if (last) port.reads.pop();
+    }
+
+    // Only now is the data in memory.
+    void answer(unsigned i, Driven& pins) {
+        Port& port = ports_[i];
+        const Burst burst = port.answers.front();
+        port.answers.pop();
+        for (unsigned beat = 0; beat < burst.beats; ++beat) {
+            if (burst.response == OKAY) store(burst.address - base_ + beat * BEAT_BYTES, port.beats.front());
+            port.beats.pop();
+        }
+        pins.bvalid |= 1u << i;
+        pins.bresp = uint8_t((pins.bresp & ~(3u << 2 * i)) | unsigned(burst.response) << 2 * i);
+        pins.bid = (pins.bid & ~(63u << 6 * i)) | uint32_t(burst.id) << 6 * i;
+    }
+
+    void store(uint64_t offset, const Beat& beat) {
+        const uint64_t data = poison ? beat.data ^ random_.next() : beat.data;
+        for (unsigned lane = 0; lane < BEAT_BYTES; ++lane)
+            if (beat.strobe >> lane & 1) dram_[offset + lane] = uint8_t(data >> 8 * lane);
+    }
+};
+
+}  // namespace silicon

@@ -1,0 +1,61 @@
+`default_nettype none
+
+// Puts the ports' blocks back in order: block b comes from port b mod PORTS.
+module finn_block_merge #(
+    // Number of ports: 1, 2 or 4
+    parameter int unsigned PORTS = 1
+) (
+    input  wire                            aclk,
+    input  wire                            aresetn,
+    input  wire                            load,
+    input  wire  [31:0]                    blocks,
+    input  wire  [PORTS-1:0]               s_valid,
+    output wire  [PORTS-1:0]               s_ready,
+    input  wire  [PORTS-1:0][PORTS*64-1:0] s_data,
+    output wire                            m_valid,
+    input  wire                            m_ready,
+    output wire  [PORTS*64-1:0]            m_data,
+    output wire                            m_last,
+    output logic                           finished
+);
+    localparam int unsigned ROWS = 16 / PORTS;
+    localparam int unsigned BITS = PORTS > 1 ? $clog2(PORTS) : 1;
+
+    logic [BITS-1:0]         place;
+    logic [$clog2(ROWS)-1:0] row;
+    logic [31:0]             blocks_left;
+    logic                    last_block;
+    wire advance = m_valid && m_ready;
+
+    assign m_valid = s_valid[place];
+    assign m_data = s_data[place];
+    assign m_last = last_block && (&row);
+
+    for (genvar port = 0; port < PORTS; port++) begin : gen_ready
+        assign s_ready[port] = m_ready && place == BITS'(port);
+    end
+
+    always_ff @(posedge aclk) begin
+        if (load) begin
+            blocks_left <= blocks;
+            place <= '0;
+            row <= '0;
+        end else if (advance) begin
+            row <= row + 1'b1;
+            if (&row) begin
+                blocks_left <= blocks_left - 1'b1;
+                place <= place == BITS'(PORTS - 1) ? '0 : place + 1'b1;
+            end
+        end
+        // A block lasts at least four rows, so the flag may lag by a cycle.
+        last_block <= blocks_left == 32'd1;
+        finished <= blocks_left == 32'd0 && !load;
+        if (!aresetn) begin
+            place <= '0;
+            row <= '0;
+            blocks_left <= '0;
+        end
+    end
+endmodule
+
+`default_nettype wire

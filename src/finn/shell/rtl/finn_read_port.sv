@@ -1,0 +1,121 @@
+`default_nettype none
+
+// One HP port's read side: bursts of one block each into reserved slots, out again as rows of
+// PORTS beats, so that a single port's block leaves at the rate of all ports together.
+module finn_read_port #(
+    // Ports that share the buffer; a row holds this many 64-bit beats
+    parameter int unsigned PORTS = 1,
+    // This port's place in the striping order
+    parameter int unsigned PLACE = 0,
+    // Blocks that may be outstanding or stored, a power of two
+    parameter int unsigned SLOTS = 8
+) (
+    input  wire                  aclk,
+    input  wire                  aresetn,
+    input  wire                  flush_resetn,
+    input  wire                  stop,
+    input  wire                  load,
+    input  wire  [63:0]          base,
+    input  wire  [31:0]          blocks,
+    output logic                 quiet,
+    output logic [1:0]           error,
+    output wire  [63:0]          m_axi_araddr,
+    output logic                 m_axi_arvalid,
+    input  wire                  m_axi_arready,
+    input  wire  [63:0]          m_axi_rdata,
+    input  wire  [1:0]           m_axi_rresp,
+    input  wire                  m_axi_rlast,
+    input  wire                  m_axi_rvalid,
+    output wire                  m_axi_rready,
+    output logic                 m_valid,
+    input  wire                  m_ready,
+    output logic [PORTS*64-1:0]  m_data
+);
+    localparam int unsigned BEATS = 16;
+    localparam int unsigned ROWS = SLOTS * BEATS / PORTS;
+    localparam int unsigned ROW_BITS = $clog2(ROWS);
+    localparam int unsigned ROWS_A_BLOCK = BEATS / PORTS;
+    localparam int unsigned COUNT_BITS = $clog2(SLOTS) + 1;
+
+    // Every beat has its place reserved before its address goes out.
+    assign m_axi_rready = 1'b1;
+
+    // Issue: one address at a time, with a cycle for the counters to settle in between.
+    logic [COUNT_BITS-1:0] free;
+    logic [COUNT_BITS-1:0] outstanding;
+    logic settled;
+    wire  more;
+    logic received_last;
+    wire  release_slot;
+    wire  issue = more && settled && !m_axi_arvalid && (free != '0) && !stop;
+
+    finn_address #(.STRIDE(128 * PORTS), .OFFSET(128 * PLACE)) u_address (
+        .aclk, .aresetn(flush_resetn), .load, .base, .blocks,
+        .step(m_axi_arvalid && m_axi_arready), .address(m_axi_araddr), .more
+    );
+
+    always_ff @(posedge aclk) begin
+        if (!aresetn) begin
+            m_axi_arvalid <= 1'b0;
+            settled <= 1'b0;
+            outstanding <= '0;
+            quiet <= 1'b0;
+        end else begin
+            if (issue) m_axi_arvalid <= 1'b1;
+            else if (m_axi_arready) m_axi_arvalid <= 1'b0;
+            settled <= !m_axi_arvalid;
+            if (issue && !received_last) outstanding <= outstanding + 1'b1;
+            else if (!issue && received_last) outstanding <= outstanding - 1'b1;
+            quiet <= outstanding == '0 && !issue;
+        end
+        if (!flush_resetn) free <= COUNT_BITS'(SLOTS);
+        else if (issue && !release_slot) free <= free - 1'b1;
+        else if (!issue && release_slot) free <= free + 1'b1;
+    end
+
+    // Receive: the processor's outputs go into registers first.
+    logic        received;
+    logic [63:0] received_data;
+
+    always_ff @(posedge aclk) begin
+        received <= m_axi_rvalid && aresetn;
+        received_last <= m_axi_rvalid && m_axi_rlast && aresetn;
+        received_data <= m_axi_rdata;
+        error <= (m_axi_rvalid && m_axi_rresp[1] && aresetn) ? {m_axi_rresp[0], !m_axi_rresp[0]} : 2'b00;
+    end
+
+    logic [ROW_BITS:0] write_row;
+    logic [ROW_BITS:0] read_row;
+    logic [3:0]        write_beat;
+    wire  row_written = received && ((write_beat & 4'(PORTS - 1)) == 4'(PORTS - 1));
+    wire  stored = write_row != read_row;
+    wire  read = stored && (!m_valid || m_ready);
+
+    assign release_slot = read && (read_row & (ROW_BITS + 1)'(ROWS_A_BLOCK - 1)) == (ROW_BITS + 1)'(ROWS_A_BLOCK - 1);
+
+    always_ff @(posedge aclk) begin
+        if (!flush_resetn) begin
+            write_row <= '0;
+            read_row <= '0;
+            write_beat <= '0;
+            m_valid <= 1'b0;
+        end else begin
+            if (received) write_beat <= write_beat + 1'b1;
+            if (row_written) write_row <= write_row + 1'b1;
+            if (read) read_row <= read_row + 1'b1;
+            m_valid <= stored || (m_valid && !m_ready);
+        end
+    end
+
+    for (genvar bank = 0; bank < PORTS; bank++) begin : gen_bank
+        (* ram_style = "distributed" *) logic [63:0] memory[0:ROWS-1];
+        wire write = received && ((write_beat & 4'(PORTS - 1)) == 4'(bank));
+
+        always_ff @(posedge aclk) begin
+            if (write) memory[write_row[ROW_BITS-1:0]] <= received_data;
+            if (read) m_data[bank*64+:64] <= memory[read_row[ROW_BITS-1:0]];
+        end
+    end
+endmodule
+
+`default_nettype wire

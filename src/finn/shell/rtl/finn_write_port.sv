@@ -1,0 +1,163 @@
+`default_nettype none
+
+// One HP port's write side: rows of PORTS beats are collected in slots of one block; a block goes
+// out as one burst once it is complete, so that a burst never waits for the network.
+module finn_write_port #(
+    // Ports that share the buffer; a row holds this many 64-bit beats
+    parameter int unsigned PORTS = 1,
+    // This port's place in the striping order
+    parameter int unsigned PLACE = 0,
+    // Blocks that may be stored, and bursts outstanding; a power of two
+    parameter int unsigned SLOTS = 8
+) (
+    input  wire                 aclk,
+    input  wire                 aresetn,
+    input  wire                 flush_resetn,
+    input  wire                 stop,
+    input  wire                 load,
+    input  wire  [63:0]         base,
+    input  wire  [31:0]         blocks,
+    input  wire                 ends_here,
+    input  wire  [6:0]          last_bytes,
+    output logic                quiet,
+    output logic                finished,
+    output logic [1:0]          error,
+    input  wire                 s_valid,
+    output wire                 s_ready,
+    input  wire  [PORTS*64-1:0] s_data,
+    input  wire                 s_end,
+    output wire  [63:0]         m_axi_awaddr,
+    output logic                m_axi_awvalid,
+    input  wire                 m_axi_awready,
+    output logic [63:0]         m_axi_wdata,
+    output logic [7:0]          m_axi_wstrb,
+    output logic                m_axi_wlast,
+    output logic                m_axi_wvalid,
+    input  wire                 m_axi_wready,
+    input  wire  [1:0]          m_axi_bresp,
+    input  wire                 m_axi_bvalid,
+    output wire                 m_axi_bready
+);
+    localparam int unsigned BEATS = 16;
+    localparam int unsigned SLOT_BITS = $clog2(SLOTS);
+    localparam int unsigned ROWS_A_BLOCK = BEATS / PORTS;
+    localparam int unsigned ROW_BITS = $clog2(ROWS_A_BLOCK);
+    localparam int unsigned COUNT_BITS = SLOT_BITS + 1;
+    localparam int unsigned BANK_BITS = PORTS > 1 ? $clog2(PORTS) : 1;
+
+    assign m_axi_bready = 1'b1;
+
+    // Collect.
+    logic [COUNT_BITS-1:0] free;
+    logic [SLOT_BITS-1:0]  write_slot;
+    logic [ROW_BITS-1:0]   write_row;
+    wire collect = s_valid && s_ready;
+    wire collected = collect && s_end;
+    wire sent;
+
+    assign s_ready = free != '0;
+
+    always_ff @(posedge aclk) begin
+        if (!flush_resetn) begin
+            free <= COUNT_BITS'(SLOTS);
+            write_slot <= '0;
+            write_row <= '0;
+        end else begin
+            if (collected && !sent) free <= free - 1'b1;
+            else if (!collected && sent) free <= free + 1'b1;
+            if (collect) write_row <= s_end ? '0 : write_row + 1'b1;
+            if (collected) write_slot <= write_slot + 1'b1;
+        end
+    end
+
+    // Addresses: data of a block may follow at once, or even arrive before its address is taken.
+    logic [COUNT_BITS-1:0] unaddressed;
+    logic [COUNT_BITS-1:0] outstanding;
+    logic                  settled;
+    logic                  answered;
+    wire                   more;
+    wire issue = more && settled && !m_axi_awvalid && unaddressed != '0 && !outstanding[SLOT_BITS] && !stop;
+
+    finn_address #(.STRIDE(128 * PORTS), .OFFSET(128 * PLACE)) u_address (
+        .aclk, .aresetn(flush_resetn), .load, .base, .blocks,
+        .step(m_axi_awvalid && m_axi_awready), .address(m_axi_awaddr), .more
+    );
+
+    always_ff @(posedge aclk) begin
+        answered <= m_axi_bvalid && aresetn;
+        error <= (m_axi_bvalid && m_axi_bresp[1] && aresetn) ? {m_axi_bresp[0], !m_axi_bresp[0]} : 2'b00;
+        if (!aresetn) begin
+            m_axi_awvalid <= 1'b0;
+            settled <= 1'b0;
+            outstanding <= '0;
+        end else begin
+            if (issue) m_axi_awvalid <= 1'b1;
+            else if (m_axi_awready) m_axi_awvalid <= 1'b0;
+            settled <= !m_axi_awvalid;
+            if (issue && !answered) outstanding <= outstanding + 1'b1;
+            else if (!issue && answered) outstanding <= outstanding - 1'b1;
+        end
+        if (!flush_resetn) unaddressed <= '0;
+        else if (collected && !issue) unaddressed <= unaddressed + 1'b1;
+        else if (!collected && issue) unaddressed <= unaddressed - 1'b1;
+        quiet <= outstanding == '0 && !issue;
+        finished <= outstanding == '0 && !issue && !more && settled && !m_axi_awvalid && !load;
+    end
+
+    // Data.
+    logic [COUNT_BITS-1:0] unsent;
+    logic [SLOT_BITS-1:0]  read_slot;
+    logic [3:0]            read_beat;
+    logic [31:0]           blocks_left;
+    logic                  final_block;
+    logic [7:0]            final_strobe;
+    wire start = unsent != '0;
+    wire send = start && (!m_axi_wvalid || m_axi_wready);
+
+    assign sent = send && read_beat == 4'(BEATS - 1);
+
+    always_ff @(posedge aclk) begin
+        if (!flush_resetn) begin
+            unsent <= '0;
+            read_slot <= '0;
+            read_beat <= '0;
+        end else begin
+            if (issue && !sent) unsent <= unsent + 1'b1;
+            else if (!issue && sent) unsent <= unsent - 1'b1;
+            if (send) read_beat <= read_beat + 1'b1;
+            if (sent) read_slot <= read_slot + 1'b1;
+        end
+        if (!aresetn) m_axi_wvalid <= 1'b0;
+        else m_axi_wvalid <= start || (m_axi_wvalid && !m_axi_wready);
+    end
+
+    // Of the run's last block only the bytes that exist are written.
+    always_ff @(posedge aclk) begin
+        if (load) blocks_left <= blocks;
+        else if (sent) blocks_left <= blocks_left - 1'b1;
+        final_block <= ends_here && last_bytes != 7'd0 && blocks_left == (sent ? 32'd2 : 32'd1);
+        final_strobe <= ~(8'hFF << last_bytes[2:0]);
+        if (send) begin
+            m_axi_wlast <= read_beat == 4'(BEATS - 1);
+            if (!final_block || read_beat < last_bytes[6:3]) m_axi_wstrb <= 8'hFF;
+            else m_axi_wstrb <= read_beat == last_bytes[6:3] ? final_strobe : 8'h00;
+        end
+    end
+
+    wire [PORTS-1:0][63:0] bank_data;
+    wire [BANK_BITS-1:0]   read_bank = BANK_BITS'(read_beat & 4'(PORTS - 1));
+
+    for (genvar bank = 0; bank < PORTS; bank++) begin : gen_bank
+        (* ram_style = "distributed" *) logic [63:0] memory[0:SLOTS*ROWS_A_BLOCK-1];
+        always_ff @(posedge aclk) begin
+            if (collect) memory[{write_slot, write_row}] <= s_data[bank*64+:64];
+        end
+        assign bank_data[bank] = memory[{read_slot, read_beat[3-:ROW_BITS]}];
+    end
+
+    always_ff @(posedge aclk) begin
+        if (send) m_axi_wdata <= bank_data[read_bank];
+    end
+endmodule
+
+`default_nettype wire
