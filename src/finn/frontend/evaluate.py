@@ -12,6 +12,7 @@ from onnx import NodeProto
 from finn.frontend.attributes import refusal
 from finn.frontend.chain import LAYOUT, MONOTONE, QUANTISERS
 from finn.frontend.host import Arrays, Program, program_of
+from finn.frontend.rounding import as_double, evaluate_wide, ulps
 from finn.runtime.host_program import run_program
 
 __all__ = ("Tail", "run")
@@ -20,11 +21,11 @@ _TIE_ULPS = 4
 _INTEGER_TOLERANCE = 1e-3
 
 
-def run(program: Program, arrays: Arrays, name: str, value: NDArray[Any]) -> tuple[NDArray[Any], Arrays]:
-    """The last output of ``program`` for tensor ``name``, and every tensor on the way."""
+def run(program: Program, arrays: Arrays, name: str, value: NDArray[Any]) -> NDArray[Any]:
+    """The last output of ``program`` for tensor ``name``."""
     with np.errstate(all="ignore"):
         tensors = run_program(program, arrays, {name: value})
-    return tensors[program[-1]["outputs"][0] if program else name], tensors
+    return np.asarray(tensors[program[-1]["outputs"][0] if program else name])
 
 
 class Tail:
@@ -65,7 +66,7 @@ class Tail:
         self._output_scale = output_scale.reshape(-1)
         first = next(i for i, step in enumerate(program) if step["op"] in QUANTISERS)
         self._head, self._rest = program[:first], program[first:]
-        self._arrays: dict[type, Arrays] = {np.float32: arrays, np.float64: _as_double(arrays)}
+        self._arrays: dict[type, Arrays] = {np.float32: arrays, np.float64: as_double(arrays)}
 
     @property
     def elements(self) -> int:
@@ -80,32 +81,27 @@ class Tail:
         FinnError
             If a result is not a multiple of the output scale, or elements are mixed.
         """
-        value = self._quantiser_input(accumulators, np.float32)[0]
+        start = self._start(accumulators).astype(np.float32)
+        value = run(self._head, self._arrays[np.float32], self._input, start)
+        if value.size != start.size:
+            raise refusal(self.nodes[0], "and the operators behind it mix elements of a tensor")
         return self._finish(value, np.float32)
 
     def ties(self, accumulators: NDArray[np.int64], levels: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Where float64 gives another level, or a step of rounding at the first quantiser would."""
-        value, magnitude = self._quantiser_input(accumulators, np.float64)
-        step = _TIE_ULPS * np.spacing(magnitude.astype(np.float32)).astype(np.float64)
-        near = [value, value - step.reshape(value.shape), value + step.reshape(value.shape)]
-        found: NDArray[np.bool_] = np.any([self._finish(v, np.float64) != levels for v in near], axis=0)
+        value, magnitude = evaluate_wide(self._head, self._arrays[np.float64], self._start(accumulators))
+        step = ulps(magnitude, _TIE_ULPS)
+        near = [self._finish(v, np.float64) != levels for v in (value, value - step, value + step)]
+        found: NDArray[np.bool_] = np.any(near, axis=0)
         return found
 
-    def _quantiser_input(
-        self, accumulators: NDArray[np.int64], kind: type[np.floating[Any]]
-    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
-        """The first quantiser's input, and the largest magnitude on the way to it."""
+    def _start(self, accumulators: NDArray[np.int64]) -> NDArray[np.float64]:
         grid = np.broadcast_to(accumulators, (accumulators.shape[0], self.elements))
-        start = (grid.reshape(-1, *self.shape) * self._scale).astype(kind)
-        value, tensors = run(self._head, self._arrays[kind], self._input, start)
-        if value.size != grid.size:
-            raise refusal(self.nodes[0], "and the operators behind it mix elements of a tensor")
-        sizes = [np.abs(t).reshape(grid.shape) for t in tensors.values()] if kind is np.float64 else []
-        return value, np.max(sizes, axis=0) if sizes else np.zeros(())
+        return np.asarray(grid.reshape(-1, *self.shape) * self._scale)
 
     def _finish(self, value: NDArray[Any], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
         name = self._rest[0]["inputs"][0]
-        result = run(self._rest, self._arrays[kind], name, value)[0]
+        result = run(self._rest, self._arrays[kind], name, value)
         ratio = result.reshape(len(value), -1).astype(np.float64) / self._output_scale
         levels = np.rint(ratio)
         if not np.all(np.abs(ratio - levels) <= _INTEGER_TOLERANCE):
@@ -134,7 +130,3 @@ def _without_layout(program: Program) -> Program:
 def _divides(step: dict[str, Any], arrays: Arrays) -> bool:
     """Division by a constant is monotone, division of a constant is not."""
     return bool(step["op"] == "Div" and step["inputs"][1] in arrays)
-
-
-def _as_double(arrays: Arrays) -> Arrays:
-    return {k: v.astype(np.float64) if v.dtype == np.float32 else v for k, v in arrays.items()}

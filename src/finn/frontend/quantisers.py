@@ -104,7 +104,7 @@ def lattice_of(
         values = np.broadcast_to(values, (len(values), *shape))
     if len(nodes) > 1:
         program, arrays = program_of(nodes[1:], constants)
-        values = run(program, arrays, nodes[0].output[0], values)[0]
+        values = run(program, arrays, nodes[0].output[0], values)
         for step in program:
             scale = scaled(step, arrays, scale)
     flat = scale.reshape(-1)
