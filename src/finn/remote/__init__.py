@@ -1,0 +1,17 @@
+"""The host's side of SSH: connections, deployment, sessions."""
+
+from finn.remote.address import BoardAddress, LoginError
+from finn.remote.connection import Connection, connect
+from finn.remote.deploy import deploy, deployed_directory
+from finn.remote.session import Session, open_session
+
+__all__ = (
+    "BoardAddress",
+    "Connection",
+    "LoginError",
+    "Session",
+    "connect",
+    "deploy",
+    "deployed_directory",
+    "open_session",
+)

@@ -1,0 +1,212 @@
+"""SSH connections to boards: one for each user@host:port of this process, used by all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import posixpath
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from finn.errors import FinnError
+from finn.remote.address import BoardAddress, LoginError
+from finn.remote.background import wait
+from finn.remote.known_hosts import KnownHosts
+from finn.remote.shell import Completed, run_as_root, run_as_user
+
+__all__ = ("PASSWORD_VARIABLE", "Connection", "connect")
+
+PASSWORD_VARIABLE = "FINN_BOARD_PASSWORD"
+CONNECT_SECONDS = 10
+KEEPALIVE_SECONDS = 5
+KEEPALIVES_LOST = 3
+
+_connections: dict[str, Connection] = {}
+_passwords: dict[str, str] = {}
+
+
+class Connection:
+    """An open SSH connection; made by `connect`.
+
+    Attributes
+    ----------
+    address
+        The board.
+    home
+        The login's home folder, as file transfer shows it.
+    sessions
+        Resident processes on the board by folder; they end with the connection.
+    """
+
+    def __init__(
+        self, address: BoardAddress, ssh: asyncssh.SSHClientConnection, files: asyncssh.SFTPClient, home: str
+    ) -> None:
+        self.address, self.ssh, self.files, self.home = address, ssh, files, home
+        self.sessions: dict[str, Any] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection still stands."""
+        return not self.ssh.is_closed()
+
+    @property
+    def password(self) -> str | None:
+        """For ``sudo``; kept in this process only."""
+        return _passwords.get(self.address.name) or os.environ.get(PASSWORD_VARIABLE)
+
+    def run(self, command: str) -> Completed:
+        """Run a shell command as the user, with the environment of a login on a PYNQ image."""
+        return wait(self._translated(run_as_user(self.ssh, command)))
+
+    def sudo(self, command: str) -> Completed:
+        """Run a shell command as root; LoginError if ``sudo`` refuses the password."""
+        return wait(self._translated(run_as_root(self.ssh, self.address, command, self.password)))
+
+    def path(self, directory: str) -> str:
+        """A folder on the board as commands and file transfer both understand it.
+
+        What lies under the home folder becomes relative to it, since the place that file transfer
+        shows need not be the one that commands see.
+        """
+        plain = posixpath.normpath(directory.removeprefix("~/") or ".")
+        if plain == self.home:
+            return "."
+        plain = plain.removeprefix(self.home.rstrip("/") + "/")
+        return plain if plain.startswith("/") else posixpath.join(".", plain)
+
+    def shown(self, path: str) -> str:
+        """The absolute form of a path of this board."""
+        return posixpath.normpath(posixpath.join(self.home, path))
+
+    def close(self) -> None:
+        """End the connection and every session on it."""
+        for session in list(self.sessions.values()):
+            session.close()
+        if _connections.get(self.address.name) is self:
+            del _connections[self.address.name]
+        wait(_close(self.ssh))
+
+    async def _translated(self, job: Coroutine[Any, Any, Completed]) -> Completed:
+        try:
+            return await job
+        except (asyncssh.Error, OSError) as error:
+            raise lost(self.address, error) from None
+
+
+def lost(address: BoardAddress, error: Exception) -> FinnError:
+    """What to tell when an open connection breaks."""
+    return FinnError(
+        f"the connection to {address.name} was lost ({_reason(error)}); check the board and run again"
+    )
+
+
+def connect(
+    address: BoardAddress,
+    password: str | None = None,
+    key: Path | str | None = None,
+    accept_new_host_key: bool = False,
+    host_key: str | None = None,
+) -> Connection:
+    """The connection to a board, opened if there is none yet.
+
+    Parameters
+    ----------
+    address
+        The board.
+    password
+        Else the one given earlier in this process, else ``$FINN_BOARD_PASSWORD``, besides the
+        user's SSH agent and keys.
+    key
+        File of a private key to use instead of the user's own.
+    accept_new_host_key
+        Trust a board that is not in ``known_hosts`` and write its key down; so does
+        ``FINN_ACCEPT_NEW_HOST_KEY=1``.
+    host_key
+        Public key by which the board is known for certain; ``known_hosts`` is left alone then.
+
+    Raises
+    ------
+    LoginError
+        The board refuses the login.
+    FinnError
+        The board does not answer within 10 s, or its host key is unknown or has changed.
+    """
+    existing = _connections.get(address.name)
+    if existing and existing.is_open and password in (None, _passwords.get(address.name)):
+        return existing
+    secret = password or _passwords.get(address.name) or os.environ.get(PASSWORD_VARIABLE)
+    known = KnownHosts(address, accept_new_host_key)
+    trusted = ([asyncssh.import_public_key(host_key)], [], []) if host_key else known.trusted
+    connection = wait(_connect(address, secret, key, known, trusted))
+    if password:
+        _passwords[address.name] = password
+    _connections[address.name] = connection
+    return connection
+
+
+async def _connect(
+    address: BoardAddress, password: str | None, key: Path | str | None, known: KnownHosts, trusted: Any
+) -> Connection:
+    options: dict[str, Any] = {"client_keys": [str(key)]} if key else {}
+    try:
+        ssh = await asyncio.wait_for(
+            asyncssh.connect(
+                address.host, address.port, username=address.username, password=password,
+                known_hosts=trusted, client_factory=lambda: _Client(known.judge),
+                keepalive_interval=KEEPALIVE_SECONDS, keepalive_count_max=KEEPALIVES_LOST,
+                compression_algs=None, **options,
+            ),
+            CONNECT_SECONDS,
+        )  # fmt: skip
+        files = await ssh.start_sftp_client()
+        return Connection(address, ssh, files, str(await files.realpath(".")))
+    except asyncssh.HostKeyNotVerifiable:
+        raise known.explain() from None
+    except asyncssh.PermissionDenied:
+        raise _refused(address, password) from None
+    except (TimeoutError, asyncio.TimeoutError):
+        raise FinnError(
+            f"{address.host}:{address.port} did not answer within {CONNECT_SECONDS} s; "
+            "check that the board is on, and its address"
+        ) from None
+    except socket.gaierror:
+        raise FinnError(f"there is no host called {address.host}; check the board's address") from None
+    except (asyncssh.Error, OSError, ValueError) as error:
+        raise FinnError(
+            f"no connection to {address.host}:{address.port} ({_reason(error)}); check that the board is on, "
+            "and its address"
+        ) from None
+
+
+class _Client(asyncssh.SSHClient):
+    """Asks ``judge`` about a host key that is not known."""
+
+    def __init__(self, judge: Callable[[asyncssh.SSHKey], bool]) -> None:
+        self._judge = judge
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        return self._judge(key)
+
+
+def _refused(address: BoardAddress, password: str | None) -> LoginError:
+    tried = "the password or key is wrong" if password else "no key fits and no password was given"
+    return LoginError(
+        f"{address.name} refuses the login: {tried}; set {PASSWORD_VARIABLE} or use ssh-copy-id"
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return str(error).rstrip(".") or type(error).__name__
+
+
+async def _close(ssh: asyncssh.SSHClientConnection) -> None:
+    ssh.close()
+    with suppress(asyncssh.Error, OSError, asyncio.TimeoutError):
+        await asyncio.wait_for(ssh.wait_closed(), 1)
