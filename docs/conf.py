@@ -16,4 +16,7 @@ html_theme_options = {"description": "From a QONNX file to a PYNQ board", "page_
 autodoc_typehints = "none"
 napoleon_google_docstring = False
 # Other projects' inventories are not fetched, so that the documentation builds without a network.
-nitpick_ignore_regex = [(r"py:.*", r"(qonnx|onnx|numpy|np|asyncssh|pathlib|typing|collections)(\..*)?")]
+nitpick_ignore_regex = [
+    (r"py:.*", r"(qonnx|onnx|numpy|np|asyncssh|pathlib|typing|collections)(\..*)?"),
+    (r"py:.*", "Path|ModelWrapper"),
+]

@@ -48,7 +48,7 @@ def verify(target: Target, inputs: Mapping[str, NDArray[Any]], expected: Arrays 
 
     Below the partition boundary the target must equal the integer model on every bit. At the
     model's outputs it must equal ``expected``, or qonnx' execution of the original model where
-    ``expected`` is None: integers exactly, floats to 1e-4 + 1e-4 |reference| and the same argmax
+    ``expected`` is None: integers exactly, floats to ``1e-4 + 1e-4 |reference|`` and the same argmax
     unless the reference's two best lie within that bound.
     """
     report = VerifyReport()
