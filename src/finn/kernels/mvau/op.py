@@ -86,6 +86,7 @@ class MVAU(Kernel):
         require_divides("SIMD", self.simd, "MW", self.mw)
         if self.ram_style not in _RAM_STYLES:
             raise FinnError(f"ram_style {self.ram_style} is unknown; possible are {', '.join(_RAM_STYLES)}")
+        Encoding.of(self.input_datatype, self.weight_datatype)
         self._check_weights()
         self._check_range()
         if self.thresholds is not None:
