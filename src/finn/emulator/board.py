@@ -143,16 +143,15 @@ class EmulatedBoard:
 
     def _silicon(self) -> dict[str, Any]:
         """What the silicon's process has to know of the board."""
-        memory = self.board.memory
         return {
             "board": self.board.name,
             "arch": "armv7l",
             "seed": self._seed,
             "dram_base": CMA_BASE,
             "dram_bytes": self.board.cma_bytes,
-            "dram_mb_per_s": self._bandwidth or memory.peak * memory.efficiency / 1e6,
+            "dram_mb_per_s": self._bandwidth or self.board.dram_mb_per_s,
             "reference_mhz": self.board.reference_mhz,
-            "config": self.board.simulation_config(self.board.clk_mhz),
+            "config": self.board.memory_config(self.board.clk_mhz),
         }
 
     def _listen(self, process: subprocess.Popen[str]) -> None:

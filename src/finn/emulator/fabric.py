@@ -15,7 +15,7 @@ from finn.rtlsim.silicon import Silicon
 __all__ = ("Fabric", "Frozen", "Restart")
 
 CHUNK_CYCLES = 256  # between two looks at the sockets: no poll waits longer than these take
-QUIET_CYCLES = 50_000  # without bus activity: nothing is going on
+QUIET_CYCLES = 4096  # without bus activity: nothing is going on, or nobody waits for it
 FABRIC_WINDOW = range(0x4000_0000, 0xC000_0000)
 CLOCK_TOLERANCE = 1.0001
 ANY_BYTE = 0xF

@@ -22,6 +22,8 @@ from finn.errors import FinnError
 __all__ = ("main",)
 
 LARGEST_REQUEST = 1 << 16
+# Writes come in bursts; a processor would be through with one before the RTL gets anywhere.
+BURST_SECONDS = 0.0002
 
 
 class Client:
@@ -48,26 +50,30 @@ class SiliconProcess:
 
     def run(self) -> None:
         """Serve until standard input ends."""
+        patience: float | None = None
         while True:
-            for key, _ in self._selector.select(0 if self._fabric.busy else None):
+            events = self._selector.select(patience)
+            for key, _ in events:
                 if key.fileobj == sys.stdin.fileno():
                     return
                 if key.data is None:
                     self.add(Client(self._listener.accept()[0], []))
-                else:
-                    self._serve(key.data)
-            self._fabric.advance()
+                elif self._serve(key.data) != b"read":
+                    patience = BURST_SECONDS
+                    break
+            else:
+                self._fabric.advance()
+                patience = 0 if self._fabric.busy else None
 
-    def _serve(self, client: Client) -> None:
+    def _serve(self, client: Client) -> bytes:
+        """Do one request; returns its operation, empty if the client is gone."""
         try:
             operation, number, payload = _receive(client.connection)
+            self.answer(client, operation, number, payload)
+            return operation
         except (EOFError, OSError):
             self._drop(client)
-            return
-        try:
-            self.answer(client, operation, number, payload)
-        except OSError:
-            self._drop(client)
+            return b""
 
     def answer(self, client: Client, operation: bytes, number: int, payload: bytes) -> None:
         """Do one request and send its answer; OSError if the client is gone."""

@@ -157,9 +157,13 @@ class Accelerator(object):
         for port in self.description.outputs:
             # A dirty cache line evicted later would overwrite the result.
             self._buffer(port, frames)[: _padded(frames * port.bytes_per_frame)].invalidate()
-        for port in self.description.outputs + self.description.inputs:
-            self.dmas[port.dma].start(self._address(port, frames), frames)
-        ends = [self.dmas[port.dma] for port in self.description.outputs + self.description.inputs]
+        ports = self.description.outputs + self.description.inputs
+        ends = [self.dmas[port.dma] for port in ports]
+        for port, dma in zip(ports, ends):
+            dma.prepare(self._address(port, frames), frames)
+        # Outputs first: no word may arrive before somebody takes it.
+        for dma in ends:
+            dma.start()
         wait_for(ends, self.description.expected_cycles_per_frame)
         for dma in ends:
             dma.check_errors()

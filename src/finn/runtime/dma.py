@@ -42,6 +42,7 @@ class Dma(object):
         self.name = name
         self.address = address
         self._mmio = mmio
+        self._prepared = (-1, -1)
 
     def check_build(self, build_id: int) -> None:
         """BoardError unless the loaded bitstream is the build ``build_id``."""
@@ -65,11 +66,17 @@ class Dma(object):
             raise BoardError("%s was stopped in mid-run; is another program using the board?" % self.name)
         return bool(control & DONE)
 
-    def start(self, address: int, frames: int) -> None:
-        """Move ``frames`` frames from or to the physical ``address``."""
+    def prepare(self, address: int, frames: int) -> None:
+        """Let the next run move ``frames`` frames from or to the physical ``address``."""
+        if (address, frames) == self._prepared:
+            return
         self._mmio.write(ADDRESS_LOW, address & WORD)
         self._mmio.write(ADDRESS_HIGH, address >> 32)
         self._mmio.write(FRAMES, int(frames))
+        self._prepared = (address, frames)
+
+    def start(self) -> None:
+        """Start a run as prepared."""
         self._mmio.write(CONTROL, START)
 
     def abort(self) -> None:

@@ -15,6 +15,7 @@ from .link import Link
 
 __all__ = ("Cache", "CachedBuffer")
 
+PAGE = 4096
 LINE = 32  # bytes of a cache line of the Cortex-A9
 EVICTION_CHANCE = 0.02
 EVICTED_LINES = 64
@@ -37,6 +38,12 @@ class CachedBuffer:
         offset = self.address - int(link.info["dram_base"])
         padded = -(-size // LINE) * LINE
         self._memory = np.frombuffer(link.memory, np.uint8, padded, offset)
+        # What lies around the buffer, up to the next page and one more: nothing may write there.
+        self._around = [
+            np.frombuffer(link.memory, np.uint8, PAGE, offset - PAGE),
+            np.frombuffer(link.memory, np.uint8, -size % PAGE + PAGE, offset + size),
+        ]
+        self._guards = [part.tobytes() for part in self._around]
         self.data = self._memory[:size] if coherent else self._memory.copy()
         self._known = self._memory if coherent else self.data.copy()
         self._coherent = coherent
@@ -47,7 +54,8 @@ class CachedBuffer:
 
     def invalidate(self, offset: int, size: int) -> None:
         """Drop the copy of a range, dirty lines as well; what is read next comes from memory."""
-        self._link.check(self.address)
+        if [part.tobytes() for part in self._around] != self._guards:
+            self._link.check(self.address)
         lines = slice(offset // LINE * LINE, -(-(offset + size) // LINE) * LINE)
         self.data[lines] = self._memory[lines]
         self._known[lines] = self._memory[lines]

@@ -1,0 +1,91 @@
+"""Deployments of the loopback shell, for tests of what runs on boards."""
+
+from __future__ import annotations
+
+import atexit
+import io
+import json
+import shutil
+import sys
+import tempfile
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finn import runtime
+from finn.shell import write_bit, write_hwh
+
+sys.path.append(str(Path(__file__).parent / "shell"))
+
+from loopback import BUILD_ID, build_loopback, loopback_spec
+
+WIDTH, BEATS, PORTS, PERIOD = 128, 49, 2, 64
+FRAME_BYTES = WIDTH // 8 * BEATS
+
+
+@cache
+def loopback_library() -> Path:
+    """The compiled shell; made once for all tests of this run."""
+    folder = Path(tempfile.mkdtemp(prefix="finn-loopback-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return build_loopback(folder, WIDTH, BEATS, PORTS, PERIOD)
+
+
+def loopback_deployment(folder: Path, *, mark: str = "0", build_id: int = BUILD_ID, clk_mhz: float = 100.0) -> Path:
+    """A deployment whose outputs are its inputs: 784 bytes a frame, 64 cycles.
+
+    ``mark`` makes another design of it, ``build_id`` is what the description claims.
+    """
+    folder.mkdir(parents=True)
+    source = Path(runtime.__file__).parent
+    shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__", "driver.py"))
+    shutil.copyfile(source / "driver.py", folder / "driver.py")
+    write_bitstream(folder / f"finn-{mark}.bit", mark, clk_mhz)
+    write_hwh(loopback_spec(WIDTH, BEATS, PORTS), folder / f"finn-{mark}.hwh", f"finn-{mark}")
+    np.savez(folder / "host.npz")
+    (folder / "accelerator.json").write_text(json.dumps(description(mark, build_id, clk_mhz)))
+    return folder
+
+
+def write_bitstream(path: Path, mark: str, clk_mhz: float) -> None:
+    """A bitstream for the emulated board."""
+    info = {"abi": "finn-silicon-1", "build_id": BUILD_ID, "clk_mhz": clk_mhz, "board": "Pynq-Z1", "mark": mark}
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.write(loopback_library(), "silicon.so")
+        file.writestr("info.json", json.dumps(info))
+    write_bit(path, archive.getvalue(), "finn_top", "xc7z020clg400-1")
+
+
+def description(mark: str, build_id: int, clk_mhz: float) -> dict[str, object]:
+    """What ``accelerator.json`` says."""
+    port = {
+        "datatype": "UINT8",
+        "normal_shape": [FRAME_BYTES],
+        "folded_shape": [BEATS, WIDTH // 8],
+        "bytes_per_frame": FRAME_BYTES,
+        "hp_ports": PORTS,
+    }
+    return {
+        "format": 1,
+        "name": "loopback",
+        "build_id": build_id,
+        "board": "Pynq-Z1",
+        "clk_mhz": clk_mhz,
+        "bitstreams": {"emulated": f"finn-{mark}.bit"},
+        "hwh": f"finn-{mark}.hwh",
+        "expected_cycles_per_frame": PERIOD,
+        "inputs": [{"name": "x", "dma": "idma0", **port}],
+        "outputs": [{"name": "y", "dma": "odma0", **port}],
+        "host": {"arrays": "host.npz", "prefix": [], "tail": []},
+        "model_inputs": [{"name": "x", "shape": [FRAME_BYTES], "datatype": "float32"}],
+        "model_outputs": [{"name": "y", "shape": [FRAME_BYTES], "datatype": "float32"}],
+    }
+
+
+def frames(count: int, seed: int = 0) -> NDArray[np.uint8]:
+    """Random packed frames."""
+    return np.random.default_rng(seed).integers(0, 256, (count, FRAME_BYTES), np.uint8)
