@@ -116,7 +116,7 @@ def _emulated(model: ModelWrapper) -> Iterator[Target]:
     name = model.get_metadata_prop("platform") or "Pynq-Z1"
     with EmulatedBoard(board=name) as board:
         address = BoardAddress(board.host, board.port, board.username, "finn")
-        connection = connect(address, key=board.key, accept_new_host_key=True)
+        connection = connect(address, password=board.password, key=board.key, host_key=board.host_key)
         remote = deploy(connection, assemble_deployment(model), address.directory)
         _point_at(model, address, remote)
         try:

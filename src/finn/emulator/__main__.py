@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import asyncssh
 
@@ -89,10 +89,8 @@ class BoardProcess:
         )
         watching = asyncio.ensure_future(self._watch_silicon())
         await _end_of(sys.stdin)
-        server.close()
         watching.cancel()
-        # The thread that reads what the silicon says ends with it.
-        self._silicon.kill()
+        self.switch_off()
 
     async def _watch_silicon(self) -> None:
         """Pass on what the silicon says; if it freezes or dies, so does everything here."""
@@ -109,6 +107,10 @@ class BoardProcess:
         """Answer nobody any more, as a board whose bus hangs, until it is switched off."""
         while os.read(sys.stdin.fileno(), 1):
             pass
+        self.switch_off()
+
+    def switch_off(self) -> NoReturn:
+        """End everything at once, open connections as well, which would be waited for otherwise."""
         self.stop()
         os._exit(0)
 
