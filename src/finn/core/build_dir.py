@@ -57,7 +57,7 @@ def recorded_path(model: ModelWrapper, key: str, made_by: str) -> Path:
     value = model.get_metadata_prop(key)
     if not value:
         raise FinnError(f"the model has no {key}; run {made_by} on it first")
-    path = build_directory(model) / value
+    path = build_directory(model) / str(value)
     if not path.exists():
         raise FinnError(f"{key} names {path}, which does not exist; run {made_by} again")
     return path

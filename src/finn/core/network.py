@@ -57,7 +57,8 @@ def instances(model: ModelWrapper) -> list[Instance]:
 
 def boundaries(model: ModelWrapper) -> tuple[list[Boundary], list[Boundary]]:
     """The child's outer streams: inputs and outputs, in graph order."""
-    sinks, sources = {}, {}
+    sinks: dict[str, Stream] = {}
+    sources: dict[str, Stream] = {}
     for instance in instances(model):
         sinks.update(zip(instance.inputs, instance.kernel.input_streams, strict=True))
         sources.update(zip(instance.outputs, instance.kernel.output_streams, strict=True))

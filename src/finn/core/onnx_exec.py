@@ -103,7 +103,7 @@ def _run_golden(model: ModelWrapper, node: NodeProto, context: Tensors) -> None:
 
 def _run_partition(model: ModelWrapper, node: NodeProto, context: Tensors, mode: str) -> None:
     child = ModelWrapper(str(partition_path(model, node)))
-    for entry in model.model.metadata_props:
+    for entry in model.graph.metadata_props:
         child.set_metadata_prop(entry.key, entry.value)
     child.set_metadata_prop("exec_mode", mode)
     inputs = {t.name: context[n] for t, n in zip(child.graph.input, node.input, strict=True)}

@@ -13,8 +13,6 @@ from qonnx.transformation.base import Transformation
 from finn import runtime
 from finn.core.accelerator import accelerator
 from finn.core.build_dir import build_directory, hardware_child, recorded_path, set_everywhere
-from finn.core.network import bottleneck_cycles
-from finn.shell import ports_for
 from finn.transformation.fpgadataflow.make_pynq_proj import shell_spec
 
 __all__ = ("DEPLOY_FOLDER", "MakePYNQDriver", "assemble_deployment")
@@ -46,9 +44,7 @@ class MakePYNQDriver(Transformation):  # type: ignore[misc]
 def _describe(model: ModelWrapper, folder: Path) -> None:
     child = hardware_child(model)
     spec = shell_spec(child)
-    cycles = bottleneck_cycles(child)
-    counts = [spec.hp_ports or ports_for(port, cycles) for port in (*spec.inputs, *spec.outputs)]
-    description, arrays = accelerator(model, child, counts)
+    description, arrays = accelerator(model, child, [len(spec.ports(stream)) for stream in spec.streams])
     (folder / "accelerator.json").write_text(json.dumps(description, indent=1) + "\n")
     np.savez(folder / "host.npz", **arrays)  # type: ignore[arg-type]
 

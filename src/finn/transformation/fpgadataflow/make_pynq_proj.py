@@ -13,15 +13,16 @@ from qonnx.transformation.base import Transformation
 
 from finn.boards import Board, get_board
 from finn.core.build_dir import build_directory, hardware_child, set_everywhere
-from finn.core.network import Boundary, boundaries
+from finn.core.network import Boundary, bottleneck_cycles, boundaries
 from finn.core.progress import Progress, silent
 from finn.shell import ShellSpec, StreamPort, write_hwh, write_shell
 from finn.transformation.fpgadataflow.create_stitched_ip import RTL_FOLDER
 from finn.transformation.fpgadataflow.prepare_network import NetworkOptions, prepare_network
 
-__all__ = ("PROJECT_FOLDER", "MakePYNQProject", "shell_spec")
+__all__ = ("PROJECT_FOLDER", "SHELL_FOLDER", "MakePYNQProject", "shell_spec")
 
 PROJECT_FOLDER = "project"
+SHELL_FOLDER = f"{PROJECT_FOLDER}/shell"
 
 
 class MakePYNQProject(Transformation):  # type: ignore[misc]
@@ -60,7 +61,6 @@ class MakePYNQProject(Transformation):  # type: ignore[misc]
 
 def _write_project(model: ModelWrapper, board: Board, options: NetworkOptions) -> None:
     directory = build_directory(model)
-    child = hardware_child(model)
     digest = _digest(directory / RTL_FOLDER, (board.name, options.clk_mhz, options.hp_ports))
     stem = f"finn-{digest[:12]}"
     set_everywhere(
@@ -77,8 +77,8 @@ def _write_project(model: ModelWrapper, board: Board, options: NetworkOptions) -
     child = hardware_child(model)
     spec = shell_spec(child)
     folder = directory / PROJECT_FOLDER
-    shutil.rmtree(folder / "shell", ignore_errors=True)
-    write_shell(spec, folder / "shell")
+    shutil.rmtree(directory / SHELL_FOLDER, ignore_errors=True)
+    write_shell(spec, directory / SHELL_FOLDER)
     write_hwh(spec, folder / f"{stem}.hwh", f"{stem}.bit")
 
 
@@ -99,6 +99,7 @@ def shell_spec(child: ModelWrapper) -> ShellSpec:
         build_id=int(child.get_metadata_prop("finn_build_id") or 0),
         clk_mhz=float(child.get_metadata_prop("clk_mhz") or 0),
         hp_ports=int(child.get_metadata_prop("hp_ports") or 0) or None,
+        cycles_per_frame=bottleneck_cycles(child),
     )
 
 

@@ -36,8 +36,13 @@ class PrepareRTLSim(Transformation):  # type: ignore[misc]
         return model, False
 
 
-def compile_network(model: ModelWrapper, folder: Path, *, trace: bool = False) -> StreamModel:
-    """Compile the child's RTL into ``folder``; with ``trace`` it can write waveforms."""
+def compile_network(
+    model: ModelWrapper, folder: Path, *, trace: bool = False, optimise: str = "-O1"
+) -> StreamModel:
+    """Compile the child's RTL into ``folder``; with ``trace`` it can write waveforms.
+
+    ``optimise`` is the C++ compiler's flag: ``-O0`` compiles in half the time, for a short run.
+    """
     sources = write_network(model, folder / "rtl")
     inputs, outputs = boundaries(model)
     parts = instances(model)
@@ -50,6 +55,7 @@ def compile_network(model: ModelWrapper, folder: Path, *, trace: bool = False) -
         output=folder / LIBRARY,
         status_bits=status_bits(parts),
         trace=trace,
+        optimise=optimise,
     )
 
 

@@ -53,7 +53,7 @@ def _occupancies(model: ModelWrapper, trial: dict[str, int]) -> dict[str, int]:
     )
     frames = settling_frames(counted)
     with tempfile.TemporaryDirectory(prefix="finn_fifo_") as folder:
-        simulation = compile_network(counted, Path(folder))
+        simulation = compile_network(counted, Path(folder), optimise="-O0")
         result = simulation.run(random_words(counted, frames), frames, throttle=bottleneck_cycles(counted))
     return dict(zip(trial, _counts(result.status), strict=True))
 

@@ -17,7 +17,7 @@ from finn.errors import FinnError
 from finn.rtlsim.silicon_build import compile_silicon
 from finn.shell import ShellSpec, write_bit
 from finn.transformation.fpgadataflow.create_stitched_ip import RTL_FOLDER
-from finn.transformation.fpgadataflow.make_pynq_proj import PROJECT_FOLDER, shell_spec
+from finn.transformation.fpgadataflow.make_pynq_proj import PROJECT_FOLDER, SHELL_FOLDER, shell_spec
 
 __all__ = ("TOOLCHAINS", "SynthPYNQProject", "choose_toolchain")
 
@@ -76,8 +76,12 @@ def _synthesise(child: ModelWrapper) -> str:
     directory = build_directory(child)
     spec = shell_spec(child)
     relative = f"{PROJECT_FOLDER}/{child.get_metadata_prop('finn_bitstream')}.bit"
-    work = directory / "project" / "silicon"
-    library = compile_silicon(spec, directory / "project" / "shell", directory / RTL_FOLDER, work)
+    work = directory / PROJECT_FOLDER / "silicon"
+    sources = [
+        *sorted((directory / SHELL_FOLDER).glob("*.sv")),
+        *sorted((directory / RTL_FOLDER).glob("*.sv")),
+    ]
+    library = compile_silicon(sources, work / "silicon.so", work, optimise="-O1")
     payload = _payload(spec, library, directory / RTL_FOLDER)
     write_bit(directory / relative, payload, Path(relative).stem, spec.board.part)
     shutil.rmtree(work)
