@@ -133,7 +133,7 @@ def test_top_k_needs_one_increasing_function(operator: str, constants: list) -> 
 
 
 def test_top_k_larger_than_the_labels() -> None:
-    with pytest.raises(FinnError, match="^--top-k 9 is not possible with 8 outputs; use 1 to 8$"):
+    with pytest.raises(FinnError, match=r"^--top-k 9 is not possible with 8 outputs; use 1 to 8$"):
         import_network(Network(12).quant(0.3).dense(8).model(), top_k=9)
 
 
@@ -192,16 +192,18 @@ def test_an_input_off_its_grid_is_refused_at_its_index(value: float) -> None:
 def test_input_options_that_contradict_the_model() -> None:
     model = Network(4).dense(3).model(datatype="INT4")
     with pytest.raises(
-        FinnError, match="^input 'x' is annotated INT4, not UINT8; leave --input-datatype out$"
+        FinnError, match=r"^input 'x' is annotated INT4, not UINT8; leave --input-datatype out$"
     ):
         import_network(model, input_datatype="UINT8")
-    with pytest.raises(FinnError, match="^--input-scale needs --input-datatype; give both$"):
+    with pytest.raises(FinnError, match=r"^--input-scale needs --input-datatype; give both$"):
         import_network(model, input_scale=0.5)
     with pytest.raises(
-        FinnError, match="^input datatype 'U8' is unknown; use UINT1..UINT16, INT2..INT16 or BIPOLAR$"
+        FinnError, match=r"^input datatype 'U8' is unknown; use UINT1..UINT16, INT2..INT16 or BIPOLAR$"
     ):
         import_network(model, input_datatype="U8")
-    with pytest.raises(FinnError, match="^input datatype FLOAT32 is not an integer type of at most 16 bits$"):
+    with pytest.raises(
+        FinnError, match=r"^input datatype FLOAT32 is not an integer type of at most 16 bits$"
+    ):
         import_network(model, input_datatype="FLOAT32")
 
 

@@ -63,7 +63,8 @@ class Tail:
         self.monotone = all(step["op"] in (*MONOTONE, *LAYOUT) or _divides(step, arrays) for step in program)
         self._input = next(name for name in program[0]["inputs"] if name not in arrays)
         self._scale = scale.reshape(-1) if uniform else scale
-        self._output_scale = output_scale.reshape(-1)
+        vectors = self.elements // output_scale.size if output_scale.size > 1 else 1
+        self._output_scale = np.tile(output_scale.reshape(-1), vectors)
         first = next(i for i, step in enumerate(program) if step["op"] in QUANTISERS)
         self._head, self._rest = program[:first], program[first:]
         self._arrays: dict[type, Arrays] = {np.float32: arrays, np.float64: as_double(arrays)}

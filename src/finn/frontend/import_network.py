@@ -61,7 +61,7 @@ def import_network(
         if len(model.graph.output) != 1:
             raise FinnError(f"--top-k needs one output; the model has {len(model.graph.output)}")
         select_labels(plan, host_tail(model, plan), constants, top_k)
-    parent = ParentGraph(model, plan, given if input_datatype is not None else None).build()
+    parent = ParentGraph(model, plan, given if given is not None and given.required else None).build()
     if top_k is not None:
         parent.set_metadata_prop(TOP_K, str(top_k))
     return parent
@@ -78,7 +78,7 @@ def _given_input(
         if annotated.is_integer() and annotated != datatype:
             reason = f"is annotated {annotated}, not {datatype}; leave --input-datatype out"
             raise FinnError(f"input {name!r} {reason}")
-        return IntegerInput(datatype, 1.0 if input_scale is None else float(input_scale))
+        return IntegerInput(datatype, 1.0 if input_scale is None else float(input_scale), required=True)
     if input_scale is not None:
         raise FinnError("--input-scale needs --input-datatype; give both")
     return IntegerInput(_integer_type(annotated.name), 1.0) if annotated.is_integer() else None

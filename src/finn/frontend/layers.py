@@ -16,6 +16,7 @@ from finn.frontend.ranges import accumulator_ranges, smallest_datatype
 from finn.frontend.thresholds import ThresholdTable
 
 __all__ = (
+    "MAX_OPERAND_BITS",
     "Activation",
     "LabelLayer",
     "Layer",
@@ -26,6 +27,9 @@ __all__ = (
 )
 
 Integers = NDArray[np.int64]
+MAX_OPERAND_BITS = 16
+MAX_WEIGHT_BITS = 8
+MAX_ACCUMULATOR_BITS = 32
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,8 @@ def matrix_layer(
     Raises
     ------
     FinnError
-        If weights or inputs have scales that differ along the summed axis.
+        If weights or inputs have scales that differ along the summed axis, or are wider than the
+        hardware takes.
     """
     if np.any(weights.scale != weights.scale[:1]):
         raise refusal(
@@ -138,7 +143,7 @@ def matrix_layer(
         raise refusal(node, "reads a tensor with a scale per channel; use one scale for all channels")
     channel = weights.scale[0] * scale[0]
     low, high = accumulator_ranges(weights.levels, int(datatype.min()), int(datatype.max()))
-    return MatrixLayer(
+    layer = MatrixLayer(
         origin=(node.name,),
         shape=shape,
         weights=weights.levels,
@@ -148,6 +153,20 @@ def matrix_layer(
         high=high,
         scale=channel[:1] if np.all(channel == channel[0]) else channel,
     )
+    _require_widths(node, layer)
+    return layer
+
+
+def _require_widths(node: NodeProto, layer: MatrixLayer) -> None:
+    widths = (
+        ("reads operands", layer.input_datatype, MAX_OPERAND_BITS),
+        ("has weights", layer.weight_datatype, MAX_WEIGHT_BITS),
+        ("needs accumulators", layer.accumulator_datatype, MAX_ACCUMULATOR_BITS),
+    )
+    for what, datatype, most in widths:
+        if datatype.bitwidth() > most:
+            reason = f"{what} of {datatype.bitwidth()} bits; at most {most} are supported"
+            raise refusal(node, f"{reason}, so quantise them further")
 
 
 def _weight_datatype(weights: Quantised) -> BaseDataType:

@@ -33,8 +33,8 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     for step in [*steps, *(rewrite() for rewrite in LINEAR_REWRITES)]:
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     quantised = fold_quantised(model)
-    for rewrite in ACTIVATION_REWRITES:
-        model = model.transform(rewrite(), make_deepcopy=False, cleanup=False)
+    for step in [*(rewrite() for rewrite in ACTIVATION_REWRITES), NameNodes()]:
+        model = model.transform(step, make_deepcopy=False, cleanup=False)
     _set_opset(model, "", OPSET)
     return model.transform(InferShapes(), make_deepcopy=False, cleanup=False), quantised
 
@@ -66,12 +66,15 @@ def _set_opset(model: ModelWrapper, domain: str, version: int) -> None:
 
 
 class NameNodes(Transformation):  # type: ignore[misc]
-    """Gives every nameless node a name, so that a message can point at it."""
+    """Gives every node a name of its own, so that a message can point at it."""
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
-        """``<operator>_<index in the graph>``."""
+        """``<operator>_<index in the graph>`` where there is none; a second of a name gets its index."""
+        taken: set[str] = set()
         for index, node in enumerate(model.graph.node):
-            node.name = node.name or f"{node.op_type}_{index}"
+            name = node.name or f"{node.op_type}_{index}"
+            node.name = f"{name}_{index}" if name in taken else name
+            taken.add(node.name)
         return model, False
 
 

@@ -13,26 +13,35 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend.attributes import label, refusal
-from finn.frontend.chain import LAYOUT, QUANTISERS, Stage, stages_of
+from finn.frontend.chain import LAYOUT, QUANTISERS, Stage
 from finn.frontend.constants import Quantised
 from finn.frontend.evaluate import Tail
-from finn.frontend.host import program_of
-from finn.frontend.layers import Layer, MatrixLayer, ThresholdLayer, activation_of, matrix_layer
-from finn.frontend.quantisers import Lattice, last_quantiser, lattice_of, scaled
+from finn.frontend.layers import (
+    MAX_OPERAND_BITS,
+    Layer,
+    MatrixLayer,
+    ThresholdLayer,
+    activation_of,
+    matrix_layer,
+)
+from finn.frontend.network import Network
+from finn.frontend.quantisers import Lattice
 from finn.frontend.ranges import smallest_datatype
 from finn.frontend.thresholds import MAX_LEVELS, find_thresholds
 
 __all__ = ("IntegerInput", "Plan", "plan_network")
 
-_MAX_OPERAND_BITS = 16
-
 
 @dataclass(frozen=True)
 class IntegerInput:
-    """A graph input that carries integers: their type and what one unit stands for."""
+    """A graph input that carries integers: their type and what one unit stands for.
+
+    ``required`` where an option says so: the hardware must then begin at the input.
+    """
 
     datatype: BaseDataType
     scale: float
+    required: bool = False
 
 
 @dataclass
@@ -86,23 +95,21 @@ class _Planner:
     def __init__(
         self, model: ModelWrapper, quantised: Mapping[str, Quantised], integer_input: IntegerInput | None
     ) -> None:
-        self._quantised = quantised
+        self._network = Network(model, quantised)
         self._input = integer_input
-        self._constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
-        self._model = model
-        self._graph_input = str(model.graph.input[0].name)
-        self._stages = stages_of(model, self._constants)
         self._plan = Plan()
         self._datatype: BaseDataType | None = None
         self._scale = np.ones(1)
 
     def run(self) -> Plan:
         """Enter the hardware as early as possible, stay in it as long as possible."""
-        first = next((i for i, stage in enumerate(self._stages) if self._enter(i, stage)), None)
+        first = next((i for i, stage in enumerate(self._network.stages) if self._enter(i, stage)), None)
         if first is None:
             raise self._nothing_left()
-        for index in range(first, len(self._stages)):
-            if not self._continue(self._stages[index], self._stages[index + 1]):
+        if self._input is not None and self._input.required and self._plan.entry != self._network.input:
+            raise FinnError(f"--input-datatype cannot be used: {self._plan.warnings[0]}")
+        for index in range(first, len(self._network.stages)):
+            if not self._continue(self._network.stages[index], self._network.stages[index + 1]):
                 self._warn_rest(index + 1)
                 return self._plan
         raise AssertionError("the last stage has no matrix product")
@@ -120,7 +127,7 @@ class _Planner:
         """Whether the hardware starts at this stage; its integers are then known."""
         if stage.linear is None:
             return False
-        if stage.linear.input[1] not in self._quantised:
+        if self._network.weights(stage.linear) is None:
             self._warn(stage.linear, "its weights are not quantised", "quantised weights")
         elif (
             index == 0 and self._input is not None and self._enter_by_input(stage, self._input)
@@ -132,7 +139,7 @@ class _Planner:
         return False
 
     def _enter_by_quantiser(self, stage: Stage) -> bool:
-        lattice = self._lattice(stage.nodes)
+        lattice = self._network.lattice(stage.nodes)
         if lattice is None or stage.linear is None:
             return False
         if lattice.scale.size != 1:
@@ -148,11 +155,11 @@ class _Planner:
         scale = np.array([given.scale], dtype=np.float64)
         if any(node.op_type == "Transpose" for node in stage.nodes):
             return False
-        lattice = self._lattice(stage.nodes)
-        rescaled = self._rescaled(stage.nodes, scale)
+        lattice = self._network.lattice(stage.nodes)
+        rescaled = self._network.rescaled(stage.nodes, scale)
         if lattice is None and rescaled is None:
             return False
-        self._plan.entry, self._plan.entry_scale = self._graph_input, scale
+        self._plan.entry, self._plan.entry_scale = self._network.input, scale
         self._datatype, self._scale = given.datatype, scale if rescaled is None else rescaled
         self._plan.consumed |= {node.name for node in stage.nodes}
         if lattice is not None:
@@ -164,9 +171,15 @@ class _Planner:
     ) -> None:
         assert stage.linear is not None
         low, high = (np.array([int(bound)]) for bound in (given.datatype.min(), given.datatype.max()))
-        tail = Tail(stage.nodes, self._constants, self._shape(self._graph_input), scale, lattice.scale)
+        tail = Tail(
+            stage.nodes,
+            self._network.constants,
+            self._network.shape(self._network.input),
+            scale,
+            lattice.scale,
+        )
         table = find_thresholds(tail, low, high, _span(lattice))
-        shape = self._shape(stage.linear.input[0])
+        shape = self._network.shape(stage.linear.input[0])
         activation = activation_of(table, lattice, shape, stage.nodes[-1])
         origin = tuple(node.name for node in stage.nodes if node.op_type not in LAYOUT)
         self._plan.layers.append(ThresholdLayer(origin, shape, given.datatype, activation))
@@ -177,36 +190,28 @@ class _Planner:
     def _continue(self, stage: Stage, after: Stage) -> bool:
         """Take the stage's product and what follows it; False where the hardware ends."""
         assert stage.linear is not None and self._datatype is not None
-        layer = matrix_layer(
-            stage.linear,
-            self._quantised[stage.linear.input[1]],
-            self._vector_shape(stage.linear),
-            self._datatype,
-            self._scale,
-        )
+        weights, shape = self._network.weights(stage.linear), self._vector_shape(stage.linear)
+        assert weights is not None
+        layer = matrix_layer(stage.linear, weights, shape, self._datatype, self._scale)
+        self._plan.exit, self._plan.exit_scale = stage.linear.output[0], layer.scale
         self._plan.consumed.add(stage.linear.name)
-        if after.linear is None or after.linear.input[1] not in self._quantised:
+        if after.linear is None or self._network.weights(after.linear) is None:
             self._leave(layer, after)
             return False
         return self._join(layer, stage, after)
 
     def _join(self, layer: MatrixLayer, stage: Stage, after: Stage) -> bool:
         assert stage.linear is not None
-        lattice = self._lattice(after.nodes)
+        lattice = self._network.lattice(after.nodes)
         if lattice is not None:
             layer = self._activated(layer, after.nodes, lattice)
             self._scale = lattice.scale
         else:
-            rescaled = self._rescaled(after.nodes, layer.scale)
+            rescaled = self._network.rescaled(after.nodes, layer.scale)
             if rescaled is None:
                 self._leave(layer, after)
                 return False
-            bits = layer.accumulator_datatype.bitwidth()
-            if bits > _MAX_OPERAND_BITS:
-                reason = f"feeds the next layer {bits} bits with no quantiser between; at most"
-                raise refusal(
-                    stage.linear, f"{reason} {_MAX_OPERAND_BITS} are supported, so quantise its output"
-                )
+            _require_narrow(stage.linear, layer)
             self._scale = rescaled
         self._plan.consumed |= {node.name for node in after.nodes}
         self._plan.layers.append(layer)
@@ -215,7 +220,6 @@ class _Planner:
 
     def _leave(self, layer: MatrixLayer, after: Stage) -> None:
         """End the hardware behind the last quantiser that fits it, else at the accumulator."""
-        self._plan.exit, self._plan.exit_scale = self._output_of(layer), layer.scale
         ends = [count for count, node in enumerate(after.nodes, 1) if node.op_type in QUANTISERS]
         activated = next(
             (found for end in reversed(ends) if (found := self._try(layer, after.nodes[:end]))), None
@@ -224,7 +228,7 @@ class _Planner:
 
     def _try(self, layer: MatrixLayer, nodes: Sequence[NodeProto]) -> MatrixLayer | None:
         """The layer with ``nodes`` as its thresholds; None where they had better stay on the host."""
-        lattice = lattice_of(nodes[-1:], self._constants, self._shape(nodes[-1].input[0]))
+        lattice = self._network.end_lattice(nodes[-1:])
         if lattice is None or lattice.high - lattice.low >= MAX_LEVELS:
             return None
         try:
@@ -238,7 +242,7 @@ class _Planner:
     def _activated(self, layer: MatrixLayer, nodes: Sequence[NodeProto], lattice: Lattice) -> MatrixLayer:
         """The layer with thresholds that stand for ``nodes``."""
         vectors = int(np.prod(layer.shape[:-1]))
-        tail = Tail(nodes, self._constants, layer.output_shape, layer.scale, lattice.scale)
+        tail = Tail(nodes, self._network.constants, layer.output_shape, layer.scale, lattice.scale)
         table = find_thresholds(
             tail, np.tile(layer.low, vectors), np.tile(layer.high, vectors), _span(lattice)
         )
@@ -248,34 +252,9 @@ class _Planner:
 
     # Helpers
 
-    def _shape(self, tensor: str) -> tuple[int, ...]:
-        """Shape for one image."""
-        return tuple(int(n) for n in self._model.get_tensor_shape(tensor)[1:])
-
-    def _lattice(self, nodes: Sequence[NodeProto]) -> Lattice | None:
-        """The lattice of the last quantiser and what follows it; refused where it is not one."""
-        index = last_quantiser(nodes)
-        if index is None:
-            return None
-        lattice = lattice_of(nodes[index:], self._constants, self._shape(nodes[index].input[0]))
-        if lattice is None:
-            raise refusal(
-                nodes[index], "gives values that are not whole multiples of one scale, or over 2^16 of them"
-            )
-        return lattice
-
-    def _rescaled(self, nodes: Sequence[NodeProto], scale: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """The scale behind ``nodes`` where they are products with one constant and layouts only."""
-        if any(node.op_type not in ("Mul", "Div", *LAYOUT) for node in nodes):
-            return None
-        program, arrays = program_of([n for n in nodes if n.op_type not in LAYOUT], self._constants)
-        for step in program:
-            scale = scaled(step, arrays, scale).reshape(-1)
-        return scale if scale.size == 1 else None
-
     def _vector_shape(self, linear: NodeProto) -> tuple[int, ...]:
         """The product's input shape, as the layer before left it."""
-        shape = self._shape(linear.input[0])
+        shape = self._network.shape(linear.input[0])
         if not self._plan.layers:
             return shape
         kept = self._plan.layers[-1].output_shape
@@ -284,20 +263,16 @@ class _Planner:
             raise refusal(linear, reason)
         return kept
 
-    def _output_of(self, layer: MatrixLayer) -> str:
-        linears = [stage.linear for stage in self._stages if stage.linear is not None]
-        return next(str(linear.output[0]) for linear in linears if linear.name == layer.origin[0])
-
     def _warn(self, node: NodeProto, reason: str, remedy: str) -> None:
         self._plan.warnings.append(
             f"{label(node)} runs on the host in float because {reason}; {remedy} would move it into hardware"
         )
 
     def _warn_rest(self, start: int) -> None:
-        for stage in self._stages[start:]:
+        for stage in self._network.stages[start:]:
             if stage.linear is None:
                 continue
-            if stage.linear.input[1] in self._quantised:
+            if self._network.weights(stage.linear) is not None:
                 self._warn(stage.linear, "nothing quantises its input", "a quantiser before it")
             else:
                 self._warn(stage.linear, "its weights are not quantised", "quantised weights")
@@ -305,6 +280,13 @@ class _Planner:
 
 def _datatype(lattice: Lattice) -> BaseDataType:
     return DataType["BIPOLAR"] if lattice.bipolar else smallest_datatype(lattice.low, lattice.high)
+
+
+def _require_narrow(linear: NodeProto, layer: MatrixLayer) -> None:
+    bits = layer.accumulator_datatype.bitwidth()
+    if bits > MAX_OPERAND_BITS:
+        reason = f"feeds the next layer {bits} bits with no quantiser between; at most {MAX_OPERAND_BITS}"
+        raise refusal(linear, f"{reason} are supported, so quantise its output")
 
 
 def _span(lattice: Lattice) -> tuple[int, int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,10 @@ Integers = NDArray[np.int64]
 MAX_LEVELS = 256
 """Levels of an activation in hardware: eight bits."""
 
-_ENUMERATE = 2**16
+_ENUMERATED_VALUES = 2**16
+_ENUMERATED_ELEMENTS = 2**22
 _CHUNK = 2**20
+_TIE_REACH = 4
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ def find_thresholds(
     ``low`` and ``high`` are the exact bounds per element (or one for all); the table is computed
     over the widest of them. ``span`` are the levels of the table, if not those that are reached.
 
+    Small ranges are enumerated, which decides monotonicity; where every operator is monotone by
+    kind, larger ones are bisected.
+
     Raises
     ------
     FinnError
@@ -58,28 +63,27 @@ def find_thresholds(
         be enumerated and not monotone by the kinds of its operators; the text names its last node.
     """
     first, last = int(low.min()), int(high.max())
-    if last - first < _ENUMERATE:
-        table = _enumerate(tail, first, last, span)
-    elif tail.monotone:
+    values = last - first + 1
+    if tail.monotone and (values > _ENUMERATED_VALUES or values * tail.elements > _ENUMERATED_ELEMENTS):
         table = _bisect(tail, first, last, span)
+    elif values <= _ENUMERATED_VALUES:
+        table = _enumerate(tail, first, last, span)
     else:
         raise refusal(
             tail.nodes[-1],
-            f"follows an accumulator of {last - first + 1} values through an operator that is not monotone;"
-            f" at most {_ENUMERATE} values can be enumerated",
+            f"follows an accumulator of {values} values through an operator that is not monotone;"
+            f" at most {_ENUMERATED_VALUES} values can be enumerated",
         )
-    return _with_ties_inside(table, low, high)
+    if tail.elements == 1:
+        low, high = low.min(keepdims=True), high.max(keepdims=True)
+    return replace(table, ties=_reachable(table.ties, low, high))
 
 
-def _with_ties_inside(table: ThresholdTable, low: Integers, high: Integers) -> ThresholdTable:
+def _reachable(ties: Integers, low: Integers, high: Integers) -> Integers:
     """Without the ties at values that the element's own accumulator cannot take."""
-    count = len(table.thresholds)
-    low, high = (np.broadcast_to(b, (count,)) if b.size in (1, count) else b[:1] for b in (low, high))
-    if low.size != count:
-        return table
-    element, value = table.ties.T
-    kept = table.ties[(value >= low[element]) & (value <= high[element])]
-    return ThresholdTable(table.thresholds, table.flip, table.low, table.high, kept)
+    element, value = ties.T
+    kept = (value >= low[element % low.size]) & (value <= high[element % high.size])
+    return np.asarray(ties[kept])
 
 
 def _enumerate(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> ThresholdTable:
@@ -161,9 +165,8 @@ def _bisect(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> 
 
 
 def _ties_beside(tail: Tail, thresholds: Integers, first: int, last: int) -> Integers:
-    """Ties among the two accumulators at each threshold, where alone a rising function has any."""
-    grid = np.clip(np.concatenate([thresholds - 1, thresholds]), first, last)
-    found = [
-        _tie_list(tail, rows, tail.levels(rows)) for rows in np.array_split(grid, max(1, grid.size // _CHUNK))
-    ]
-    return np.unique(np.concatenate(found), axis=0)
+    """Ties among the few accumulators around each threshold, where alone a rising function has any."""
+    near = [thresholds + offset for offset in range(-_TIE_REACH, _TIE_REACH)]
+    grid = np.clip(np.concatenate(near), first, last)
+    parts = np.array_split(grid, max(1, grid.size // _CHUNK))
+    return np.unique(np.concatenate([_tie_list(tail, part, tail.levels(part)) for part in parts]), axis=0)

@@ -4,6 +4,7 @@ A program is a list of ``{"op", "inputs", "outputs", "attributes"}``. Operators 
 every attribute given; the first axis of a tensor is the batch, of any size.
 """
 
+from functools import reduce
 from typing import Any, Callable, Dict, List, Sequence
 
 import numpy as np
@@ -157,8 +158,8 @@ OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
     "Sigmoid": _simple(_sigmoid),
     "HardSigmoid": _with(_hard_sigmoid),
     "Clip": _simple(_clip),
-    "Max": _simple(np.maximum),
-    "Min": _simple(np.minimum),
+    "Max": _simple(lambda *x: reduce(np.maximum, x)),
+    "Min": _simple(lambda *x: reduce(np.minimum, x)),
     "Cast": _with(lambda x, a: x.astype(_CAST[a["to"]])),
     "Identity": _simple(lambda x: x),
     "BatchNormalization": _with(_batch_normalization),
