@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,38 +20,39 @@ ODMA = 0x4000_1000
 CONTROL, ADDRESS, ADDRESS_HIGH, FRAMES, CYCLES = 0x00, 0x10, 0x14, 0x1C, 0x20
 MEMORY_STALLS, NETWORK_STALLS, ERRORS, BUILD, ABORT = 0x28, 0x2C, 0x30, 0x34, 0x38
 START, DONE, IDLE = 1, 2, 4
-GUARD = 256
 
-# A frame of `beats` words passes in `period` cycles, whatever the memory could do.
+# A frame of {beats} words passes in {period} cycles, whatever the memory could do. The words go
+# out as they come, or, where a frame has one output word only, their exclusive or does.
 NETWORK = """`default_nettype none
 module finn_network (
     input  wire aclk,
     input  wire aresetn,
-    input  wire [{top}:0] s_axis_0_tdata,
+    input  wire [{width}-1:0] s_axis_0_tdata,
     input  wire s_axis_0_tvalid,
     output wire s_axis_0_tready,
-    output logic [{top}:0] m_axis_0_tdata,
+    output logic [{output_width}-1:0] m_axis_0_tdata,
     output logic m_axis_0_tvalid,
     input  wire m_axis_0_tready
 );
     logic [31:0] beat;
     logic [31:0] rest;
-    wire open = rest == 0;
-    assign s_axis_0_tready = open && (!m_axis_0_tvalid || m_axis_0_tready);
+    wire accept = s_axis_0_tvalid && s_axis_0_tready;
+    wire last = beat == {beats} - 1;
+    assign s_axis_0_tready = rest == 0 && (!m_axis_0_tvalid || m_axis_0_tready);
     always_ff @(posedge aclk) begin
-        if (s_axis_0_tready) m_axis_0_tdata <= s_axis_0_tdata;
+        if (accept) begin
+            m_axis_0_tdata <= ({reduce} && beat != 0 ? m_axis_0_tdata : '0) ^ {output_width}'(s_axis_0_tdata);
+        end
         if (!aresetn) begin
             m_axis_0_tvalid <= 1'b0;
             beat <= 0;
             rest <= 0;
         end else begin
-            if (s_axis_0_tready) m_axis_0_tvalid <= s_axis_0_tvalid;
+            if (accept) m_axis_0_tvalid <= !{reduce} || last;
             else if (m_axis_0_tready) m_axis_0_tvalid <= 1'b0;
-            if (!open) rest <= rest - 1;
-            if (s_axis_0_tready && s_axis_0_tvalid) begin
-                beat <= beat == {beats} - 1 ? 0 : beat + 1;
-                if (beat == {beats} - 1) rest <= {rest};
-            end
+            if (rest != 0) rest <= rest - 1;
+            else if (accept && last) rest <= {period} - {beats};
+            if (accept) beat <= last ? 0 : beat + 1;
         end
     end
 endmodule
@@ -58,37 +60,77 @@ endmodule
 """
 
 
-def loopback_spec(width: int, beats: int, ports: int) -> ShellSpec:
-    """A shell with one stream each way of the same shape."""
-    inputs = (StreamPort("idma0", width, beats),)
-    outputs = (StreamPort("odma0", width, beats),)
-    return ShellSpec(get_board("Pynq-Z1"), inputs, outputs, BUILD_ID, 100.0, ports)
+@dataclass(frozen=True)
+class Loopback:
+    """A shell around such a network.
 
-
-def build_loopback(directory: Path, width: int, beats: int, ports: int, period: int | None = None) -> Path:
-    """Compile such a shell; the shared library for :class:`finn.rtlsim.silicon.Silicon`.
-
-    ``period`` is the network's cycles per frame, at least ``beats``.
+    Attributes
+    ----------
+    width, beats
+        Bits of a network word; words in a frame.
+    ports
+        Memory ports of each DMA.
+    period
+        The network's cycles per frame, at least ``beats``; 0 for as many as ``beats``.
+    reduced
+        Bits of the one output word of a frame; 0 where all words pass.
     """
-    project = write_shell(loopback_spec(width, beats, ports), directory / "shell")
-    network = directory / "finn_network.sv"
-    network.write_text(NETWORK.format(top=width - 1, beats=beats, rest=(period or beats) - beats))
-    sources = [*(directory / "shell" / source for source in project.sources), network]
-    return compile_silicon(sources, directory / "silicon.so", directory / "work")
+
+    width: int
+    beats: int
+    ports: int
+    period: int = 0
+    reduced: int = 0
+
+    @property
+    def spec(self) -> ShellSpec:
+        """The shell."""
+        inputs = (StreamPort("idma0", self.width, self.beats),)
+        outputs = (StreamPort("odma0", self.reduced or self.width, 1 if self.reduced else self.beats),)
+        return ShellSpec(get_board("Pynq-Z1"), inputs, outputs, BUILD_ID, 100.0, self.ports)
+
+    @property
+    def network(self) -> str:
+        """Its RTL."""
+        return NETWORK.format(
+            width=self.width,
+            output_width=self.reduced or self.width,
+            beats=self.beats,
+            period=max(self.period, self.beats),
+            reduce=int(self.reduced > 0),
+        )
+
+    def build(self, directory: Path) -> Path:
+        """Compile it; the shared library for :class:`finn.rtlsim.silicon.Silicon`."""
+        project = write_shell(self.spec, directory / "shell")
+        return self.compile(directory, [directory / "shell" / source for source in project.sources])
+
+    def compile(self, directory: Path, shell: list[Path]) -> Path:
+        """Compile given sources of the shell with the network."""
+        network = directory / "finn_network.sv"
+        network.write_text(self.network)
+        output = directory / "silicon.so"
+        return compile_silicon([*shell, network], output, directory / "work", optimise="-O1")
+
+    def expected(self, data: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """What the output buffer holds for an input buffer of whole frames."""
+        bits = np.unpackbits(data.reshape(-1, self.spec.inputs[0].word_bytes), axis=1, bitorder="little")
+        bits = bits[:, : self.width]
+        if self.reduced:
+            bits = np.bitwise_xor.reduce(bits.reshape(-1, self.beats, self.width), axis=1)[:, : self.reduced]
+        return np.packbits(bits, axis=1, bitorder="little").reshape(-1)
 
 
 class Bench:
     """A simulated chip with a memory of random bytes, and one stream each way."""
 
-    def __init__(self, library: Path, width: int, beats: int, *, size: int = 1 << 21, seed: int = 0, config: str = ""):
+    def __init__(
+        self, library: Path, shape: Loopback, *, size: int = 1 << 21, seed: int = 0, config: str = ""
+    ) -> None:
         self.random = np.random.default_rng(seed)
         self.dram: NDArray[np.uint8] = self.random.integers(0, 256, size, np.uint8)
         self.silicon = Silicon(library, self.dram, dram_base=DRAM_BASE, seed=seed, config=config)
-        self.word_bytes = (width + 7) // 8
-        self.frame_bytes = self.word_bytes * beats
-        self.mask = np.full(self.word_bytes, 255, np.uint8)
-        if width % 8:
-            self.mask[-1] = (1 << width % 8) - 1
+        self.shape = shape
         self.output = size // 2
 
     def __enter__(self) -> Bench:
@@ -127,12 +169,15 @@ class Bench:
         self.start(IDMA, DRAM_BASE + source, frames)
         self.wait(ODMA, DONE, limit)
         self.wait(IDMA, DONE, 1000)
-        size = self.frame_bytes * frames
-        words = before[source : source + size].reshape(-1, self.word_bytes)
-        before[self.output : self.output + size] = (words & self.mask).reshape(-1)
+        result = self.shape.expected(before[source : source + self.shape.spec.inputs[0].frame_bytes * frames])
+        before[self.output : self.output + result.size] = result
         np.testing.assert_array_equal(self.dram, before)
         assert self.read(ODMA + ERRORS) == self.read(IDMA + ERRORS) == 0
         assert self.silicon.fault() is None
+
+    def cycles(self, page: int = ODMA) -> int:
+        """Of the last run."""
+        return self.read(page + CYCLES) + (self.read(page + CYCLES + 4) << 32)
 
     def renew(self) -> None:
         """New random bytes everywhere."""
