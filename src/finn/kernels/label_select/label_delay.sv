@@ -1,10 +1,11 @@
-// Registers in a row.
+// Registers in a row. The last one has a reset, which keeps it out of shift register primitives, whose
+// outputs are slow.
 `default_nettype none
 
 module label_delay #(
     // Bits.
     parameter int WIDTH = 1,
-    // How many of the lowest bits are 0 after reset.
+    // How many of the lowest bits are 0 in all registers after reset.
     parameter int VALIDS = 0,
     // Registers; 0 is a wire.
     parameter int CYCLES = 1
@@ -23,7 +24,7 @@ module label_delay #(
             logic [CYCLES*WIDTH-1:0] held;
             wire  [(CYCLES+1)*WIDTH-1:0] shifted = {held, data};
             for (genvar bit_at = 0; bit_at < CYCLES * WIDTH; bit_at++) begin : gen_bit
-                if (bit_at % WIDTH < VALIDS) begin : gen_valid
+                if (bit_at % WIDTH < VALIDS || bit_at >= (CYCLES - 1) * WIDTH) begin : gen_reset
                     always_ff @(posedge aclk) begin
                         if (!aresetn) held[bit_at] <= 1'b0;
                         else if (enable) held[bit_at] <= shifted[bit_at];
@@ -32,9 +33,7 @@ module label_delay #(
                     always_ff @(posedge aclk) if (enable) held[bit_at] <= shifted[bit_at];
                 end
             end
-            if (VALIDS == 0) begin : gen_no_reset
-                wire unused = &{1'b0, aresetn};
-            end
+            wire unused = &{1'b0, shifted[(CYCLES+1)*WIDTH-1 -: WIDTH]};
             assign delayed = held[CYCLES*WIDTH-1 -: WIDTH];
         end
     endgenerate

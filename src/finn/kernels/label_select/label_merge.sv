@@ -16,6 +16,7 @@ module label_merge #(
     parameter int KEPT = 1
 ) (
     input  wire                     aclk,
+    input  wire                     aresetn,
     input  wire                     enable,
     input  wire  [FIRST*ENTRY-1:0]  first,
     input  wire  [SECOND*ENTRY-1:0] second,
@@ -26,8 +27,12 @@ module label_merge #(
     // Bit i * SECOND + j: entry j of the second list is larger than entry i of the first.
     logic [FIRST*SECOND-1:0] larger;
 
+    // The reset keeps these out of shift register primitives, whose outputs are slow.
     always_ff @(posedge aclk) begin
-        if (enable) begin
+        if (!aresetn) begin
+            first_held  <= '0;
+            second_held <= '0;
+        end else if (enable) begin
             first_held  <= first;
             second_held <= second;
         end
@@ -52,19 +57,29 @@ module label_merge #(
             for (genvar i = 0; i < FIRST; i++) begin : gen_first
                 localparam int OTHERS = place - i;
                 wire here;
-                if (OTHERS < 0 || OTHERS > SECOND) assign here = 1'b0;
-                else if (OTHERS == 0) assign here = !larger[i*SECOND];
-                else if (OTHERS == SECOND) assign here = larger[i*SECOND+OTHERS-1];
-                else assign here = larger[i*SECOND+OTHERS-1] && !larger[i*SECOND+OTHERS];
+                if (OTHERS < 0 || OTHERS > SECOND) begin : gen_never
+                    assign here = 1'b0;
+                end else if (OTHERS == 0) begin : gen_front
+                    assign here = !larger[i*SECOND];
+                end else if (OTHERS == SECOND) begin : gen_back
+                    assign here = larger[i*SECOND+OTHERS-1];
+                end else begin : gen_between
+                    assign here = larger[i*SECOND+OTHERS-1] && !larger[i*SECOND+OTHERS];
+                end
                 assign from_first[i*ENTRY +: ENTRY] = {ENTRY{here}} & first_held[i*ENTRY +: ENTRY];
             end
             for (genvar j = 0; j < SECOND; j++) begin : gen_second
                 localparam int OTHERS = place - j;
                 wire here;
-                if (OTHERS < 0 || OTHERS > FIRST) assign here = 1'b0;
-                else if (OTHERS == 0) assign here = larger[j];
-                else if (OTHERS == FIRST) assign here = !larger[(OTHERS-1)*SECOND+j];
-                else assign here = !larger[(OTHERS-1)*SECOND+j] && larger[OTHERS*SECOND+j];
+                if (OTHERS < 0 || OTHERS > FIRST) begin : gen_never
+                    assign here = 1'b0;
+                end else if (OTHERS == 0) begin : gen_front
+                    assign here = larger[j];
+                end else if (OTHERS == FIRST) begin : gen_back
+                    assign here = !larger[(OTHERS-1)*SECOND+j];
+                end else begin : gen_between
+                    assign here = !larger[(OTHERS-1)*SECOND+j] && larger[OTHERS*SECOND+j];
+                end
                 assign from_second[j*ENTRY +: ENTRY] = {ENTRY{here}} & second_held[j*ENTRY +: ENTRY];
             end
 

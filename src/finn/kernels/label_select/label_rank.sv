@@ -13,6 +13,7 @@ module label_rank #(
     parameter int GIVEN = 1
 ) (
     input  wire                                aclk,
+    input  wire                                aresetn,
     input  wire                                enable,
     // There is a beat; it is the first of its frame.
     input  wire                                valid,
@@ -22,23 +23,33 @@ module label_rank #(
     // Index of the best entry up to a beat, one cycle after that beat.
     output wire  [ENTRY-KEY-2:0]               found
 );
-    logic [ENTRY-1:0] best;
+    localparam int INDEX = ENTRY - KEY - 1;
+
+    logic [KEY-1:0]   best_key;
+    logic [INDEX-1:0] best_index;
     wire  [ENTRY-1:0] candidate = entries[ENTRY-1:0];
     // An older entry comes from the place before, where it was no worse than the best one here.
-    wire              better    = start || candidate[ENTRY-1 -: KEY+1] > {best[ENTRY-1 -: KEY], 1'b0};
-    wire  [ENTRY-1:0] older     = {best[ENTRY-1 -: KEY], 1'b1, best[ENTRY-KEY-2:0]};
+    wire              better    = start || candidate[ENTRY-1:INDEX] > {best_key, 1'b0};
 
-    assign found = best[ENTRY-KEY-2:0];
+    assign found = best_index;
 
-    always_ff @(posedge aclk) if (enable && valid && better) best <= candidate;
+    always_ff @(posedge aclk) begin
+        if (enable && valid && better) begin
+            best_key   <= candidate[ENTRY-1 -: KEY];
+            best_index <= candidate[INDEX-1:0];
+        end
+    end
 
     generate
+        if (GIVEN == 0 || TAKEN == 1) begin : gen_no_sort
+            wire unused = &{1'b0, aresetn};
+        end
         if (GIVEN == 0) begin : gen_last
             assign others = '0;
         end else begin : gen_others
             logic [ENTRY-1:0] loser;
             always_ff @(posedge aclk) begin
-                if (enable) loser <= start ? '0 : better ? older : candidate;
+                if (enable) loser <= start ? '0 : better ? {best_key, 1'b1, best_index} : candidate;
             end
             if (TAKEN == 1) begin : gen_one
                 assign others = loser;
@@ -46,7 +57,8 @@ module label_rank #(
                 logic [(TAKEN-1)*ENTRY-1:0] rest;
                 always_ff @(posedge aclk) if (enable) rest <= entries[TAKEN*ENTRY-1:ENTRY];
                 label_merge #(.KEY(KEY), .ENTRY(ENTRY), .FIRST(1), .SECOND(TAKEN - 1), .KEPT(GIVEN)) sort (
-                    .aclk(aclk), .enable(enable), .first(loser), .second(rest), .merged(others)
+                    .aclk(aclk), .aresetn(aresetn), .enable(enable),
+                    .first(loser), .second(rest), .merged(others)
                 );
             end
         end

@@ -55,7 +55,7 @@ module label_select #(
 
     wire [SORTED*ENTRY-1:0] sorted;
     label_sort #(.KEY(KEY), .ENTRY(ENTRY), .PE(PE), .KEPT(SORTED)) sort (
-        .aclk(aclk), .enable(enable), .lanes(lanes), .sorted(sorted)
+        .aclk(aclk), .aresetn(aresetn), .enable(enable), .lanes(lanes), .sorted(sorted)
     );
 
     wire [2:0] sorted_flags;
@@ -96,9 +96,12 @@ module label_select #(
                 );
             end
             label_rank #(.KEY(KEY), .ENTRY(ENTRY), .TAKEN(TAKEN), .GIVEN(GIVEN)) rank (
-                .aclk(aclk), .enable(enable), .valid(flags[0]), .start(flags[1]),
+                .aclk(aclk), .aresetn(aresetn), .enable(enable), .valid(flags[0]), .start(flags[1]),
                 .entries(entries), .others(others), .found(found)
             );
+            if (GIVEN == 0) begin : gen_none_left
+                wire unused = &{1'b0, others, flags_out[1]};
+            end
             label_delay #(.WIDTH(3), .VALIDS(1), .CYCLES(CYCLES + 1)) delay_flags_out (
                 .aclk(aclk), .aresetn(aresetn), .enable(enable), .data(flags), .delayed(flags_out)
             );

@@ -12,11 +12,13 @@ module label_sort #(
     parameter int KEPT = 1
 ) (
     input  wire                   aclk,
+    input  wire                   aresetn,
     input  wire                   enable,
     input  wire  [PE*ENTRY-1:0]   lanes,
     output wire  [KEPT*ENTRY-1:0] sorted
 );
     localparam int LEVELS = $clog2(PE);
+    wire unused = &{1'b0, aclk, aresetn, enable};
 
     generate
         for (genvar level = 0; level <= LEVELS; level++) begin : gen_level
@@ -24,6 +26,7 @@ module label_sort #(
             localparam int WIDE = 1 << level;
             localparam int LISTS = (PE + WIDE - 1) / WIDE;
             wire [PE*ENTRY-1:0] lists;
+            wire unused_lanes = &{1'b0, lists};
             if (level == 0) begin : gen_lanes
                 assign lists = lanes;
             end else begin : gen_merge
@@ -40,21 +43,17 @@ module label_sort #(
                         label_merge #(
                             .KEY(KEY), .ENTRY(ENTRY), .FIRST(LEFT_KEPT), .SECOND(RIGHT_KEPT), .KEPT(ALL_KEPT)
                         ) merge (
-                            .aclk(aclk), .enable(enable),
+                            .aclk(aclk), .aresetn(aresetn), .enable(enable),
                             .first(gen_level[level-1].lists[FROM*ENTRY +: LEFT_KEPT*ENTRY]),
                             .second(gen_level[level-1].lists[(FROM+HALF)*ENTRY +: RIGHT_KEPT*ENTRY]),
                             .merged(lists[FROM*ENTRY +: ALL_KEPT*ENTRY])
                         );
                     end else begin : gen_alone
-                        logic [ALL_KEPT*ENTRY-1:0] once;
-                        logic [ALL_KEPT*ENTRY-1:0] twice;
-                        always_ff @(posedge aclk) begin
-                            if (enable) begin
-                                once  <= gen_level[level-1].lists[FROM*ENTRY +: ALL_KEPT*ENTRY];
-                                twice <= once;
-                            end
-                        end
-                        assign lists[FROM*ENTRY +: ALL_KEPT*ENTRY] = twice;
+                        label_delay #(.WIDTH(ALL_KEPT * ENTRY), .VALIDS(0), .CYCLES(2)) wait_for_others (
+                            .aclk(aclk), .aresetn(aresetn), .enable(enable),
+                            .data(gen_level[level-1].lists[FROM*ENTRY +: ALL_KEPT*ENTRY]),
+                            .delayed(lists[FROM*ENTRY +: ALL_KEPT*ENTRY])
+                        );
                     end
                     if (ALL_KEPT < TOTAL) begin : gen_dropped
                         assign lists[(FROM+ALL_KEPT)*ENTRY +: (TOTAL-ALL_KEPT)*ENTRY] = '0;

@@ -42,6 +42,7 @@ module finn_window #(
         end
     endgenerate
 
+    wire unused = &{1'b0, gen_level[LEVELS].shifted[PADDED*ATOM-1:GIVEN*ATOM]};
     assign window = gen_level[LEVELS].shifted[GIVEN*ATOM-1:0];
 endmodule
 
