@@ -234,9 +234,11 @@ def test_a_float_network_is_refused() -> None:
     with pytest.raises(FinnError) as error:
         import_network(network.model())
     assert str(error.value) == (
-        "no layer can run in hardware: MatMul_0 (MatMul) runs on the host in float because its weights are not"
-        " quantised; quantised weights would move it into hardware; MatMul_2 (MatMul) runs on the host in float"
-        " because its weights are not quantised; quantised weights would move it into hardware"
+        "no layer can run in hardware:"
+        " MatMul_0 (MatMul) runs on the host in float because its weights are not quantised;"
+        " quantised weights would move it into hardware;"
+        " MatMul_2 (MatMul) runs on the host in float because its weights are not quantised;"
+        " quantised weights would move it into hardware"
     )
 
 

@@ -53,7 +53,7 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     given = {t.name: _input(t, inputs) for t in model.graph.input}
     batch = len(next(iter(given.values())))
-    for step in (Rebatch(batch), FoldConstants(), ReshapeAnyBatch(), InferShapes()):
+    for step in (Rebatch(batch), FoldConstants(), ReshapeAnyBatch(), Rebatch(batch), InferShapes()):
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     return dict(execute_onnx(model, given))
 
@@ -93,7 +93,7 @@ class ReshapeAnyBatch(Transformation):  # type: ignore[misc]
     """A constant target shape copies the batch axis instead of stating it."""
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
-        """Only where the axis is stated; shapes are then to be inferred again."""
+        """Only where the axis is stated; batch and shapes are then to be set again."""
         for node in model.graph.node:
             target = model.get_initializer(node.input[1]) if node.op_type == "Reshape" else None
             if target is None or not _is_activation(model.graph, node.input[0]) or target[0] == -1:
@@ -101,7 +101,6 @@ class ReshapeAnyBatch(Transformation):  # type: ignore[misc]
             name = f"{node.name}_any_batch"
             model.set_initializer(name, np.concatenate([[0], target[1:]]).astype(np.int64))
             node.input[1] = name
-        del model.graph.value_info[:]
         return model, False
 
 
