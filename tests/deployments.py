@@ -34,7 +34,9 @@ def loopback_library() -> Path:
     return build_loopback(folder, WIDTH, BEATS, PORTS, PERIOD)
 
 
-def loopback_deployment(folder: Path, *, mark: str = "0", build_id: int = BUILD_ID, clk_mhz: float = 100.0) -> Path:
+def loopback_deployment(
+    folder: Path, *, mark: str = "0", build_id: int = BUILD_ID, clk_mhz: float = 100.0
+) -> Path:
     """A deployment whose outputs are its inputs: 784 bytes a frame, 64 cycles.
 
     ``mark`` makes another design of it, ``build_id`` is what the description claims.
@@ -52,7 +54,13 @@ def loopback_deployment(folder: Path, *, mark: str = "0", build_id: int = BUILD_
 
 def write_bitstream(path: Path, mark: str, clk_mhz: float) -> None:
     """A bitstream for the emulated board."""
-    info = {"abi": "finn-silicon-1", "build_id": BUILD_ID, "clk_mhz": clk_mhz, "board": "Pynq-Z1", "mark": mark}
+    info = {
+        "abi": "finn-silicon-1",
+        "build_id": BUILD_ID,
+        "clk_mhz": clk_mhz,
+        "board": "Pynq-Z1",
+        "mark": mark,
+    }
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.write(loopback_library(), "silicon.so")

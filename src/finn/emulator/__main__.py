@@ -64,11 +64,11 @@ class BoardProcess:
     async def run(self) -> None:
         """Serve until standard input ends."""
         key = host_key()
-        authorized = self._configuration.get("authorized_key")
+        user_key = self._throw_away_key()
         login = Login(
             self._configuration["username"],
             self._configuration["password"],
-            asyncssh.import_public_key(authorized) if authorized else None,
+            asyncssh.read_private_key(user_key).convert_to_public(),
         )
         try:
             server = await start_server(
@@ -85,12 +85,20 @@ class BoardProcess:
             port=server.get_port(),
             host_key=key.export_public_key().decode().strip(),
             fingerprint=key.get_fingerprint(),
+            key=str(user_key),
             directory=str(self.home.directory),
         )
         watching = asyncio.ensure_future(self._watch_silicon())
         await _end_of(sys.stdin)
         watching.cancel()
         self.switch_off()
+
+    def _throw_away_key(self) -> Path:
+        """A key by which whoever started the board may log in; it goes with the board."""
+        path = self.home.root / "id_ed25519"
+        path.touch(mode=0o600)
+        asyncssh.generate_private_key("ssh-ed25519").write_private_key(path)
+        return path
 
     async def _watch_silicon(self) -> None:
         """Pass on what the silicon says; if it freezes or dies, so does everything here."""

@@ -7,7 +7,6 @@ import os
 import secrets
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -99,10 +98,8 @@ class EmulatedBoard:
 
     def __enter__(self) -> EmulatedBoard:
         python = ensure_environment(self._note)
-        self._keys = tempfile.TemporaryDirectory(prefix="finn-key-")
         try:
-            self.key, public = _throw_away_key(Path(self._keys.name))
-            self._start(python, public)
+            self._start(python)
         except BaseException:
             self._stop()
             raise
@@ -113,30 +110,29 @@ class EmulatedBoard:
     ) -> None:
         self._stop()
 
-    def _start(self, python: Path, public_key: str) -> None:
+    def _start(self, python: Path) -> None:
         # A session of its own: Ctrl-C reaches whoever started the board, and that ends it in order.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "finn.emulator"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         assert self._process.stdin and self._process.stdout
-        configuration = self._configuration(python, public_key)
-        self._process.stdin.write(json.dumps(configuration) + "\n")
+        self._process.stdin.write(json.dumps(self._configuration(python)) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline() or '{"error": "its process ended"}')
         if "error" in answer:
             raise FinnError(f"the emulated board cannot listen on port {self.port}: {answer['error']}")
         self.port, self.directory = answer["port"], Path(answer["directory"])
+        self.key = Path(answer["key"])
         self.host_key, self.fingerprint = answer["host_key"], answer["fingerprint"]
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
 
-    def _configuration(self, python: Path, public_key: str) -> dict[str, Any]:
+    def _configuration(self, python: Path) -> dict[str, Any]:
         return {
             "python": str(python),
             "port": self.port,
             "username": self.username,
             "password": self.password,
-            "authorized_key": public_key,
             "disk_bytes": self._disk_bytes,
             "silicon": self._silicon(),
         }
@@ -181,18 +177,6 @@ class EmulatedBoard:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self._keys.cleanup()
-
-
-def _throw_away_key(directory: Path) -> tuple[Path, str]:
-    """A new key pair: the private key's file and the public key's line."""
-    from asyncssh import generate_private_key
-
-    key = generate_private_key("ssh-ed25519")
-    path = directory / "id_ed25519"
-    path.touch(mode=0o600)
-    key.write_private_key(path)
-    return path, key.export_public_key().decode().strip()
 
 
 def serve(board: str = "Pynq-Z1", port: int = 2222) -> None:

@@ -32,7 +32,7 @@ class Login:
 
     username: str
     password: str
-    authorized_key: asyncssh.SSHKey | None = None
+    key: asyncssh.SSHKey
 
 
 class _Authentication(asyncssh.SSHServer):
@@ -50,11 +50,10 @@ class _Authentication(asyncssh.SSHServer):
         return right and username == self._login.username
 
     def public_key_auth_supported(self) -> bool:
-        return self._login.authorized_key is not None
+        return True
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        known = self._login.authorized_key
-        return known is not None and username == self._login.username and key.public_data == known.public_data
+        return username == self._login.username and key.public_data == self._login.key.public_data
 
 
 @dataclass
