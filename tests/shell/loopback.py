@@ -38,6 +38,7 @@ module finn_network (
     logic [31:0] rest;
     wire accept = s_axis_0_tvalid && s_axis_0_tready;
     wire last = beat == {beats} - 1;
+    wire unused = &{{1'b0, s_axis_0_tdata}};
     assign s_axis_0_tready = rest == 0 && (!m_axis_0_tvalid || m_axis_0_tready);
     always_ff @(posedge aclk) begin
         if (accept) begin
@@ -160,7 +161,8 @@ class Bench:
             if self.read(page + CONTROL) & bits:
                 return
             assert self.silicon.fault() is None
-        raise AssertionError(f"{page:#x} is not done: control {self.read(page):#x}, cycles {self.read(page + CYCLES)}")
+        state = self.read(page), self.read(page + CYCLES)
+        raise AssertionError(f"{page:#x} is not done: (control, cycles) {state}")
 
     def run(self, frames: int, *, source: int = 0, limit: int = 1_000_000) -> None:
         """One run from ``source`` to ``self.output``; checks every byte of the memory."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from finn.rtlsim.silicon import DECERR, OKAY
 from shell.conftest import Open
 from shell.loopback import (
     ABORT,
@@ -26,6 +24,8 @@ from shell.loopback import (
     Loopback,
 )
 
+from finn.rtlsim.silicon import DECERR, OKAY
+
 SHAPE = Loopback(128, 49, 2)
 FIXED, INCR, WRAP = 0, 1, 2
 SLVERR_FLAG, DECERR_FLAG, ADDRESS_FLAG = 1, 2, 4
@@ -36,7 +36,8 @@ def test_state_after_reset(bench: Open) -> None:
         for page in (IDMA, ODMA):
             assert chip.read(page + CONTROL) == IDLE
             assert chip.read(page + BUILD) == BUILD_ID
-            assert [chip.read(page + offset) for offset in (ADDRESS, ADDRESS_HIGH, FRAMES, ERRORS, ABORT)] == [0] * 5
+            cleared = (ADDRESS, ADDRESS_HIGH, FRAMES, ERRORS, ABORT)
+            assert [chip.read(page + offset) for offset in cleared] == [0] * len(cleared)
 
 
 def test_every_address_is_answered(bench: Open) -> None:
@@ -66,8 +67,8 @@ def test_strobes_write_single_bytes(bench: Open) -> None:
 def test_bursts_of_every_length_with_data_first_or_last(bench: Open, beats: int, order: int) -> None:
     with bench(SHAPE) as chip:
         words = np.arange(beats, dtype=np.uint32) * 0x01010101 + 0x80
-        response = chip.silicon.write_burst(IDMA + ADDRESS, words, order=order, strobes=[15] * min(beats, 4) + [0] * (beats - 4))
-        assert response == OKAY
+        strobes = [15] * min(beats, 4) + [0] * (beats - 4)
+        assert chip.silicon.write_burst(IDMA + ADDRESS, words, order=order, strobes=strobes) == OKAY
         got = chip.silicon.read_burst(IDMA + ADDRESS, beats)[1]
         assert got[0] == words[0]
         assert beats < 2 or got[1] == words[1]

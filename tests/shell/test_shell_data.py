@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from shell.conftest import Open
 from shell.loopback import Loopback
 
@@ -47,7 +46,10 @@ def test_hundred_runs_back_to_back(bench: Open) -> None:
             chip.renew()
 
 
-@pytest.mark.parametrize("config", ["latency_min=1;latency_max=2", "latency_min=1;latency_max=200", "bytes_per_cycle=1"])
+MEMORIES = ("latency_min=1;latency_max=2", "latency_min=1;latency_max=200", "bytes_per_cycle=1")
+
+
+@pytest.mark.parametrize("config", MEMORIES)
 def test_memory_of_any_speed(bench: Open, config: str) -> None:
     with bench(PIXELS, config=config) as chip:
         chip.run(40)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from shell.conftest import Open
 from shell.loopback import CYCLES, IDMA, MEMORY_STALLS, NETWORK_STALLS, ODMA, Loopback
 

@@ -101,7 +101,7 @@ class Board:
         return self.memory.bandwidth / (clk_mhz * 1e6)
 
     def memory_config(self, clk_mhz: float | None = None) -> str:
-        """The memory's figures as ``finn.rtlsim.silicon`` takes them; at the board's own clock without one."""
+        """The memory's figures as ``finn.rtlsim.silicon`` takes them; without a clock, at the board's."""
         memory = self.memory
         figures = {
             "bytes_per_cycle": self.memory_bytes_per_cycle(clk_mhz or self.clk_mhz),

@@ -72,7 +72,7 @@ class Silicon:
         seed: int = 0,
         config: str = "",
     ) -> None:
-        if dram.dtype != np.uint8 or dram.ndim != 1 or not dram.flags.c_contiguous or not dram.flags.writeable:
+        if dram.dtype != np.uint8 or dram.ndim != 1 or not dram.flags.carray:
             raise ValueError("the memory has to be a writeable, contiguous, one-dimensional uint8 array")
         self._calls = _bind(Path(library))
         # The chip writes into it: it must live as long.

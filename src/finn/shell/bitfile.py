@@ -68,7 +68,8 @@ def read_bit(path: Path) -> Bitstream:
             f"{path.name} holds {len(payload)} bytes of {length} that its header announces; "
             "build or copy it again"
         )
-    return Bitstream(*texts, payload=payload)
+    design, part, date, time = texts
+    return Bitstream(design, part, date, time, payload)
 
 
 def _field(key: int, text: str) -> bytes:

@@ -25,6 +25,8 @@ REGISTER_BITS = 32
 # The PLL that feeds the fabric clocks on every PYNQ image.
 IO_PLL_MHZ = 1000.0
 DIVISOR_LIMIT = 63
+# What the clock network of a Zynq-7000 takes from the processor.
+FABRIC_MHZ = (1.0, 250.0)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,13 @@ def write_hwh(spec: ShellSpec, path: Path, bit_name: str) -> None:
     system = ElementTree.Element("EDKSYSTEM", EDWVERSION="1.2", VIVADOVERSION="2019.1")
     part = spec.board.part
     ElementTree.SubElement(
-        system, "SYSTEMINFO", NAME=bit_name, ARCH="zynq", DEVICE=part[2:9], PACKAGE=part[9:-2], SPEEDGRADE=part[-2:]
+        system,
+        "SYSTEMINFO",
+        NAME=bit_name,
+        ARCH="zynq",
+        DEVICE=part[2:9],
+        PACKAGE=part[9:-2],
+        SPEEDGRADE=part[-2:],
     )
     ElementTree.SubElement(system, "EXTERNALPORTS")
     ElementTree.SubElement(system, "EXTERNALINTERFACES")
@@ -166,8 +174,8 @@ def _clocks(mhz: float) -> dict[str, str]:
 
 def _divisors(mhz: float) -> tuple[int, int]:
     """The pair of divisors whose clock is the nearest one that is not above ``mhz``."""
-    if not IO_PLL_MHZ / DIVISOR_LIMIT**2 <= mhz <= IO_PLL_MHZ:
-        raise FinnError(f"a fabric clock of {mhz:g} MHz cannot be made; choose 1 to 250 MHz")
+    if not FABRIC_MHZ[0] <= mhz <= FABRIC_MHZ[1]:
+        raise FinnError(f"a fabric clock of {mhz:g} MHz is not possible; choose 1 to 250 MHz")
     wanted = IO_PLL_MHZ / mhz
     pairs = [
         (first, second)
@@ -183,14 +191,23 @@ def _dma(modules: ElementTree.Element, spec: ShellSpec, stream: StreamPort) -> N
     module = _module(modules, stream.name, kind, f"finn:pynq:{kind}:1.0")
     blocks = ElementTree.SubElement(module, "ADDRESSBLOCKS")
     block = ElementTree.SubElement(
-        blocks, "ADDRESSBLOCK", ACCESS="", INTERFACE=SLAVE, NAME="reg0", RANGE=str(PAGE_BYTES), USAGE="register"
+        blocks,
+        "ADDRESSBLOCK",
+        ACCESS="",
+        INTERFACE=SLAVE,
+        NAME="reg0",
+        RANGE=str(PAGE_BYTES),
+        USAGE="register",
     )
     registers = ElementTree.SubElement(block, "REGISTERS")
     for register in REGISTERS:
         _register(registers, register)
     ElementTree.SubElement(module, "PORTS")
     base = spec.address(stream)
-    limits = {"C_S_AXI_CONTROL_BASEADDR": f"0x{base:08X}", "C_S_AXI_CONTROL_HIGHADDR": f"0x{base + PAGE_BYTES - 1:08X}"}
+    limits = {
+        "C_S_AXI_CONTROL_BASEADDR": f"0x{base:08X}",
+        "C_S_AXI_CONTROL_HIGHADDR": f"0x{base + PAGE_BYTES - 1:08X}",
+    }
     _parameters(module, limits)
     _bus(module, SLAVE, "SLAVE")
 

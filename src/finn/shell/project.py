@@ -139,7 +139,10 @@ def _processor(spec: ShellSpec) -> list[str]:
 
 def _control(spec: ShellSpec) -> list[str]:
     pages = len(spec.streams)
-    bus = ("bus_write", "bus_write_word", "bus_write_data", "bus_write_strobe", "bus_read_word", "bus_read_data")
+    bus = [f"bus_write{name}" for name in ("", "_word", "_data", "_strobe")] + [
+        "bus_read_word",
+        "bus_read_data",
+    ]
     slave = [*_pins("aclk", "aresetn"), *(f".s_axi_{name}(gp_{name})" for name in GP_WIRES), *_pins(*bus)]
     base = f".BASE(32'h{spec.board.register_base:08x})"
     abort = [*_pins("aclk", "aresetn"), ".request(abort_request)", ".quiet(quiet)"]
@@ -184,5 +187,6 @@ def _network(spec: ShellSpec) -> list[str]:
     pins = [".aclk(aclk)", ".aresetn(network_aresetn)"]
     for side, streams in (("s_axis", spec.inputs), ("m_axis", spec.outputs)):
         for index, stream in enumerate(streams):
-            pins += [f".{side}_{index}_{name}({stream.name}_{name})" for name in ("tdata", "tvalid", "tready")]
+            wires = ("tdata", "tvalid", "tready")
+            pins += [f".{side}_{index}_{name}({stream.name}_{name})" for name in wires]
     return _instance("finn_network", "u_network", [], pins)[:-1]

@@ -68,8 +68,7 @@ module finn_scatter #(
     for (genvar unit = 0; unit < UNITS; unit++) begin : gen_mask
         always_ff @(posedge aclk) begin
             behind[unit] <= unit < 32'(at[STAGES-1]);
-            write[unit] <= (unit >= 32'(at[STAGES-1]) && unit < 32'(at[STAGES-1]) + STEP)
-                || unit + UNITS < 32'(at[STAGES-1]) + STEP;
+            write[unit] <= 32'(OFFSET_BITS'(unit) - at[STAGES-1]) < STEP;
         end
     end
     always_ff @(posedge aclk) begin
