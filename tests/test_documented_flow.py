@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,15 +96,9 @@ def test_the_metrics_are_all_there_and_consistent(deployed):
 
 def test_the_saved_model_holds_no_password(deployed, tmp_path):
     deployed.save(str(tmp_path / "model.onnx"))
-    build = deployed.get_metadata_prop("build_dir")
-    for path in (tmp_path / "model.onnx", *map(os.fspath, _files(build))):
-        with open(path, "rb") as file:
-            assert PASSWORD.encode() not in file.read(), path
-
-
-def _files(folder):
-    for parent, _, names in os.walk(folder):
-        yield from (os.path.join(parent, name) for name in names)
+    build = Path(deployed.get_metadata_prop("build_dir"))
+    for path in (tmp_path / "model.onnx", *(p for p in build.rglob("*") if p.is_file())):
+        assert PASSWORD.encode() not in path.read_bytes(), path
 
 
 def test_metadata_keys_keep_their_names(deployed, board):

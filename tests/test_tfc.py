@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from time import perf_counter
 
 import numpy as np
 import pytest
 
 from finn.build import BuildConfig, build, load_output
+from finn.core.build_dir import build_directory
 from finn.core.inputs import model_inputs
-from finn.core.rtlsim_exec import run_rtlsim
 from finn.core.targets import open_target
 from finn.core.verify import verify
 from finn.transformation.fpgadataflow.make_pynq_driver import MakePYNQDriver
@@ -61,11 +60,47 @@ def test_all_images_equal_the_stored_logits(network, mnist, on):
 
 
 def test_steady_state_is_the_slowest_layer(network):
-    figures = json.loads((_directory(network[1]) / "report" / "rtlsim_performance.json").read_text())
+    figures = json.loads((build_directory(network[1]) / "report" / "rtlsim_performance.json").read_text())
     assert figures["cycles_per_frame"] == CYCLES
 
 
-def _directory(model):
-    from finn.core.build_dir import build_directory
+@pytest.fixture(scope="module")
+def raw(shared_models, folding, tmp_path_factory):
+    """TFC_1W1A with its first quantiser in hardware: raw 8-bit pixels in."""
+    out = tmp_path_factory.mktemp("raw") / "out"
+    model = shared_models / "TFC_1W1A.onnx"
+    build(BuildConfig(model, out, folding=folding, input_datatype="UINT8", input_scale=1 / 255))
+    return load_output(out)
 
-    return build_directory(model)
+
+def test_raw_pixels_give_the_same_logits(raw, mnist):
+    inputs = model_inputs(raw, {"": mnist["images_uint8"]}, "images")
+    with open_target(raw, "rtlsim") as target:
+        report = verify(target, inputs, {"": mnist["TFC_1W1A_logits"]})
+    assert report.ok, report.lines
+
+
+def test_the_shell_keeps_up_with_the_network(raw):
+    with open_target(raw, "emulated") as target:
+        metrics = target.throughput(1000)
+    assert metrics["cycles_per_frame"] <= 66
+    assert metrics["bound_by"] == "network"
+
+
+def test_the_emulated_memory_has_the_bandwidth_that_it_is_given(raw):
+    with open_target(raw, "emulated", bandwidth=600) as target:
+        metrics = target.throughput(1000)
+    moved = 784 + 10
+    assert metrics["cycles_per_frame"] == pytest.approx(moved / 6, rel=0.03)
+    assert metrics["bound_by"] == "input memory"
+
+
+def test_one_memory_port_bounds_the_rate(raw, tmp_path):
+    shutil.copytree(build_directory(raw), tmp_path / "out")
+    model = load_output(tmp_path / "out")
+    for step in (MakePYNQProject("Pynq-Z1", hp_ports=1), SynthPYNQProject("verilator"), MakePYNQDriver()):
+        model = model.transform(step)
+    with open_target(model, "emulated") as target:
+        metrics = target.throughput(1000)
+    assert 98 <= metrics["cycles_per_frame"] <= 104
+    assert metrics["bound_by"] == "input memory"

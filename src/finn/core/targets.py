@@ -58,6 +58,7 @@ def open_target(
     password: str | None = None,
     accept_new_host_key: bool = False,
     trace: Path | None = None,
+    bandwidth: float | None = None,
 ) -> Iterator[Target]:
     """Make a build run on ``model``, ``rtlsim``, ``emulated`` or ``ssh://user@host:port``.
 
@@ -69,6 +70,8 @@ def open_target(
         For a board; None for a key, an agent or FINN_BOARD_PASSWORD.
     trace
         File for waveforms, with ``rtlsim``.
+    bandwidth
+        Memory bandwidth of an emulated board in MB/s, where it shall not be that of the board.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def open_target(
         with _traced(copy, trace):
             yield Target(copy, on)
     elif on == "emulated":
-        with _emulated(copy) as target:
+        with _emulated(copy, bandwidth) as target:
             yield target
     elif on.startswith("ssh://"):
         yield _board(copy, on, password, accept_new_host_key)
@@ -108,13 +111,13 @@ def _traced(model: ModelWrapper, trace: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def _emulated(model: ModelWrapper) -> Iterator[Target]:
+def _emulated(model: ModelWrapper, bandwidth: float | None) -> Iterator[Target]:
     from finn.emulator import EmulatedBoard
     from finn.remote import BoardAddress, connect, deploy
     from finn.transformation.fpgadataflow.make_pynq_driver import assemble_deployment
 
     name = model.get_metadata_prop("platform") or "Pynq-Z1"
-    with EmulatedBoard(board=name) as board:
+    with EmulatedBoard(board=name, bandwidth=bandwidth) as board:
         address = BoardAddress(board.host, board.port, board.username, "finn")
         connection = connect(address, password=board.password, key=board.key, host_key=board.host_key)
         remote = deploy(connection, assemble_deployment(model), address.directory)
