@@ -306,3 +306,35 @@ def test_the_given_model_is_left_as_it_is() -> None:
     before = model.model.SerializeToString()
     import_network(model)
     assert model.model.SerializeToString() == before
+
+
+def test_normalised_pixels_need_no_input_quantiser() -> None:
+    mean = np.linspace(0.4, 0.6, 12).reshape(1, 3, 4)
+    network = Network([3, 4]).op("Sub", mean).op("Div", 0.25).op("Flatten")
+    network.shape = [1, 12]
+    network.dense(8).batch_norm().quant(0.21).dense(3)
+    x = np.random.default_rng(0).integers(0, 256, (200, 3, 4)) / np.float32(255)
+    parent = check(network.model(), ["MVAU"] * 2, inputs=x, input_datatype="UINT8", input_scale=1 / 255)
+    assert [node.op_type for node in parent.graph.node][:4] == ["Div", "Round", "Reshape", "MVAU"]
+
+
+def test_normalised_pixels_into_the_only_layer() -> None:
+    network = Network(12).op("Add", 1.0).op("Div", 2.0).dense(4)
+    x = np.sign(np.random.default_rng(0).normal(size=(100, 12)))
+    parent = check(network.model(), ["MVAU"], inputs=x, input_datatype="BIPOLAR")
+    assert [node.op_type for node in parent.graph.node] == ["Round", "MVAU", "Cast", "Mul", "Add", "Cast"]
+
+
+def test_a_bias_between_layers_is_carried_to_the_next() -> None:
+    network = Network(6).quant(0.3, bits=2).dense(8, bits=2).op("Add", np.linspace(-1, 1, 8)).op("Mul", 0.5)
+    check(network.dense(5, bits=2).op("Add", np.linspace(0, 1, 5)).model(), ["MVAU"] * 2)
+
+
+def test_an_input_option_that_cannot_be_followed() -> None:
+    network = Network(12).op("Relu").dense(8).quant(0.21).dense(3)
+    with pytest.raises(FinnError) as error:
+        import_network(network.model(), input_datatype="UINT8")
+    assert str(error.value) == (
+        "--input-datatype cannot be used: MatMul_2 (MatMul) runs on the host in float because nothing"
+        " quantises its input; a quantiser before it would move it into hardware"
+    )

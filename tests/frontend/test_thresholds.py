@@ -7,6 +7,7 @@ import pytest
 
 from finn.errors import FinnError
 from finn.frontend import thresholds as module
+from finn.frontend.affine import Affine
 from finn.frontend.evaluate import Tail
 from finn.frontend.thresholds import find_thresholds
 
@@ -16,8 +17,8 @@ from .qonnx_networks import Network
 def tail_of(network: Network, scale=1.0, output_scale=1.0, shape=(8,)) -> Tail:
     model = network.model()
     constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
-    scales = (np.atleast_1d(np.asarray(value, dtype=np.float64)) for value in (scale, output_scale))
-    return Tail(list(model.graph.node), constants, shape, *scales)
+    unit, step = (np.atleast_1d(np.asarray(value, dtype=np.float64)) for value in (scale, output_scale))
+    return Tail(list(model.graph.node), constants, shape, Affine(unit), step)
 
 
 def bounds(low: int, high: int, size: int = 1) -> tuple[np.ndarray, np.ndarray]:

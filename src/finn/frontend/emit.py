@@ -160,8 +160,9 @@ class ParentGraph:
         if layer is not plan.layers[-1] or isinstance(layer, LabelLayer) or plan.exit not in outputs:
             return False
         read = any(plan.exit in node.input for node in self._source.graph.node)
-        same = plan.exit_scale.size == 1 and plan.exit_scale[0] == 1
-        return bool(same and not read and self._graph.shape_of(plan.exit) == layer.output_shape)
+        return bool(
+            plan.exit_value.is_identity and not read and self._graph.shape_of(plan.exit) == layer.output_shape
+        )
 
     def _leave(self, tensor: str) -> None:
         """What follows the hardware's last tensor."""
@@ -180,19 +181,26 @@ class ParentGraph:
 
     def _dequantise(self, tensor: str) -> None:
         """The float tensor that the last layer's integers stand for."""
-        target, scale = self._plan.exit, self._plan.exit_scale
+        target, value = self._plan.exit, self._plan.exit_value
         wanted, shape = self._graph.shape_of(target), self._graph.shape_of(tensor)
-        value: NDArray[Any] = scale.reshape(()) if scale.size == 1 else scale
-        factor = self._graph.constant(f"{target}_scale", value)
         double = TensorProto.DOUBLE
         wide = self._graph.fresh(f"{target}_double")
         tensor = self._graph.host("Cast", [tensor], wide, shape, double, to=double)
-        product = self._graph.fresh(f"{target}_product")
-        tensor = self._graph.host("Mul", [tensor, factor], product, shape, double)
+        tensor = self._with_constant("Mul", tensor, "scale", value.scale)
+        if np.any(value.offset):
+            tensor = self._with_constant("Add", tensor, "offset", value.offset)
         name = target if wanted == shape else self._graph.fresh(f"{target}_vector")
         tensor = self._graph.host("Cast", [tensor], name, shape, to=TensorProto.FLOAT)
         if wanted != shape:
             self._reshape(tensor, target, wanted)
+
+    def _with_constant(self, op_type: str, tensor: str, name: str, value: NDArray[np.float64]) -> str:
+        """A float64 operator with a constant, one value or one per channel."""
+        target = self._plan.exit
+        constant = self._graph.constant(f"{target}_{name}", value.reshape(()) if value.size == 1 else value)
+        output = self._graph.fresh(f"{target}_{op_type.lower()}")
+        shape = self._graph.shape_of(tensor)
+        return self._graph.host(op_type, [tensor, constant], output, shape, TensorProto.DOUBLE)
 
 
 def _activation_attributes(activation: Activation) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
+from finn.frontend.affine import Affine
 from finn.frontend.attributes import refusal
 from finn.frontend.chain import LAYOUT, MONOTONE, QUANTISERS
 from finn.frontend.host import Arrays, Program, program_of
@@ -39,8 +40,8 @@ class Tail:
         Values of all constant tensors.
     shape
         Shape of the accumulator for one image.
-    scale
-        float64; the accumulator stands for ``accumulator * scale``. Broadcasts to ``shape``.
+    value
+        What the accumulator stands for, per channel.
     output_scale
         float64; the result stands for ``level * output_scale``. One value, or one per element.
     """
@@ -50,11 +51,11 @@ class Tail:
         nodes: Sequence[NodeProto],
         constants: Mapping[str, NDArray[Any]],
         shape: tuple[int, ...],
-        scale: NDArray[np.float64],
+        value: Affine,
         output_scale: NDArray[np.float64],
     ) -> None:
         program, arrays = program_of(nodes, constants)
-        uniform = scale.size == 1 and output_scale.size == 1 and _has_scalars_only(program, arrays)
+        uniform = value.is_uniform and output_scale.size == 1 and _has_scalars_only(program, arrays)
         if uniform:
             program, shape = _without_layout(program), (1,)
         self.nodes = tuple(nodes)
@@ -62,7 +63,7 @@ class Tail:
         self.uniform = uniform
         self.monotone = all(step["op"] in (*MONOTONE, *LAYOUT) or _divides(step, arrays) for step in program)
         self._input = next(name for name in program[0]["inputs"] if name not in arrays)
-        self._scale = scale.reshape(-1) if uniform else scale
+        self._value = value
         vectors = self.elements // output_scale.size if output_scale.size > 1 else 1
         self._output_scale = np.tile(output_scale.reshape(-1), vectors)
         first = next(i for i, step in enumerate(program) if step["op"] in QUANTISERS)
@@ -82,7 +83,7 @@ class Tail:
         FinnError
             If a result is not a multiple of the output scale, or elements are mixed.
         """
-        start = self._start(accumulators).astype(np.float32)
+        start = (self._product(accumulators) + self._value.offset).astype(np.float32)
         value = run(self._head, self._arrays[np.float32], self._input, start)
         if value.size != start.size:
             raise refusal(self.nodes[0], "and the operators behind it mix elements of a tensor")
@@ -90,15 +91,18 @@ class Tail:
 
     def ties(self, accumulators: NDArray[np.int64], levels: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Where float64 gives another level, or a step of rounding at the first quantiser would."""
-        value, magnitude = evaluate_wide(self._head, self._arrays[np.float64], self._start(accumulators))
+        product = self._product(accumulators)
+        start = product + self._value.offset
+        largest = np.maximum(np.abs(product), np.abs(start))
+        value, magnitude = evaluate_wide(self._head, self._arrays[np.float64], start, largest)
         step = ulps(magnitude, _TIE_ULPS)
         near = [self._finish(v, np.float64) != levels for v in (value, value - step, value + step)]
         found: NDArray[np.bool_] = np.any(near, axis=0)
         return found
 
-    def _start(self, accumulators: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _product(self, accumulators: NDArray[np.int64]) -> NDArray[np.float64]:
         grid = np.broadcast_to(accumulators, (accumulators.shape[0], self.elements))
-        return np.asarray(grid.reshape(-1, *self.shape) * self._scale)
+        return np.asarray(grid.reshape(-1, *self.shape) * self._value.scale)
 
     def _finish(self, value: NDArray[Any], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
         name = self._rest[0]["inputs"][0]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType, DataType
 
+from finn.frontend.affine import Affine, compact
 from finn.frontend.attributes import refusal
 from finn.frontend.constants import Quantised
 from finn.frontend.quantisers import Lattice
@@ -67,8 +68,8 @@ class ThresholdLayer:
 class MatrixLayer:
     """``MVAU``: weights (MW, MH); ``shape`` is the input's for one image, MW last.
 
-    ``low`` and ``high`` are the accumulator's exact bounds per output channel, ``scale`` is what
-    one unit of it stands for: one value, or one per output channel.
+    ``low`` and ``high`` are the accumulator's exact bounds per output channel, ``value`` is what
+    it stands for.
     """
 
     origin: tuple[str, ...]
@@ -78,7 +79,7 @@ class MatrixLayer:
     input_datatype: BaseDataType
     low: Integers
     high: Integers
-    scale: NDArray[np.float64]
+    value: Affine
     activation: Activation | None = None
 
     @property
@@ -125,9 +126,9 @@ def matrix_layer(
     weights: Quantised,
     shape: tuple[int, ...],
     datatype: BaseDataType,
-    scale: NDArray[np.float64],
+    value: Affine,
 ) -> MatrixLayer:
-    """The product ``node`` of integers of ``datatype`` with quantised weights.
+    """The product ``node`` of integers of ``datatype``, which stand for ``value``, with weights.
 
     Raises
     ------
@@ -139,9 +140,9 @@ def matrix_layer(
         raise refusal(
             node, "has weight scales that differ within an output channel; use one scale per output"
         )
-    if scale.size != 1:
+    if value.scale.size != 1:
         raise refusal(node, "reads a tensor with a scale per channel; use one scale for all channels")
-    channel = weights.scale[0] * scale[0]
+    offset = np.broadcast_to(value.offset, weights.levels.shape[:1]) @ (weights.levels * weights.scale)
     low, high = accumulator_ranges(weights.levels, int(datatype.min()), int(datatype.max()))
     layer = MatrixLayer(
         origin=(node.name,),
@@ -151,7 +152,7 @@ def matrix_layer(
         input_datatype=datatype,
         low=low,
         high=high,
-        scale=channel[:1] if np.all(channel == channel[0]) else channel,
+        value=Affine(compact(weights.scale[0] * value.scale[0]), compact(offset)),
     )
     _require_widths(node, layer)
     return layer

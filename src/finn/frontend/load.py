@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from copy import deepcopy
 from pathlib import Path
 
@@ -32,7 +33,10 @@ def load_model(source: Path | str | ModelWrapper) -> ModelWrapper:
     if missing:
         reason = f"tensor {missing[0]!r} is never defined"
         raise FinnError(f"{path} is truncated: {reason}; export the network again")
-    return ModelWrapper(model)
+    with warnings.catch_warnings():
+        # qonnx renames FINN's old domains and says so; the user need not know.
+        warnings.simplefilter("ignore", UserWarning)
+        return ModelWrapper(model)
 
 
 def _undefined_tensors(model: ModelProto) -> list[str]:

@@ -10,13 +10,18 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
+from finn.frontend.affine import Affine, compact
 from finn.frontend.attributes import refusal
 from finn.frontend.chain import LAYOUT, stages_of
 from finn.frontend.constants import Quantised
+from finn.frontend.evaluate import run
 from finn.frontend.host import program_of
 from finn.frontend.quantisers import Lattice, last_quantiser, lattice_of, scaled
+from finn.frontend.rounding import as_double
 
 __all__ = ("Network",)
+
+_AFFINE = ("Add", "Sub", "Mul", "Div")
 
 
 class Network:
@@ -69,13 +74,28 @@ class Network:
         """The lattice of the quantiser ``nodes[0]`` and what follows; None where there is none."""
         return lattice_of(nodes, self.constants, self.shape(nodes[0].input[0]))
 
-    def rescaled(self, nodes: Sequence[NodeProto], scale: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """The scale behind ``nodes`` where they are products with one constant and layouts only."""
-        if any(node.op_type not in ("Mul", "Div", *LAYOUT) for node in nodes):
-            return None
-        program, arrays = program_of([n for n in nodes if n.op_type not in LAYOUT], self.constants)
+    def affine(self, nodes: Sequence[NodeProto], value: Affine, shape: tuple[int, ...]) -> Affine | None:
+        """What a tensor stands for behind ``nodes`` where they are products with one constant, sums
+        with constants and layouts only; ``shape`` is the tensor's for one image, before them."""
+        program, arrays = program_of(nodes, self.constants)
+        scale, arrays = value.scale, as_double(arrays)
         for step in program:
-            if step["op"] == "Div" and step["inputs"][1] not in arrays:
+            if step["op"] not in (*_AFFINE, *LAYOUT) or _is_reversed(step, arrays):
                 return None
             scale = scaled(step, arrays, scale).reshape(-1)
-        return scale if scale.size == 1 else None
+        start = np.broadcast_to(value.offset, (1, *shape))
+        offsets = run(program, arrays, _tensor(nodes[0], arrays), start) if nodes else start
+        vectors = offsets.reshape(-1, offsets.shape[-1])
+        if scale.size != 1 or np.any(vectors != vectors[0]):
+            return None
+        return Affine(scale, compact(vectors[0]))
+
+
+def _is_reversed(step: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bool:
+    """A constant less, or divided by, the tensor."""
+    return bool(step["op"] in ("Sub", "Div") and step["inputs"][0] in arrays)
+
+
+def _tensor(node: NodeProto, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """The input of ``node`` that is not constant."""
+    return next(str(name) for name in node.input if name not in arrays)

@@ -12,6 +12,7 @@ from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
+from finn.frontend.affine import Affine
 from finn.frontend.attributes import label, refusal
 from finn.frontend.chain import LAYOUT, QUANTISERS, Stage
 from finn.frontend.constants import Quantised
@@ -60,8 +61,8 @@ class Plan:
         The hardware layers in order.
     exit
         The float tensor that the last layer's integers stand for.
-    exit_scale
-        One value, or one per channel.
+    exit_value
+        How they stand for it.
     consumed
         Names of the nodes that are in the hardware.
     warnings
@@ -73,7 +74,7 @@ class Plan:
     entry_scale: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
     layers: list[Layer] = field(default_factory=list)
     exit: str = ""
-    exit_scale: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
+    exit_value: Affine = field(default_factory=lambda: Affine(np.ones(1)))
     consumed: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
 
@@ -99,7 +100,7 @@ class _Planner:
         self._input = integer_input
         self._plan = Plan()
         self._datatype: BaseDataType | None = None
-        self._scale = np.ones(1)
+        self._value = Affine(np.ones(1))
 
     def run(self) -> Plan:
         """Enter the hardware as early as possible, stay in it as long as possible."""
@@ -129,12 +130,12 @@ class _Planner:
             return False
         if self._network.weights(stage.linear) is None:
             self._warn(stage.linear, "its weights are not quantised", "quantised weights")
-        elif (
-            index == 0 and self._input is not None and self._enter_by_input(stage, self._input)
-        ) or self._enter_by_quantiser(stage):
+        elif (index == 0 and self._enter_by_input(stage)) or self._enter_by_quantiser(stage):
             return True
         else:
-            self._warn(stage.linear, "nothing quantises its input", "--input-datatype and --input-scale")
+            options = "--input-datatype and --input-scale"
+            remedy = options if self._input is None else "a quantiser before it"
+            self._warn(stage.linear, "nothing quantises its input", remedy)
         self._plan.prefix += [*stage.nodes, stage.linear]
         return False
 
@@ -148,42 +149,37 @@ class _Planner:
             )
         self._plan.prefix += stage.nodes
         self._plan.entry, self._plan.entry_scale = stage.linear.input[0], lattice.scale
-        self._datatype, self._scale = _datatype(lattice), lattice.scale
+        self._datatype, self._value = _datatype(lattice), Affine(lattice.scale)
         return True
 
-    def _enter_by_input(self, stage: Stage, given: IntegerInput) -> bool:
-        scale = np.array([given.scale], dtype=np.float64)
-        if any(node.op_type == "Transpose" for node in stage.nodes):
+    def _enter_by_input(self, stage: Stage) -> bool:
+        given = self._input
+        if given is None or any(node.op_type == "Transpose" for node in stage.nodes):
             return False
+        value = Affine(np.array([given.scale], dtype=np.float64))
         lattice = self._network.lattice(stage.nodes)
-        rescaled = self._network.rescaled(stage.nodes, scale)
-        if lattice is None and rescaled is None:
+        behind = self._network.affine(stage.nodes, value, self._network.shape(self._network.input))
+        if lattice is None and behind is None:
             return False
-        self._plan.entry, self._plan.entry_scale = self._network.input, scale
-        self._datatype, self._scale = given.datatype, scale if rescaled is None else rescaled
+        self._plan.entry, self._plan.entry_scale = self._network.input, value.scale
         self._plan.consumed |= {node.name for node in stage.nodes}
         if lattice is not None:
-            self._threshold_input(stage, given, scale, lattice)
+            self._threshold_input(stage, given, value, lattice)
+        elif behind is not None:
+            self._datatype, self._value = given.datatype, behind
         return True
 
-    def _threshold_input(
-        self, stage: Stage, given: IntegerInput, scale: NDArray[np.float64], lattice: Lattice
-    ) -> None:
+    def _threshold_input(self, stage: Stage, given: IntegerInput, value: Affine, lattice: Lattice) -> None:
         assert stage.linear is not None
         low, high = (np.array([int(bound)]) for bound in (given.datatype.min(), given.datatype.max()))
-        tail = Tail(
-            stage.nodes,
-            self._network.constants,
-            self._network.shape(self._network.input),
-            scale,
-            lattice.scale,
-        )
+        before = self._network.shape(self._network.input)
+        tail = Tail(stage.nodes, self._network.constants, before, value, lattice.scale)
         table = find_thresholds(tail, low, high, _span(lattice))
         shape = self._network.shape(stage.linear.input[0])
         activation = activation_of(table, lattice, shape, stage.nodes[-1])
         origin = tuple(node.name for node in stage.nodes if node.op_type not in LAYOUT)
         self._plan.layers.append(ThresholdLayer(origin, shape, given.datatype, activation))
-        self._datatype, self._scale = activation.datatype, lattice.scale
+        self._datatype, self._value = activation.datatype, Affine(lattice.scale)
 
     # Inside
 
@@ -192,8 +188,8 @@ class _Planner:
         assert stage.linear is not None and self._datatype is not None
         weights, shape = self._network.weights(stage.linear), self._vector_shape(stage.linear)
         assert weights is not None
-        layer = matrix_layer(stage.linear, weights, shape, self._datatype, self._scale)
-        self._plan.exit, self._plan.exit_scale = stage.linear.output[0], layer.scale
+        layer = matrix_layer(stage.linear, weights, shape, self._datatype, self._value)
+        self._plan.exit, self._plan.exit_value = stage.linear.output[0], layer.value
         self._plan.consumed.add(stage.linear.name)
         if after.linear is None or self._network.weights(after.linear) is None:
             self._leave(layer, after)
@@ -205,14 +201,14 @@ class _Planner:
         lattice = self._network.lattice(after.nodes)
         if lattice is not None:
             layer = self._activated(layer, after.nodes, lattice)
-            self._scale = lattice.scale
+            self._value = Affine(lattice.scale)
         else:
-            rescaled = self._network.rescaled(after.nodes, layer.scale)
-            if rescaled is None:
+            behind = self._network.affine(after.nodes, layer.value, layer.output_shape)
+            if behind is None:
                 self._leave(layer, after)
                 return False
             _require_narrow(stage.linear, layer)
-            self._scale = rescaled
+            self._value = behind
         self._plan.consumed |= {node.name for node in after.nodes}
         self._plan.layers.append(layer)
         self._datatype = layer.output_datatype
@@ -235,14 +231,14 @@ class _Planner:
             activated = self._activated(layer, nodes, lattice)
         except FinnError:
             return None
-        self._plan.exit, self._plan.exit_scale = nodes[-1].output[0], lattice.scale
+        self._plan.exit, self._plan.exit_value = nodes[-1].output[0], Affine(lattice.scale)
         self._plan.consumed |= {node.name for node in nodes}
         return activated
 
     def _activated(self, layer: MatrixLayer, nodes: Sequence[NodeProto], lattice: Lattice) -> MatrixLayer:
         """The layer with thresholds that stand for ``nodes``."""
         vectors = int(np.prod(layer.shape[:-1]))
-        tail = Tail(nodes, self._network.constants, layer.output_shape, layer.scale, lattice.scale)
+        tail = Tail(nodes, self._network.constants, layer.output_shape, layer.value, lattice.scale)
         table = find_thresholds(
             tail, np.tile(layer.low, vectors), np.tile(layer.high, vectors), _span(lattice)
         )

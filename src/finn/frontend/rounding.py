@@ -19,15 +19,15 @@ def as_double(arrays: Arrays) -> Arrays:
 
 
 def evaluate_wide(
-    program: Program, arrays: Arrays, value: NDArray[np.float64]
+    program: Program, arrays: Arrays, value: NDArray[np.float64], magnitude: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The program's result, and the largest magnitude among its intermediate values.
 
-    The magnitude is carried along: a product scales what came before it, as it scales the rounding
-    errors of what came before it. Without that, every accumulator of a channel that training has
-    switched off (a factor near zero) would seem to lie on a boundary.
+    ``magnitude`` is the largest on the way to ``value``. It is carried along: a product scales
+    what came before it, as it scales the rounding errors of what came before it. Without that,
+    every accumulator of a channel that training has switched off (a factor near zero) would seem
+    to lie on a boundary.
     """
-    magnitude = np.abs(value)
     with np.errstate(all="ignore"):
         for step in program:
             after = _applied(step, arrays, value)

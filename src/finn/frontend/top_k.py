@@ -40,7 +40,7 @@ def select_labels(
         raise FinnError(f"--top-k {top_k} is not possible with {labels} outputs; use 1 to {labels}")
     if np.prod(last.output_shape) != labels:
         raise FinnError(f"--top-k needs one vector per image; the last layer gives {last.output_shape}")
-    if plan.exit_scale.size != 1 or plan.exit_scale[0] <= 0:
+    if not plan.exit_value.is_uniform or plan.exit_value.scale[0] <= 0:
         raise FinnError(
             f"{last.origin[0]} has outputs on different scales, so that --top-k cannot compare its integers;"
             " leave --top-k out"
