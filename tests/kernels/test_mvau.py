@@ -144,8 +144,10 @@ class TestOptions(KernelGrid):
             make_case(rng, (1200, 2, 1, 1), ("INT8", "INT2"), None),
             make_case(rng, (1100, 2, 1, 1), ("UINT2", "INT2"), ("UINT2", 3, 0), ram_style="distributed"),
             make_case(rng, (4, 4, 2, 2), ("INT8", "INT8"), None, ram_style="block"),
-            make_case(rng, (256, 4, 2, 32), ("UINT16", "UINT8"), ("UINT8", 255, 0)),
-            make_case(rng, (256, 4, 2, 32), ("UINT16", "UINT8"), None),
+            # Sums of 31 and 32 bits.
+            make_case(rng, (240, 4, 2, 4), ("UINT16", "UINT8"), ("UINT8", 255, 0)),
+            make_case(rng, (240, 4, 2, 4), ("INT16", "INT8"), None),
+            make_case(rng, (3, 2, 1, 3), ("INT16", "INT8"), None),
         ]
         return cases
 

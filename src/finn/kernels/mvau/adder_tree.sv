@@ -26,34 +26,28 @@ module adder_tree #(
     count = (N + (1 << level) - 1) >> level;
   endfunction
 
+  // A register of its own for every node: simulators are slow where many share a wide one.
   for (genvar l = 0; l <= LEVELS; l++) begin : g_height
     localparam int W = width(l);
-    localparam int C = count(l);
-    wire [C*W-1:0] sums;
-    if (l == 0) begin : g_terms
-      assign sums = terms;
-    end else begin : g_add
-      localparam int V = width(l - 1);
-      localparam int B = count(l - 1);
-      wire [B*V-1:0] below = g_height[l-1].sums;
-      logic [C*W-1:0] registers;
-      for (genvar i = 0; i < C; i++) begin : g_node
-        if (2 * i + 1 < B) begin : g_pair
-          always_ff @(posedge aclk)
-            if (enable)
-              registers[i*W+:W] <= W'(below[2*i*V+:V]) + W'(below[(2*i+1)*V+:V]);
-        end else begin : g_odd
-          // Reset, so that no slow shift register LUT is made of the terms that wait.
-          always_ff @(posedge aclk)
-            if (!aresetn) registers[i*W+:W] <= '0;
-            else if (enable) registers[i*W+:W] <= W'(below[2*i*V+:V]);
-        end
+    localparam int BELOW = (l == 0) ? 0 : count(l - 1);
+    for (genvar i = 0; i < count(l); i++) begin : g_node
+      logic [W-1:0] node;
+      if (l == 0) begin : g_term
+        assign node = terms[i*IBITS+:IBITS];
+      end else if (2 * i + 1 < BELOW) begin : g_pair
+        always_ff @(posedge aclk)
+          if (enable)
+            node <= W'(g_height[l-1].g_node[2*i].node) + W'(g_height[l-1].g_node[2*i+1].node);
+      end else begin : g_odd
+        // Reset, so that no slow shift register LUT is made of the term that waits.
+        always_ff @(posedge aclk)
+          if (!aresetn) node <= '0;
+          else if (enable) node <= W'(g_height[l-1].g_node[2*i].node);
       end
-      assign sums = registers;
     end
   end
 
-  assign sum = OBITS'(g_height[LEVELS].sums);
+  assign sum = OBITS'(g_height[LEVELS].g_node[0].node);
   wire unused = &{1'b0, aclk, aresetn, enable};
 
 endmodule

@@ -77,19 +77,77 @@ module mvau_accumulate #(
     assign valid_q = valid_a;
     wire unused = &{1'b0, first_a, last_a, starts};
   end else begin : g_add
-    logic [PE*ABITS-1:0] registers;
-    logic complete;
-    for (genvar i = 0; i < PE; i++) begin : g_row
-      wire [ABITS-1:0] sum = ABITS'(sums_a[i*SBITS+:SBITS]) << (DOUBLE ? 1 : 0);
-      wire [ABITS-1:0] base = (SF == 1 || first_a) ? starts[i*ABITS+:ABITS] : registers[i*ABITS+:ABITS];
-      always_ff @(posedge aclk)
-        if (enable && valid_a) registers[i*ABITS+:ABITS] <= base + sum;
+    localparam int SEGMENT = 15;  // bits that are added in a cycle; a carry goes on to the next
+    localparam int SEGMENTS = (ABITS + SEGMENT - 1) / SEGMENT;
+
+    pipeline_delay #(
+        .WIDTH (1),
+        .CYCLES(SEGMENTS),
+        .RESET (1)
+    ) u_complete (
+        .aclk,
+        .aresetn,
+        .enable,
+        .d(valid_a && last_a),
+        .q(valid_q)
+    );
+
+    for (genvar k = 0; k < SEGMENTS; k++) begin : g_segment
+      localparam int LOW = k * SEGMENT;
+      localparam int BITS = (ABITS - LOW < SEGMENT) ? ABITS - LOW : SEGMENT;
+      wire valid_k, first_k;
+      wire [PE*BITS-1:0] sums_k, starts_k, sums_d, starts_d, totals_d, totals_k;
+      wire [PE-1:0] carry_k;  // out of this segment
+
+      pipeline_delay #(
+          .WIDTH (2 + 2 * PE * BITS),
+          .CYCLES(k),
+          .RESET (1)
+      ) u_begin (
+          .aclk,
+          .aresetn,
+          .enable,
+          .d({valid_a, first_a, sums_d, starts_d}),
+          .q({valid_k, first_k, sums_k, starts_k})
+      );
+      pipeline_delay #(
+          .WIDTH (PE * BITS),
+          .CYCLES(SEGMENTS - 1 - k),
+          .RESET (1)
+      ) u_end (
+          .aclk,
+          .aresetn,
+          .enable,
+          .d(totals_d),
+          .q(totals_k)
+      );
+
+      for (genvar i = 0; i < PE; i++) begin : g_row
+        assign sums_d[i*BITS+:BITS] =
+            BITS'((ABITS'(sums_a[i*SBITS+:SBITS]) << (DOUBLE ? 1 : 0)) >> LOW);
+        assign starts_d[i*BITS+:BITS] = starts[i*ABITS+LOW+:BITS];
+        assign totals[i*ABITS+LOW+:BITS] = totals_k[i*BITS+:BITS];
+
+        logic [BITS-1:0] total;
+        logic carry;
+        wire [BITS-1:0] base = (SF == 1 || first_k) ? starts_k[i*BITS+:BITS] : total;
+        if (k == 0) begin : g_lowest
+          always_ff @(posedge aclk)
+            if (enable && valid_k) {carry, total} <= {1'b0, base} + {1'b0, sums_k[i*BITS+:BITS]};
+        end else begin : g_higher
+          // The carry of the segment below enters through a place of its own.
+          wire carry_in = g_segment[k-1].carry_k[i];
+          wire [BITS+1:0] added = {1'b0, base, 1'b1} + {1'b0, sums_k[i*BITS+:BITS], carry_in};
+          always_ff @(posedge aclk) if (enable && valid_k) {carry, total} <= added[BITS+1:1];
+          wire unused_bit = added[0];
+        end
+        assign totals_d[i*BITS+:BITS] = total;
+        assign carry_k[i] = carry;
+      end
+      if (k == SEGMENTS - 1) begin : g_unused
+        wire unused = &{1'b0, carry_k};
+      end
     end
-    always_ff @(posedge aclk)
-      if (!aresetn) complete <= 1'b0;
-      else if (enable) complete <= valid_a && last_a;
-    assign valid_q = complete;
-    assign totals = registers;
   end
 
 endmodule

@@ -1,5 +1,9 @@
 // Dot product of SIMD activations with SIMD weights: both are cut into chunks whose product is
 // one LUT level; products of the same chunks are summed first, then the sums, shifted.
+//
+// Activations are unsigned codes (the sign bit of two's complement inverted), and products are made
+// non-negative: where a chunk of a weight is negative, |w| * (largest x - x), which is
+// w * x + |w| * largest x.
 `default_nettype none
 
 module mvau_dot #(
@@ -26,6 +30,21 @@ module mvau_dot #(
   localparam int XPARTS = (IBITS + XCHUNK - 1) / XCHUNK;
   localparam int WPARTS = (WBITS + WCHUNK - 1) / WCHUNK;
 
+  // Bits `from` and above, `bits` of them, of the product of a chunk of `xbits` and one of `wbits`
+  // (six bits together), for each {w, x}.
+  function automatic logic [63:0] table_of(input int xbits, input bit turned, input int wbits,
+                                           input int kind, input int from, input int bits);
+    automatic int xmax = (1 << xbits) - 1;
+    table_of = '0;
+    for (int i = 0; i < 1 << (xbits + wbits) && i < 64 / bits; i++) begin
+      automatic int value = (i & xmax) ^ (turned ? 1 << (xbits - 1) : 0);
+      automatic int code = i >> xbits;
+      automatic int weight = (kind == 1 && code >= (1 << (wbits - 1))) ? code - (1 << wbits) : code;
+      automatic int product = (weight < 0) ? -weight * (xmax - value) : weight * value;
+      for (int b = 0; b < bits; b++) table_of[i*bits+b] = ((product >> (from + b)) & 1) != 0;
+    end
+  endfunction
+
   wire [XPARTS*WPARTS*SBITS-1:0] parts;
 
   for (genvar i = 0; i < XPARTS; i++) begin : g_x
@@ -39,22 +58,34 @@ module mvau_dot #(
       localparam int PBITS = $clog2(PMAX + 1);
       localparam int SHIFT = i * XCHUNK + j * WCHUNK;
       localparam int FULL = $clog2(SIMD * PMAX + 1);
-      wire [SIMD*PBITS-1:0] products;
+      localparam bit TURNED = ISIGNED && i == XPARTS - 1;  // x's top bit comes inverted
+      wire  [      FULL-1:0] part;
+      wire  [SIMD*PBITS-1:0] products;
       logic [SIMD*PBITS-1:0] settled;
-      wire [FULL-1:0] part;
 
-      for (genvar s = 0; s < SIMD; s++) begin : g_lane
-        mvau_product #(
-            .XBITS  (XB),
-            .XINVERT(ISIGNED && i == XPARTS - 1),
-            .WBITS  (WB),
-            .WKIND  (KIND),
-            .PBITS  (PBITS)
-        ) u_product (
-            .x(x[s*IBITS+i*XCHUNK+:XB]),
-            .w(w[s*WBITS+j*WCHUNK+:WB]),
-            .p(products[s*PBITS+:PBITS])
-        );
+      if (WBITS == 1) begin : g_gate
+        // One bit of weight passes x, or its complement, or zero.
+        for (genvar s = 0; s < SIMD; s++) begin : g_lane
+          wire [XB-1:0] value = x[s*IBITS+:XB];
+          wire [XB-1:0] code = TURNED ? value ^ (XB'(1) << (XB - 1)) : value;
+          assign products[s*PBITS+:PBITS] = (KIND == 2) ? code ^ {XB{!w[s]}}
+              : (KIND == 1) ? ~code & {XB{w[s]}} : code & {XB{w[s]}};
+        end
+      end else begin : g_table
+        // So many bits of a product are looked up at once in a table of 64 bits.
+        localparam int SHARE = 6 - XB - WB;
+        localparam int LOOKUPS = (PBITS + (1 << SHARE) - 1) >> SHARE;
+        for (genvar k = 0; k < LOOKUPS; k++) begin : g_lookup
+          localparam int FROM = k << SHARE;
+          localparam int TAKEN = (PBITS - FROM < (1 << SHARE)) ? PBITS - FROM : 1 << SHARE;
+          localparam logic [63:0] TABLE = table_of(XB, TURNED, WB, KIND, FROM, 1 << SHARE);
+          for (genvar s = 0; s < SIMD; s++) begin : g_lane
+            wire [WB-1:0] weight = w[s*WBITS+j*WCHUNK+:WB];
+            wire [XB-1:0] value = x[s*IBITS+i*XCHUNK+:XB];
+            wire [   5:0] place = 6'({weight, value}) << SHARE;
+            assign products[s*PBITS+FROM+:TAKEN] = TABLE[place+:TAKEN];
+          end
+        end
       end
       always_ff @(posedge aclk) if (enable) settled <= products;
 

@@ -27,7 +27,6 @@ _MODULES = (
     "lut6",
     "counter7",
     "mvau_popcount",
-    "mvau_product",
     "mvau_dot",
     "mvau_accumulate",
     "mvau",

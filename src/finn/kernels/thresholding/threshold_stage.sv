@@ -32,6 +32,8 @@ module threshold_stage #(
   localparam int FETCH = (DEPTH == 1) ? 0 : BLOCK ? 2 : 1;
   localparam int WBITS = TBITS + (NEVER ? 1 : 0);
   localparam int ABITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
+  localparam int PLAIN_BITS = 16;  // longer comparisons take two bits per place of the carry chain
+  localparam int PAIRS = (TBITS + 1) / 2;
   localparam int CARRIED = FBITS + LANES * (XBITS + PBITS);
 
   // "0" + decimal digit of a lane's number, most significant first.
@@ -111,7 +113,22 @@ module threshold_stage #(
         .data(word)
     );
 
-    always_ff @(posedge aclk) if (enable) reached <= element >= word[TBITS-1:0];
+    if (TBITS <= PLAIN_BITS) begin : g_short
+      always_ff @(posedge aclk) if (enable) reached <= element >= word[TBITS-1:0];
+    end else begin : g_long
+      // Two bits per place of the carry chain: a pair that is greater makes a carry, one that is
+      // equal passes it on. The lowest place gives the carry in, which stands for equality.
+      wire [2*PAIRS-1:0] a = (2 * PAIRS)'(element);
+      wire [2*PAIRS-1:0] b = (2 * PAIRS)'(word[TBITS-1:0]);
+      wire [PAIRS-1:0] over, least;
+      for (genvar k = 0; k < PAIRS; k++) begin : g_pair
+        assign over[k] = a[2*k+:2] > b[2*k+:2];
+        assign least[k] = a[2*k+:2] >= b[2*k+:2];
+      end
+      wire [PAIRS+1:0] carries = {1'b0, least, 1'b1} + {1'b0, over, 1'b1};
+      always_ff @(posedge aclk) if (enable) reached <= carries[PAIRS+1];
+      wire unused = &{1'b0, carries[PAIRS:0]};
+    end
 
     wire found;
     if (NEVER) begin : g_never
