@@ -20,10 +20,11 @@ from finn.shell import write_bit, write_hwh
 
 sys.path.append(str(Path(__file__).parent / "shell"))
 
-from loopback import BUILD_ID, build_loopback, loopback_spec
+from loopback import BUILD_ID, Loopback
 
 WIDTH, BEATS, PORTS, PERIOD = 128, 49, 2, 64
 FRAME_BYTES = WIDTH // 8 * BEATS
+LOOPBACK = Loopback(WIDTH, BEATS, PORTS, PERIOD)
 
 
 @cache
@@ -31,7 +32,7 @@ def loopback_library() -> Path:
     """The compiled shell; made once for all tests of this run."""
     folder = Path(tempfile.mkdtemp(prefix="finn-loopback-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return build_loopback(folder, WIDTH, BEATS, PORTS, PERIOD)
+    return LOOPBACK.build(folder)
 
 
 def loopback_deployment(
@@ -46,7 +47,7 @@ def loopback_deployment(
     shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__", "driver.py"))
     shutil.copyfile(source / "driver.py", folder / "driver.py")
     write_bitstream(folder / f"finn-{mark}.bit", mark, clk_mhz)
-    write_hwh(loopback_spec(WIDTH, BEATS, PORTS), folder / f"finn-{mark}.hwh", f"finn-{mark}")
+    write_hwh(LOOPBACK.spec, folder / f"finn-{mark}.hwh", f"finn-{mark}")
     np.savez(folder / "host.npz")
     (folder / "accelerator.json").write_text(json.dumps(description(mark, build_id, clk_mhz)))
     return folder

@@ -9,10 +9,13 @@ import hmac
 import os
 import posixpath
 import signal
+import struct
 import termios
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 
@@ -22,6 +25,11 @@ __all__ = ("Login", "Shells", "start_server")
 
 LOOPBACK = "127.0.0.1"
 LOGIN_TIMEOUT = 30
+BLOCK = 1 << 16
+PIPE = asyncio.subprocess.PIPE
+Process = asyncssh.SSHServerProcess[bytes]
+Child = asyncio.subprocess.Process
+Job = Coroutine[Any, Any, None]
 # AES-GCM first: the fastest that both asyncssh and OpenSSH have.
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr")
 
@@ -102,7 +110,7 @@ class Shells:
     home: Home
     running: set[int] = field(default_factory=set)
 
-    async def serve(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
+    async def serve(self, process: Process) -> None:
         """Run what a session asks for: a command, or a login shell."""
         command = ["/bin/bash", "-l"] if process.command is None else ["/bin/bash", "-c", process.command]
         try:
@@ -112,41 +120,45 @@ class Shells:
             process.close()
             await process.wait_closed()
 
-    async def _pipes(self, process: asyncssh.SSHServerProcess[bytes], command: list[str]) -> None:
-        pipe = asyncio.subprocess.PIPE
-        child = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True,
-            cwd=self.home.directory, env=self.home.environment,
-        )  # fmt: skip
-        await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
-        await self._finish(process, child)
+    async def _pipes(self, process: Process, command: list[str]) -> None:
+        child = await self._start(command, self.home.environment, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        assert child.stdin and child.stdout and child.stderr
+        outputs = [_pump_out(child.stdout, process.stdout), _pump_out(child.stderr, process.stderr)]
+        await self._finish(process, child, _pump_in(process, child.stdin), outputs)
 
-    async def _terminal(self, process: asyncssh.SSHServerProcess[bytes], command: list[str]) -> None:
+    async def _terminal(self, process: Process, command: list[str]) -> None:
         ours, theirs = os.openpty()
         environment = {**self.home.environment, "TERM": process.term_type or "dumb"}
-        child = await asyncio.create_subprocess_exec(
-            *command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        _resize(ours, process.term_size)
+        child = await self._start(
+            command, environment, stdin=theirs, stdout=theirs, stderr=theirs,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            cwd=self.home.directory, env=environment,
         )  # fmt: skip
         os.close(theirs)
-        await process.redirect(stdin=os.dup(ours), stdout=ours)
-        await self._finish(process, child, drain=False)
+        reader, writer = await _streams(ours)
+        await self._finish(
+            process, child, _pump_in(process, writer, ours), [_pump_out(reader, process.stdout)]
+        )
 
-    async def _finish(
-        self, process: asyncssh.SSHServerProcess[bytes], child: asyncio.subprocess.Process, drain: bool = True
-    ) -> None:
+    async def _start(self, command: list[str], environment: dict[str, str], **streams: Any) -> Child:
+        child = await asyncio.create_subprocess_exec(
+            *command, start_new_session=True, cwd=self.home.directory, env=environment, **streams
+        )
         self.running.add(child.pid)
+        return child
+
+    async def _finish(self, process: Process, child: Child, inputs: Job, outputs: list[Job]) -> None:
+        """Pass data on until the process ends, then say how it ended."""
+        feeding = asyncio.ensure_future(inputs)
         try:
+            await asyncio.gather(*outputs)
             code = await child.wait()
-            if drain:
-                await process.stdout.drain()
-                await process.stderr.drain()
             if code < 0:
                 process.exit_with_signal(signal.Signals(-code).name.removeprefix("SIG"))
             else:
                 process.exit(code)
         finally:
+            feeding.cancel()
             self.running.discard(child.pid)
 
     def kill(self) -> None:
@@ -154,6 +166,54 @@ class Shells:
         for pid in self.running:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
+
+
+async def _pump_in(process: Process, sink: asyncio.StreamWriter, terminal: int | None = None) -> None:
+    """Pass on what the client sends, until it has no more or nobody takes it."""
+    try:
+        while data := await _next_input(process, terminal):
+            sink.write(data)
+            await sink.drain()
+    except (asyncssh.Error, OSError):
+        pass
+    finally:
+        sink.close()
+
+
+async def _next_input(process: Process, terminal: int | None) -> bytes:
+    while True:
+        try:
+            return await process.stdin.read(BLOCK)
+        except asyncssh.TerminalSizeChanged:
+            if terminal is not None:
+                _resize(terminal, process.term_size)
+        except (asyncssh.BreakReceived, asyncssh.SignalReceived):
+            continue
+
+
+async def _pump_out(source: asyncio.StreamReader, sink: asyncssh.SSHWriter[bytes]) -> None:
+    """Pass on what a process prints; where nobody takes it, it may go on printing."""
+    with suppress(OSError):  # what reading a terminal ends with
+        while data := await source.read(BLOCK):
+            with suppress(asyncssh.Error, OSError):
+                sink.write(data)
+                await sink.drain()
+
+
+async def _streams(terminal: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Asynchronous ends of our side of a terminal."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(terminal, "rb", 0))
+    transport, protocol = await loop.connect_write_pipe(
+        asyncio.streams.FlowControlMixin, os.fdopen(os.dup(terminal), "wb", 0)
+    )
+    return reader, asyncio.StreamWriter(transport, protocol, None, loop)
+
+
+def _resize(terminal: int, size: tuple[int, int, int, int]) -> None:
+    columns, rows, width, height = size
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, width, height))
 
 
 async def start_server(
