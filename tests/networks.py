@@ -36,8 +36,8 @@ def dense_network(widths: tuple[int, ...] = (12, 8, 6), seed: int = 0) -> ModelW
                 SIMD=1,
                 inputDataType="INT2",
                 weightDataType="INT2",
-                accDataType="INT8",
-                outputDataType="INT8" if last else "INT2",
+                accDataType="INT10",
+                outputDataType="INT10" if last else "INT2",
                 ActVal=0 if last else -2,
                 noActivation=int(last),
             )
@@ -52,7 +52,7 @@ def dense_network(widths: tuple[int, ...] = (12, 8, 6), seed: int = 0) -> ModelW
             model.set_tensor_shape(names[i + 1], [1, mh])
             model.set_tensor_datatype(names[i + 1], DataType["INT2"])
     model.set_tensor_datatype("x", DataType["INT2"])
-    model.set_tensor_datatype("y", DataType["INT8"])
+    model.set_tensor_datatype("y", DataType["INT10"])
     return model
 
 

@@ -46,7 +46,7 @@ METRICS = (
 @pytest.fixture(scope="module")
 def board():
     """An emulated board started by ``finn emulate``; yields (user, host, port)."""
-    command = [sys.executable, "-m", "finn.cli", "emulate", "--port", "0"]
+    command = [Path(sys.executable).with_name("finn"), "emulate", "--port", "0"]
     environment = {**os.environ, "FINN_BOARD_PASSWORD": PASSWORD}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:

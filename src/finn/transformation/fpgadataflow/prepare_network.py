@@ -155,7 +155,7 @@ def _at_full_rate(child: ModelWrapper) -> ModelWrapper:
             _report(child, measured, latency)
             return child
         log.info("measured %d cycles per frame, expected %d: FIFOs doubled", measured, expected)
-        deepen_fifos(child)
+        child = deepen_fifos(child)
     raise FinnError(
         f"the network takes {measured} cycles per frame in simulation where its slowest layer takes "
         f"{expected}; report this as a defect, with the model and its folding"

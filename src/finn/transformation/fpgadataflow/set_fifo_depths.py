@@ -17,8 +17,9 @@ from finn.transformation.fpgadataflow.prepare_rtlsim import compile_network, ran
 
 __all__ = ("SetFIFODepths", "deepen_fifos")
 
-# A kernel's output register already holds two beats.
-FREE_BEATS = 2
+# A kernel's output register already holds a beat.
+FREE_BEATS = 1
+SHALLOWEST = 2
 SHALLOWEST_TRIAL = 32
 
 
@@ -63,9 +64,20 @@ def _counts(status: bytes | None) -> list[int]:
     return [int(c) for c in counts]
 
 
-def deepen_fifos(model: ModelWrapper) -> None:
-    """Double every FIFO of the model in place."""
+def deepen_fifos(model: ModelWrapper) -> ModelWrapper:
+    """The model with every FIFO doubled, and a shallow one on each edge that had none."""
+    doubled = model.transform(InsertFIFO({name: SHALLOWEST for name in _bare_edges(model)}))
     for node in model.graph.node:
-        for attribute in node.attribute:
+        for attribute in doubled.get_node_from_name(node.name).attribute:
             if node.op_type == "StreamingFIFO" and attribute.name == "depth":
                 attribute.i = 2 * attribute.i
+    return doubled
+
+
+def _bare_edges(model: ModelWrapper) -> list[str]:
+    names = []
+    for node in hardware_nodes(model):
+        producer = model.find_producer(node.input[0])
+        if producer is not None and "StreamingFIFO" not in (producer.op_type, node.op_type):
+            names.append(node.name)
+    return names

@@ -85,7 +85,9 @@ def _fits(chosen: Mapping[str, Option] | None, board: Board) -> bool:
 
 def _memory_cycles(model: ModelWrapper, board: Board) -> int:
     inputs, outputs = boundaries(model)
-    bits: int = sum(math.prod(b.normal_shape) * int(b.stream.datatype.bitwidth()) for b in (*inputs, *outputs))
+    bits: int = sum(
+        math.prod(b.normal_shape) * int(b.stream.datatype.bitwidth()) for b in (*inputs, *outputs)
+    )
     return math.ceil(bits / 8 / board.memory_bytes_per_cycle(100.0))
 
 
