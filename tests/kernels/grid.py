@@ -21,7 +21,17 @@ from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Stream
 from finn.rtlsim import StreamModel, StreamResult, StreamSpec, compile_streams
 
-__all__ = ("FRAMES", "Bench", "Case", "KernelGrid", "pack_beats", "random_values", "unpack_beats")
+__all__ = (
+    "FRAMES",
+    "TOP",
+    "Bench",
+    "Case",
+    "KernelGrid",
+    "pack_beats",
+    "random_values",
+    "unpack_beats",
+    "wrapper",
+)
 
 FRAMES = 8
 # The first frames may leave faster while buffers fill.
@@ -80,12 +90,12 @@ class Bench:
         self.cases = list(cases)
         self.expected = [case.kernel.golden(list(case.inputs)) for case in self.cases]
         rtl = [case.kernel.rtl(f"case{i}") for i, case in enumerate(self.cases)]
-        wrapper = folder / f"{TOP}.sv"
-        wrapper.write_text("\n".join(_wrapper(self.cases)))
+        top = folder / f"{TOP}.sv"
+        top.write_text("\n".join(wrapper([case.kernel for case in self.cases])))
         files = dict.fromkeys(path for case in self.cases for path in case.kernel.sources)
         self.model: StreamModel = compile_streams(
             TOP,
-            [*sources, *files, wrapper],
+            [*sources, *files, top],
             {name: text for module in rtl for name, text in module.memories.items()},
             _specs("s_axis", [s for case in self.cases for s in case.kernel.input_streams]),
             _specs("m_axis", [s for case in self.cases for s in case.kernel.output_streams]),
@@ -149,12 +159,13 @@ def _specs(prefix: str, streams: Sequence[Stream]) -> list[StreamSpec]:
     return [StreamSpec(f"{prefix}_{i}", s.width, s.beats) for i, s in enumerate(streams)]
 
 
-def _wrapper(cases: Sequence[Case]) -> Iterator[str]:
+def wrapper(kernels: Sequence[Kernel]) -> Iterator[str]:
+    """Lines of the module TOP: the kernels ``case0``, ``case1`` and so on, each on its own streams."""
     ports, instances = ["input wire aclk", "input wire aresetn"], []
     counts = {"s_axis": 0, "m_axis": 0}
-    for index, case in enumerate(cases):
+    for index, kernel in enumerate(kernels):
         connections = [".aclk(aclk)", ".aresetn(aresetn)"]
-        sides = (("s_axis", case.kernel.input_streams), ("m_axis", case.kernel.output_streams))
+        sides = (("s_axis", kernel.input_streams), ("m_axis", kernel.output_streams))
         for prefix, streams in sides:
             for number, stream in enumerate(streams):
                 outer = f"{prefix}_{counts[prefix]}"
@@ -162,7 +173,7 @@ def _wrapper(cases: Sequence[Case]) -> Iterator[str]:
                 counts[prefix] += 1
                 ports += _ports(prefix, outer, stream.width)
                 connections += [f".{inner}_{s}({outer}_{s})" for s in ("tdata", "tvalid", "tready")]
-        instances.append(_instance(case, f"case{index}", connections))
+        instances.append(_instance(kernel, f"case{index}", connections))
     yield f"module {TOP} (\n    " + ",\n    ".join(ports) + "\n);"
     yield from instances
     yield "endmodule\n"
@@ -174,8 +185,8 @@ def _ports(prefix: str, name: str, width: int) -> list[str]:
     return [vector, f"{forward} wire {name}_tvalid", f"{back} wire {name}_tready"]
 
 
-def _instance(case: Case, name: str, connections: Sequence[str]) -> str:
-    module = case.kernel.rtl(name)
+def _instance(kernel: Kernel, name: str, connections: Sequence[str]) -> str:
+    module = kernel.rtl(name)
     values = [(k, f'"{v}"' if isinstance(v, str) else v) for k, v in module.parameters.items()]
     parameters = ", ".join(f".{key}({value})" for key, value in values)
     return f"    {module.module} #({parameters}) {name} ({', '.join(connections)});"

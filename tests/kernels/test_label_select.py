@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from kernels.grid import FRAMES, Case, KernelGrid, random_values
 from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.errors import FinnError
 from finn.kernels.label_select import LabelSelect
-from kernels.grid import FRAMES, Case, KernelGrid, random_values
 
 # Type of an element, labels, PE, K.
 SETS = [

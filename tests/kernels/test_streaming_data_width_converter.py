@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from kernels.grid import FRAMES, Case, KernelGrid, random_values
 from qonnx.core.datatype import DataType
 
 from finn.errors import FinnError
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
-from kernels.grid import FRAMES, Case, KernelGrid, random_values
 
 # Type of an element, input lanes, output lanes, least multiples of both in a frame.
 SETS = [

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kernels.grid import FRAMES, Case, KernelGrid, random_values
 from qonnx.core.datatype import DataType
 
 from finn.errors import FinnError
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.rtlsim import StreamSpec, compile_streams
-from kernels.grid import FRAMES, Case, KernelGrid, random_values
 
 # Type of an element, lanes, beats in a frame, depth, where.
 SETS = [
@@ -44,12 +44,15 @@ class TestStreamingFIFO(KernelGrid):
         return cases
 
 
-@pytest.mark.parametrize(("depth", "style"), [(2, "auto"), (3, "distributed"), (16, "distributed"), (16, "block")])
+@pytest.mark.parametrize(
+    ("depth", "style"), [(2, "auto"), (3, "distributed"), (16, "distributed"), (16, "block")]
+)
 def test_holds_its_depth_and_counts_it(depth: int, style: str, tmp_path: Path) -> None:
     kernel = StreamingFIFO(DataType["UINT8"], (200, 1), depth, style, count_occupancy=True)
     wrapper = tmp_path / "top.sv"
     parameters = ", ".join(
-        f'.{k}("{v}")' if isinstance(v, str) else f".{k}({v})" for k, v in kernel.rtl("fifo").parameters.items()
+        f'.{k}("{v}")' if isinstance(v, str) else f".{k}({v})"
+        for k, v in kernel.rtl("fifo").parameters.items()
     )
     wrapper.write_text(
         f"""module top(input wire aclk, aresetn, input wire [7:0] s_axis_tdata, input wire s_axis_tvalid,
@@ -58,7 +61,9 @@ def test_holds_its_depth_and_counts_it(depth: int, style: str, tmp_path: Path) -
         streaming_fifo #({parameters}) dut(.*, .maxcount(status)); endmodule"""
     )
     spec = [StreamSpec("s_axis", 8, 200)], [StreamSpec("m_axis", 8, 200)]
-    model = compile_streams("top", [*kernel.sources, wrapper], {}, *spec, tmp_path / "fifo.so", status_bits=32)
+    model = compile_streams(
+        "top", [*kernel.sources, wrapper], {}, *spec, tmp_path / "fifo.so", status_bits=32
+    )
     beats = np.arange(200, dtype=np.uint8).reshape(-1, 1)
 
     free = model.run([beats], 1)

@@ -210,7 +210,7 @@ class Simulation {
             if (static_cast<int64_t>(cycle_) == run_.reset_at) restart();
             one_cycle();
             if (complete() && cycle_ > last_ + SURPLUS_CYCLES) return finish(), 1;
-            if (!complete() && cycle_ > last_ + run_.timeout + run_.throttle) throw std::runtime_error(stall());
+            if (!complete() && cycle_ >= last_ + run_.timeout + run_.throttle) throw std::runtime_error(stall());
         }
         return 0;
     }

@@ -129,7 +129,13 @@ def _flags(compiler: tuple[str, ...], optimise: str, trace: bool) -> tuple[str, 
         "-DVM_TRACE_VCD=0",
         "-DVM_TRACE_SAIF=0",
     ]
-    flags += [f"-DVM_TRACE={tracing}", f"-DVM_TRACE_FST={tracing}", "-DVL_USER_FATAL", "-DVL_USER_STOP"]
+    flags += [
+        f"-DVM_TRACE={tracing}",
+        f"-DVM_TRACE_FST={tracing}",
+        "-DVL_USER_FATAL",
+        "-DVL_USER_STOP",
+        "-DVL_USER_WARN",
+    ]
     flags += [f"-I{include}", f"-I{include / 'vltstd'}"]
     if _is_zig(compiler):
         # Without -O2, zig turns on traps for undefined behaviour that its C++ runtime then lacks.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -15,6 +16,7 @@ from finn.errors import FinnError
 __all__ = ("Tool", "run_tool", "run_tools")
 
 LAST_LINES = 6
+COMPLAINT = re.compile(r"error|%warning", re.IGNORECASE)
 GRACE_SECONDS = 2.0
 
 
@@ -117,7 +119,7 @@ def _wait(tool: Tool, process: subprocess.Popen[bytes], deadline: float, timeout
 
 def _tail(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    errors = [line for line in lines if "error" in line.lower()]
+    errors = [line for line in lines if COMPLAINT.search(line)]
     return " | ".join((errors or lines)[-LAST_LINES:]) or "it printed nothing"
 
 

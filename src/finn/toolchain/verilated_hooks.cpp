@@ -11,4 +11,7 @@ static void fail(const char* file, int line, const char* message) {
 
 void vl_fatal(const char* file, int line, const char*, const char* message) { fail(file, line, message); }
 
+// A memory file that is missing or does not fit is a warning to Verilator; here it is an error.
+void vl_warn(const char* file, int line, const char*, const char* message) { fail(file, line, message); }
+
 void vl_stop(const char* file, int line, const char*) { fail(file, line, "the simulation stopped itself"); }

