@@ -22,3 +22,12 @@ def shared_models() -> Path:
 def digits() -> Path:
     """The digits example."""
     return ROOT / "examples" / "digits"
+
+
+@pytest.fixture(scope="session")
+def digits_out(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The 2-bit digits network, built once; tests that change it copy it first."""
+    from finn.build import BuildConfig, build
+
+    out = tmp_path_factory.mktemp("digits") / "out"
+    return build(BuildConfig(digits / "digits_w2a2.onnx", out, target_fps=500_000))

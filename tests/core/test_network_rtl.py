@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from networks import dense_network
 
-from finn.core.network import boundaries, bottleneck_cycles, instances
+from finn.core.network import bottleneck_cycles, boundaries, instances
 from finn.core.network_rtl import network_rtl
 
 

@@ -15,18 +15,27 @@ def folded(config, warnings=None):
 
 
 def test_finn_names_are_taken():
-    assert folded({"Defaults": {}, "MVAU_0": {"PE": 4, "SIMD": 6}, "MVAU_1": {"PE": 3, "SIMD": 2}}) == [(4, 6), (3, 2)]
+    assert folded({"Defaults": {}, "MVAU_0": {"PE": 4, "SIMD": 6}, "MVAU_1": {"PE": 3, "SIMD": 2}}) == [
+        (4, 6),
+        (3, 2),
+    ]
 
 
 @pytest.mark.parametrize(
     "alias", ["MVAU_hls", "MVAU_rtl", "MatrixVectorActivation", "StreamingFCLayer_Batch", "MVAU_Batch"]
 )
 def test_aliases_are_taken(alias):
-    assert folded({f"{alias}_0": {"PE": 4, "SIMD": 6}, f"{alias}_1": {"PE": 3, "SIMD": 2}}) == [(4, 6), (3, 2)]
+    assert folded({f"{alias}_0": {"PE": 4, "SIMD": 6}, f"{alias}_1": {"PE": 3, "SIMD": 2}}) == [
+        (4, 6),
+        (3, 2),
+    ]
 
 
 def test_mixed_aliases_count_in_file_order():
-    assert folded({"MVAU_rtl_0": {"PE": 4, "SIMD": 6}, "MVAU_hls_0": {"PE": 3, "SIMD": 2}}) == [(4, 6), (3, 2)]
+    assert folded({"MVAU_rtl_0": {"PE": 4, "SIMD": 6}, "MVAU_hls_0": {"PE": 3, "SIMD": 2}}) == [
+        (4, 6),
+        (3, 2),
+    ]
 
 
 def test_defaults_cover_the_rest():

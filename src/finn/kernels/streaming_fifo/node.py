@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from finn.kernels.streaming_fifo.op import StreamingFIFO
-
 from finn.kernels.base import Kernel
 from finn.kernels.node import Attributes, HardwareNode, Initializers
+from finn.kernels.streaming_fifo.op import StreamingFIFO
 
 __all__ = ("StreamingFIFONode",)
 

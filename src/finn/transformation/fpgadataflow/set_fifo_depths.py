@@ -66,7 +66,7 @@ def _counts(status: bytes | None) -> list[int]:
 
 def deepen_fifos(model: ModelWrapper) -> ModelWrapper:
     """The model with every FIFO doubled, and a shallow one on each edge that had none."""
-    doubled = model.transform(InsertFIFO({name: SHALLOWEST for name in _bare_edges(model)}))
+    doubled = model.transform(InsertFIFO(dict.fromkeys(_bare_edges(model), SHALLOWEST)))
     for node in model.graph.node:
         for attribute in doubled.get_node_from_name(node.name).attribute:
             if node.op_type == "StreamingFIFO" and attribute.name == "depth":
