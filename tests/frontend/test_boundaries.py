@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, checker, helper
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.core.onnx_exec import execute_onnx
 
 from finn.errors import FinnError
 from finn.frontend import import_network
@@ -338,3 +341,77 @@ def test_an_input_option_that_cannot_be_followed() -> None:
         "--input-datatype cannot be used: MatMul_2 (MatMul) runs on the host in float because nothing"
         " quantises its input; a quantiser before it would move it into hardware"
     )
+
+
+def test_a_streamlined_network_of_integers() -> None:
+    rng = np.random.default_rng(0)
+    network = Network(12, domain="finn.custom_op.general")
+    network.op("MatMul", rng.integers(-2, 2, (12, 8)).astype(np.float32)).op(
+        "MultiThreshold",
+        np.sort(rng.integers(-900, 900, (8, 3)), axis=1).astype(np.float32),
+        out_dtype="UINT2",
+    )
+    network.op("MatMul", rng.choice([-1.0, 1.0], (8, 4)).astype(np.float32)).op("Mul", 0.37).op("Add", 0.1)
+    pixels = rng.integers(0, 256, (200, 12))
+    parent = check(network.model(datatype="UINT8"), ["MVAU"] * 2, inputs=pixels)
+    assert attribute(parent, "MVAU_0", "weightDataType") == "INT2"
+    assert attribute(parent, "MVAU_0", "outputDataType") == "UINT2"
+
+
+def test_names_are_made_unique() -> None:
+    network = Network(12).quant(0.3, op_type="Quant").dense(4)
+    for node in network._nodes:
+        node.name = "MVAU_0"
+    parent = check(network.model(), ["MVAU"])
+    names = [node.name for node in parent.graph.node]
+    assert len(set(names)) == len(names)
+
+
+def test_tensors_named_like_ours() -> None:
+    network = Network(12).quant(0.3).dense(4).quant(0.3).dense(3).op("Mul", 2.0)
+    model = network.model()
+    for old, new in (("t0", "MVAU_0_out"), ("c0", "MVAU_0_weights"), ("t2", "t0_int")):
+        for node in model.graph.node:
+            for names in (node.input, node.output):
+                for index, name in enumerate(names):
+                    names[index] = new if name == old else name
+        for tensor in [*model.graph.initializer, *model.graph.value_info]:
+            tensor.name = new if tensor.name == old else tensor.name
+    check(model, ["MVAU"] * 2)
+
+
+def test_the_parent_is_valid_onnx_and_survives_a_file(tmp_path: Path) -> None:
+    network = Network([3, 4]).quant(0.3).op("Flatten")
+    network.shape = [1, 12]
+    parent = import_network(network.dense(4).batch_norm().quant(0.3).dense(3).op("Softmax", axis=1).model())
+    checker.check_model(parent.model)
+    parent.save(str(tmp_path / "parent.onnx"))
+    x = {"x": np.random.default_rng(0).normal(size=(50, 3, 4)).astype(np.float32)}
+    again = ModelWrapper(str(tmp_path / "parent.onnx"))
+    for name, value in outputs_of(parent, x).items():
+        assert np.array_equal(outputs_of(again, x)[name], value)
+    single = {"x": x["x"][:1]}
+    for name, value in execute_onnx(again, single).items():
+        assert np.allclose(outputs_of(parent, single)[name], value, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("quantised", [False, True])
+def test_integers_are_transposed_on_the_host(quantised: bool) -> None:
+    network = Network([3, 4]).op("Transpose", perm=[0, 2, 1]).op("Flatten")
+    network.shape = [1, 12]
+    if quantised:
+        network.op("Sub", np.linspace(0, 9, 12)).quant(3.3)
+    pixels = np.random.default_rng(0).integers(0, 16, (200, 3, 4))
+    layers = ["Thresholding", "MVAU"] if quantised else ["MVAU"]
+    parent = check(network.dense(4).model(datatype="UINT4"), layers, inputs=pixels)
+    assert parent.graph.node[0].op_type == "Transpose"
+
+
+def test_a_constant_less_the_input_is_no_affine_input() -> None:
+    network = Network(12)
+    network.tensor = network.constant(9.0)
+    model = network.op("Sub", "x").dense(4).model(datatype="UINT4")
+    with pytest.raises(
+        FinnError, match=r"^no layer can run in hardware: MatMul_2 \(MatMul\) runs on the host"
+    ):
+        import_network(model)

@@ -117,8 +117,16 @@ def odd_zero_point() -> Network:
 
 
 def channel_mix() -> Network:
-    network = begun().dense(4).op("Add", np.ones((3, 1)) * [[0.0], [1.0], [2.0]]).quant(0.3)
-    return network.dense(2)
+    return begun().dense(4).op("Add", np.arange(3.0).reshape(3, 1)).quant(0.3).dense(2)
+
+
+def element_mix() -> Network:
+    network = Network([1, 12]).quant(0.3).dense(4)
+    return network.op("Add", np.arange(3.0).reshape(1, 3, 1)).quant(0.3).dense(2)
+
+
+def more_axes() -> Network:
+    return begun().dense(4).op("Add", np.arange(3.0).reshape(1, 3, 1)).quant(0.3).dense(2)
 
 
 CASES: list[tuple[Callable[[], Network], str]] = [
@@ -138,11 +146,15 @@ CASES: list[tuple[Callable[[], Network], str]] = [
         vectors_alike,
         "Quant_4 (Quant) treats the vectors of an image differently; use one scale per channel",
     ),
+    (channel_mix, "Add_3 (Add) mixes the images of a batch; keep the first axis as the batch"),
+    (more_axes, "Add_3 (Add) mixes the images of a batch; keep the first axis as the batch"),
+    (element_mix, "Add_3 (Add) and the operators behind it mix elements of a tensor"),
     (other_vectors, "MatMul_6 (MatMul) reads vectors of 8 made from vectors of 4; keep their length"),
     (transposed_input, "Gemm_2 (Gemm) transposes its activations (transA=1); export it with transA=0"),
     (
         training,
-        "BatchNormalization_3 (BatchNormalization) is in training mode; export the network in evaluation mode",
+        "BatchNormalization_3 (BatchNormalization) is in training mode;"
+        " export the network in evaluation mode",
     ),
     (mixed_batch, "Reshape_0 (Reshape) mixes the images of a batch; keep the first axis as the batch"),
     (moved_batch, "Transpose_0 (Transpose) moves the batch axis; keep the first axis as the batch"),
@@ -190,7 +202,8 @@ def test_top_k_of_several_vectors() -> None:
 def test_top_k_of_labels_on_different_scales() -> None:
     model = begun().dense(4, scale=np.linspace(0.1, 0.2, 4)).model()
     assert error_of(model, top_k=1) == (
-        "MatMul_2 has outputs on different scales, so that --top-k cannot compare its integers; leave --top-k out"
+        "MatMul_2 has outputs on different scales, so that --top-k cannot compare its integers;"
+        " leave --top-k out"
     )
 
 

@@ -70,15 +70,12 @@ class ParentGraph:
         """The integer tensor that enters the hardware; its name."""
         layer, tensor = self._plan.layers[0], self._plan.entry
         shape = self._graph.shape_of(tensor)
-        if self._checked is not None or not self._is_integer_input(tensor):
+        if self._checked is not None or not self._plan.integer_entry:
             tensor = self._to_integers(tensor, shape)
         if shape != layer.shape:
             tensor = self._reshape(tensor, self._graph.fresh(f"{tensor}_vector"), layer.shape)
         self._graph.annotate(tensor, layer.input_datatype)
         return tensor
-
-    def _is_integer_input(self, tensor: str) -> bool:
-        return bool(tensor == self._source.graph.input[0].name and not self._plan.prefix)
 
     def _to_integers(self, tensor: str, shape: tuple[int, ...]) -> str:
         source, scale = tensor, self._plan.entry_scale
@@ -104,7 +101,7 @@ class ParentGraph:
             return self._mvau(layer, source)
         if isinstance(layer, ThresholdLayer):
             return self._thresholding(layer, source)
-        values = {"Labels": layer.shape[-1], "K": layer.count}
+        values = {"Labels": layer.shape[-1], "K": layer.count, "numInputVectors": []}
         return self._write(self._next_name("LabelSelect"), "LabelSelect", [source], layer, values)
 
     def _mvau(self, layer: MatrixLayer, source: str) -> str:

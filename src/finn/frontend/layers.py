@@ -35,7 +35,8 @@ MAX_ACCUMULATOR_BITS = 32
 
 @dataclass(frozen=True)
 class Activation:
-    """Thresholds (channels or 1, steps) and the integers that they give."""
+    """Thresholds (channels or 1, steps) and the integers that they give: ``offset`` + count, or
+    2 * count - 1 where they are BIPOLAR."""
 
     thresholds: Integers
     flip: tuple[int, ...]
@@ -196,9 +197,10 @@ def activation_of(
             raise refusal(node, "treats the vectors of an image differently; use one scale per channel")
         thresholds, flip = thresholds[0], flip[0]
     datatype = DataType["BIPOLAR"] if lattice.bipolar else smallest_datatype(table.low, table.high)
+    offset = 0 if lattice.bipolar else table.low
     flips = np.broadcast_to(flip, (shape[-1],)).astype(int).tolist()
     return Activation(
-        thresholds, tuple(flips) if any(flips) else (), table.low, datatype, _ties(table, shape[-1])
+        thresholds, tuple(flips) if any(flips) else (), offset, datatype, _ties(table, shape[-1])
     )
 
 

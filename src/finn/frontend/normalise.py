@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
@@ -10,7 +12,8 @@ from qonnx.transformation.general import RemoveStaticGraphInputs
 from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.errors import FinnError
-from finn.frontend.attributes import QONNX_DOMAIN
+from finn.frontend.attributes import QONNX_DOMAIN, refusal
+from finn.frontend.chain import ELEMENTWISE
 from finn.frontend.constants import Quantised, fold_quantised
 from finn.frontend.folding import FoldConstants
 from finn.frontend.rewrites import ACTIVATION_REWRITES, LINEAR_REWRITES
@@ -20,6 +23,7 @@ __all__ = ("FixBatch", "NameNodes", "NormaliseQuantisers", "normalise")
 _QUANTISER_DOMAINS = ("", "onnx.brevitas", "finn.custom_op.general", QONNX_DOMAIN)
 _QUANTISERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "Trunc")
 _TRUNC_2_INPUTS = 6
+_LAYER_NAME = re.compile(r"(MVAU|Thresholding|LabelSelect|Streaming[A-Za-z]+)_[0-9]+")
 OPSET = 13
 
 
@@ -28,6 +32,11 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
 
     Graph inputs and outputs keep their names; the graph is written for ONNX opset 13. The second
     result holds the integers of the quantised constants, by tensor name.
+
+    Raises
+    ------
+    FinnError
+        If shapes are not known, or a node mixes the images of a batch or has no canonical form.
     """
     steps = [NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs(), FixBatch(), FoldConstants()]
     for step in [*steps, *(rewrite() for rewrite in LINEAR_REWRITES)]:
@@ -36,7 +45,21 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     for step in [*(rewrite() for rewrite in ACTIVATION_REWRITES), NameNodes()]:
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     _set_opset(model, "", OPSET)
-    return model.transform(InferShapes(), make_deepcopy=False, cleanup=False), quantised
+    model = model.transform(InferShapes(), make_deepcopy=False, cleanup=False)
+    _require_batch(model)
+    return model, quantised
+
+
+def _require_batch(model: ModelWrapper) -> None:
+    """Every activation must keep the batch in its first axis."""
+    batch = model.get_tensor_shape(model.graph.input[0].name)[0]
+    constants = {tensor.name for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        shape = model.get_tensor_shape(node.output[0]) or [batch]
+        moving = [model.get_tensor_shape(name) for name in node.input if name and name not in constants]
+        longer = node.op_type in ELEMENTWISE and any(len(shape) > len(before) for before in moving if before)
+        if longer or shape[0] != batch:
+            raise refusal(node, "mixes the images of a batch; keep the first axis as the batch")
 
 
 class NormaliseQuantisers(Transformation):  # type: ignore[misc]
@@ -69,12 +92,14 @@ class NameNodes(Transformation):  # type: ignore[misc]
     """Gives every node a name of its own, so that a message can point at it."""
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
-        """``<operator>_<index in the graph>`` where there is none; a second of a name gets its index."""
+        """``<operator>_<index in the graph>`` where there is none, or it is taken or a layer's."""
         taken: set[str] = set()
         for index, node in enumerate(model.graph.node):
             name = node.name or f"{node.op_type}_{index}"
-            node.name = f"{name}_{index}" if name in taken else name
-            taken.add(node.name)
+            if name in taken or _LAYER_NAME.fullmatch(name):
+                name = f"{name}_{node.op_type}_{index}"
+            node.name = name
+            taken.add(name)
         return model, False
 
 

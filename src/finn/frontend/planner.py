@@ -54,9 +54,11 @@ class Plan:
     prefix
         Host nodes before the hardware.
     entry
-        The float tensor whose integers enter the hardware; for an integer input, the graph input.
+        The tensor whose integers enter the hardware; for an integer input, that one or a layout of it.
     entry_scale
         ``float = integer * entry_scale``.
+    integer_entry
+        Whether the graph input is taken as integers, not a quantiser's output.
     layers
         The hardware layers in order.
     exit
@@ -72,6 +74,7 @@ class Plan:
     prefix: list[NodeProto] = field(default_factory=list)
     entry: str = ""
     entry_scale: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
+    integer_entry: bool = False
     layers: list[Layer] = field(default_factory=list)
     exit: str = ""
     exit_value: Affine = field(default_factory=lambda: Affine(np.ones(1)))
@@ -107,7 +110,7 @@ class _Planner:
         first = next((i for i, stage in enumerate(self._network.stages) if self._enter(i, stage)), None)
         if first is None:
             raise self._nothing_left()
-        if self._input is not None and self._input.required and self._plan.entry != self._network.input:
+        if self._input is not None and self._input.required and not self._plan.integer_entry:
             raise FinnError(f"--input-datatype cannot be used: {self._plan.warnings[0]}")
         for index in range(first, len(self._network.stages)):
             if not self._continue(self._network.stages[index], self._network.stages[index + 1]):
@@ -154,31 +157,35 @@ class _Planner:
 
     def _enter_by_input(self, stage: Stage) -> bool:
         given = self._input
-        if given is None or any(node.op_type == "Transpose" for node in stage.nodes):
+        moved = max((i for i, node in enumerate(stage.nodes, 1) if node.op_type == "Transpose"), default=0)
+        host, nodes = stage.nodes[:moved], stage.nodes[moved:]
+        if given is None or any(node.op_type not in LAYOUT for node in host):
             return False
+        entry = host[-1].output[0] if host else self._network.input
         value = Affine(np.array([given.scale], dtype=np.float64))
-        lattice = self._network.lattice(stage.nodes)
-        behind = self._network.affine(stage.nodes, value, self._network.shape(self._network.input))
+        lattice = self._network.lattice(nodes)
+        behind = self._network.affine(nodes, value, self._network.shape(entry))
         if lattice is None and behind is None:
             return False
-        self._plan.entry, self._plan.entry_scale = self._network.input, value.scale
-        self._plan.consumed |= {node.name for node in stage.nodes}
-        if lattice is not None:
-            self._threshold_input(stage, given, value, lattice)
-        elif behind is not None:
-            self._datatype, self._value = given.datatype, behind
+        self._plan.prefix += host
+        self._plan.entry, self._plan.entry_scale, self._plan.integer_entry = entry, value.scale, True
+        self._plan.consumed |= {node.name for node in nodes}
+        self._datatype, self._value = given.datatype, behind or value
+        if lattice is not None and stage.linear is not None:
+            self._threshold_input(nodes, stage.linear, lattice)
         return True
 
-    def _threshold_input(self, stage: Stage, given: IntegerInput, value: Affine, lattice: Lattice) -> None:
-        assert stage.linear is not None
-        low, high = (np.array([int(bound)]) for bound in (given.datatype.min(), given.datatype.max()))
-        before = self._network.shape(self._network.input)
-        tail = Tail(stage.nodes, self._network.constants, before, value, lattice.scale)
-        table = find_thresholds(tail, low, high, _span(lattice))
-        shape = self._network.shape(stage.linear.input[0])
-        activation = activation_of(table, lattice, shape, stage.nodes[-1])
-        origin = tuple(node.name for node in stage.nodes if node.op_type not in LAYOUT)
-        self._plan.layers.append(ThresholdLayer(origin, shape, given.datatype, activation))
+    def _threshold_input(self, nodes: Sequence[NodeProto], linear: NodeProto, lattice: Lattice) -> None:
+        """Thresholds on the raw integers in place of ``nodes``."""
+        assert self._datatype is not None
+        low, high = (np.array([int(bound)]) for bound in (self._datatype.min(), self._datatype.max()))
+        before, shape = self._network.shape(self._plan.entry), self._network.shape(linear.input[0])
+        tail = Tail(nodes, self._network.constants, before, self._value, lattice.scale)
+        activation = activation_of(
+            find_thresholds(tail, low, high, _span(lattice)), lattice, shape, nodes[-1]
+        )
+        origin = tuple(node.name for node in nodes if node.op_type not in LAYOUT)
+        self._plan.layers.append(ThresholdLayer(origin, shape, self._datatype, activation))
         self._datatype, self._value = activation.datatype, Affine(lattice.scale)
 
     # Inside
