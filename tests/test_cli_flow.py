@@ -128,10 +128,10 @@ def test_verify_fails_on_another_reference(out: Path, digits: Path, tmp_path: Pa
 def test_verify_sees_one_changed_bit_of_a_weight(out: Path, digits: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(out, broken)
-    memory = sorted(broken.rglob("*weights*.mem"))[0]
-    words = memory.read_text().split()
-    words[0] = f"{int(words[0], 16) ^ 1:0{len(words[0])}x}"
-    memory.write_text("\n".join(words) + "\n")
+    for memory in broken.rglob("MVAU_2_weights.mem"):
+        words = memory.read_text().split()
+        words[0] = f"{int(words[0], 16) ^ 1:0{len(words[0])}x}"
+        memory.write_text("\n".join(words) + "\n")
     code, stdout, _ = invoke("verify", broken, "--input", digits / "x.npy", "--on", "rtlsim")
     assert code == 1
     assert "first mismatch: image" in stdout
