@@ -143,6 +143,8 @@ class EmulatedBoard:
             "board": self.board.name,
             "arch": "armv7l",
             "seed": self._seed,
+            "register_base": self.board.register_base,
+            "register_bytes": self.board.register_bytes,
             "dram_base": CMA_BASE,
             "dram_bytes": self.board.cma_bytes,
             "dram_mb_per_s": self._bandwidth or self.board.dram_mb_per_s,

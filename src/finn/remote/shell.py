@@ -44,7 +44,7 @@ async def run_as_user(ssh: asyncssh.SSHClientConnection, command: str) -> Comple
         done = await ssh.run(in_profile(command), timeout=COMMAND_SECONDS, errors="replace")
     except asyncssh.TimeoutError:
         raise FinnError(f"a command on the board did not end within {COMMAND_SECONDS} s: {command}") from None
-    return Completed(_status(done.exit_status), str(done.stdout or ""), str(done.stderr or ""))
+    return Completed(_status(done), str(done.stdout or ""), str(done.stderr or ""))
 
 
 async def run_as_root(
@@ -57,9 +57,7 @@ async def run_as_root(
         asyncio.gather(process.stdout.read(), process.stderr.read()), COMMAND_SECONDS
     )
     await process.wait_closed()
-    return Completed(
-        _status(process.exit_status), stdout.decode(errors="replace"), stderr.decode(errors="replace")
-    )
+    return Completed(_status(process), stdout.decode(errors="replace"), stderr.decode(errors="replace"))
 
 
 async def start_as_root(
@@ -111,5 +109,8 @@ def _refused(address: BoardAddress, password: str | None) -> LoginError:
     return LoginError(f"sudo on {address.name} refuses the password; is the user in sudoers?")
 
 
-def _status(code: int | None) -> int:
-    return -1 if code is None else code
+def _status(process: asyncssh.SSHCompletedProcess | asyncssh.SSHClientProcess[bytes]) -> int:
+    """The exit code, negative for a signal as in `subprocess`; ConnectionResetError if there is neither."""
+    if process.exit_status is None:
+        raise ConnectionResetError("it does not answer any more")
+    return process.returncode or 0
