@@ -53,7 +53,7 @@ class Description(object):
         data = self._load(path)
         try:
             self._read(data)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise BoardError("%s is damaged (%s); deploy the build again" % (path, error))
 
     @staticmethod
@@ -77,9 +77,10 @@ class Description(object):
         self.board = _typed(data, "board", str)
         self.clk_mhz = float(data["clk_mhz"])
         self.expected_cycles_per_frame = _typed(data, "expected_cycles_per_frame", int)
-        self.bitstreams = {kind: _file_name(name) for kind, name in data["bitstreams"].items()}
-        self.inputs = [Port(entry) for entry in data["inputs"]]
-        self.outputs = [Port(entry) for entry in data["outputs"]]
+        bitstreams = _typed(data, "bitstreams", dict)
+        self.bitstreams = {kind: _file_name(name) for kind, name in bitstreams.items()}
+        self.inputs = [Port(entry) for entry in _typed(data, "inputs", list)]
+        self.outputs = [Port(entry) for entry in _typed(data, "outputs", list)]
         self.host = _typed(data, "host", dict)
         self.model_inputs = _named(data["model_inputs"])
         self.model_outputs = _named(data["model_outputs"])
@@ -113,4 +114,4 @@ def _file_name(name: Any) -> str:
 
 
 def _named(entries: Any) -> List[Dict[str, Any]]:
-    return [{"name": _typed(entry, "name", str), "shape": list(entry["shape"])} for entry in entries]
+    return [{"name": _typed(entry, "name", str), "shape": _counts(entry, "shape")} for entry in entries]

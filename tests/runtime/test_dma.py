@@ -1,0 +1,121 @@
+"""Waiting for a DMA, stopping it, and what its flags mean, against a register file in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from finn.runtime import BoardError, dma
+
+RUNNING, DONE_IDLE, IDLE = 1, 6, 4
+
+
+class Registers:
+    """A register page; ``step`` is called at every read of the control register."""
+
+    def __init__(self, step: Callable[[Registers], None] = lambda page: None, **values: int) -> None:
+        self.values = {getattr(dma, name): value for name, value in values.items()}
+        self.step = step
+        self.written: list[tuple[int, int]] = []
+
+    def read(self, offset: int) -> int:
+        if offset == dma.CONTROL:
+            self.step(self)
+        return self.values.get(offset, 0)
+
+    def write(self, offset: int, value: int) -> None:
+        assert type(value) is int
+        self.written.append((offset, value))
+
+    def add(self, offset: int, amount: int) -> None:
+        self.values[offset] = self.values.get(offset, 0) + amount
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dma.time, "sleep", lambda seconds: None)
+
+
+def waiting_for(page: Registers, name: str = "odma0") -> None:
+    dma.wait_for([dma.Dma(name, page)], 64)
+
+
+def test_a_run_is_set_up_once_and_started_each_time() -> None:
+    page = Registers()
+    engine = dma.Dma("idma0", page)
+    for _ in range(2):
+        engine.prepare(0x1_2345_6780, 9)
+        engine.start()
+    assert page.written == [(0x10, 0x2345_6780), (0x14, 1), (0x1C, 9), (0, 1), (0, 1)]
+
+
+def test_a_slow_run_is_waited_for_as_long_as_words_move() -> None:
+    def step(page: Registers) -> None:
+        page.add(dma.CYCLES_LOW, 1000)
+        page.add(dma.NETWORK_STALLS, 999)
+        if page.values[dma.CYCLES_LOW] > 30_000_000:
+            page.values[dma.CONTROL] = DONE_IDLE
+
+    waiting_for(Registers(step, CONTROL=RUNNING))
+
+
+@pytest.mark.parametrize(("side", "stalls"), [("memory", "MEMORY_STALLS"), ("network", "NETWORK_STALLS")])
+def test_a_run_that_stands_still_is_given_up_and_the_side_is_named(side: str, stalls: str) -> None:
+    def step(page: Registers) -> None:
+        page.add(dma.CYCLES_LOW, 1500)
+        page.add(getattr(dma, stalls), 1500)
+
+    page = Registers(step, CONTROL=RUNNING)
+    with pytest.raises(BoardError, match=f"makes no progress: odma0 waits for the {side}"):
+        waiting_for(page)
+    assert page.values[dma.CYCLES_LOW] > dma.STUCK_CYCLES
+
+
+def test_a_clock_that_stands_still_is_noticed() -> None:
+    with pytest.raises(BoardError, match="clock stands still"):
+        waiting_for(Registers(CONTROL=RUNNING))
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (1, "the memory refused a transfer of odma0 (AXI error flags 0x1); the outputs are void"),
+        (4, "odma0 refused its buffer: addresses must be multiples of 128"),
+        (0, "odma0 was stopped in mid-run; is another program using the board?"),
+    ],
+)
+def test_a_run_that_ends_early_is_an_error(flags: int, message: str) -> None:
+    with pytest.raises(BoardError) as stopped:
+        waiting_for(Registers(CONTROL=IDLE, ERRORS=flags))
+    assert str(stopped.value) == message
+
+
+def test_the_build_id_is_checked() -> None:
+    engine = dma.Dma("idma0", Registers(BUILD_ID=0xCAFE))
+    engine.check_build(0xCAFE)
+    with pytest.raises(BoardError, match=r"of another build \(0000cafe, not 0000f00d\); deploy"):
+        engine.check_build(0xF00D)
+
+
+def test_an_idle_shell_is_left_alone_and_a_busy_one_is_stopped() -> None:
+    idle, busy = Registers(CONTROL=DONE_IDLE), Registers(CONTROL=RUNNING)
+    dma.stop_all([dma.Dma("idma0", idle)])
+    assert idle.written == []
+    engines = [dma.Dma("idma0", idle), dma.Dma("odma0", busy)]
+    with pytest.raises(BoardError, match="does not stop; switch the board off and on"):
+        dma.stop_all(engines)
+    assert busy.written == idle.written == [(dma.ABORT, 1)]
+    busy.step = lambda page: page.values.update({dma.CONTROL: IDLE})
+    dma.stop_all(engines)
+
+
+def test_cycles_beyond_32_bits_are_read_whole() -> None:
+    class Rolling(Registers):
+        def read(self, offset: int) -> int:
+            if offset == dma.CYCLES_LOW and not self.values[dma.CYCLES_HIGH]:
+                self.values[dma.CYCLES_HIGH] = 1
+                return 0xFFFF_FFFF
+            return super().read(offset)
+
+    assert dma.Dma("odma0", Rolling(CYCLES_LOW=5, CYCLES_HIGH=0)).cycles == (1 << 32) + 5
