@@ -415,3 +415,22 @@ def test_a_constant_less_the_input_is_no_affine_input() -> None:
         FinnError, match=r"^no layer can run in hardware: MatMul_2 \(MatMul\) runs on the host"
     ):
         import_network(model)
+
+
+def test_an_operator_before_a_transposition_is_not_skipped() -> None:
+    network = Network([3, 4]).op("Mul", 0.5).op("Transpose", perm=[0, 2, 1]).op("Flatten")
+    network.shape = [1, 12]
+    with pytest.raises(
+        FinnError, match=r"^no layer can run in hardware: MatMul_4 \(MatMul\) runs on the host"
+    ):
+        import_network(network.dense(4).model(datatype="UINT4"))
+
+
+def test_an_integer_output_that_is_also_read() -> None:
+    network = Network(12).quant(1.0, bits=3).dense(8, scale=1.0).op("Add", np.full(8, 0.3)).quant(1.0, bits=3)
+    first = network.tensor
+    model = network.op("Relu").model(
+        outputs=[(first, TensorProto.FLOAT), (network.tensor, TensorProto.FLOAT)]
+    )
+    parent = check(model, ["MVAU"])
+    assert [node.op_type for node in parent.graph.node][-4:] == ["Cast", "Mul", "Cast", "Relu"]
