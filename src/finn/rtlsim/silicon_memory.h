@@ -222,18 +222,20 @@ class Memory {
         return now_ + least + random_.below(most - least + 1);
     }
 
+    // Cycles between two addresses; now and then so many that a write's data is there first.
+    unsigned pause() { return random_.below(random_.below(4) ? 3 : 24); }
+
     void accept(unsigned i, const Seen& seen, Driven& pins) {
         Port& port = ports_[i];
         const unsigned bit = 1u << i;
         if (seen.arvalid & pins.arready & bit) {
             port.reads.push(address(i, seen.araddr[i], seen.arinfo[i], port.read_id));
             port.reads[port.reads.size() - 1].due = due();
-            port.hold_ar = random_.below(3);
+            port.hold_ar = pause();
         }
         if (seen.awvalid & pins.awready & bit) {
             port.addresses.push(address(i, seen.awaddr[i], seen.awinfo[i], port.write_id));
-            // Now and then so long that the data is there first.
-            port.hold_aw = random_.below(4) ? random_.below(3) : random_.below(24);
+            port.hold_aw = pause();
         }
         if (seen.wvalid & pins.wready & bit) {
             const bool last = seen.wlast & bit;

@@ -66,9 +66,11 @@ module finn_scatter #(
     logic             overhangs;
 
     for (genvar unit = 0; unit < UNITS; unit++) begin : gen_mask
+        // From the word's first unit to this one, round the row.
+        wire [OFFSET_BITS-1:0] distance = OFFSET_BITS'(unit) - at[STAGES-1];
         always_ff @(posedge aclk) begin
             behind[unit] <= unit < 32'(at[STAGES-1]);
-            write[unit] <= 32'(OFFSET_BITS'(unit) - at[STAGES-1]) < STEP;
+            write[unit] <= 32'(distance) < STEP;
         end
     end
     always_ff @(posedge aclk) begin

@@ -1,0 +1,33 @@
+"""The clock rule on the DMAs' netlists: logic between registers at most 1.8 ns in Yosys' delays."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from finn.shell import rtl_sources
+from finn.toolchain.process import Tool, run_tool
+from kernels.test_clock_rule import MOST_PICOSECONDS, STA, YOSYS_TIMEOUT, slowest_path, yosys
+
+# Words of 49 bytes need every step of the gearboxes.
+PARAMETERS = "-G WIDTH=392 -G BEATS=16 -G PORTS=2"
+
+
+@pytest.mark.parametrize("top", ["finn_idma", "finn_odma", "finn_axi_registers"])
+def test_shell_keeps_the_clock_rule(tmp_path: Path, top: str) -> None:
+    sources = [source for source in rtl_sources() if source.name != "finn_ps7.sv"]
+    for source in sources:
+        shutil.copy(source, tmp_path)
+    files = " ".join(source.name for source in sources)
+    parameters = "" if top == "finn_axi_registers" else PARAMETERS
+    script = (
+        f"read_slang -j 1 --top {top} {parameters} {files};"
+        f" synth_xilinx -flatten -abc9 -noiopad -noclkbuf -arch xc7 -top {top};"
+        f" {STA.format('sta.txt')}"
+    )
+    tool = Tool("Yosys", [str(yosys()), "-q", "-p", script], tmp_path / "yosys.log", tmp_path)
+    run_tool(tool, YOSYS_TIMEOUT)
+    report = (tmp_path / "sta.txt").read_text()
+    assert slowest_path(report) <= MOST_PICOSECONDS, report[:4000]
