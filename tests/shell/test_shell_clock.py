@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from kernels.test_clock_rule import MOST_PICOSECONDS, STA, YOSYS_TIMEOUT, slowest_path, yosys
 
 from finn.shell import rtl_sources
 from finn.toolchain.process import Tool, run_tool
-from kernels.test_clock_rule import MOST_PICOSECONDS, STA, YOSYS_TIMEOUT, slowest_path, yosys
 
 # Words of 49 bytes need every step of the gearboxes.
 PARAMETERS = "-G WIDTH=392 -G BEATS=16 -G PORTS=2"

@@ -119,7 +119,8 @@ class Chip {
         for (size_t at = 0; at < text.size();) {
             const size_t end = std::min(text.find(';', at), text.size());
             const size_t equals = std::min(text.find('=', at), end);
-            if (end > at) set(text.substr(at, equals - at), std::atof(text.substr(std::min(equals + 1, end), end - equals).c_str()));
+            const size_t value = std::min(equals + 1, end);
+            if (end > at) set(text.substr(at, equals - at), std::atof(text.substr(value, end - value).c_str()));
             at = end + 1;
         }
     }
