@@ -6,6 +6,7 @@ from networks import dense_network, reference
 
 from finn.core.onnx_exec import execute_onnx
 from finn.errors import FinnError
+from finn.frontend import import_network
 from finn.transformation.fpgadataflow.create_dataflow_partition import CreateDataflowPartition
 
 
@@ -51,3 +52,15 @@ def test_a_model_that_was_never_deployed_is_told(frames):
     model.set_metadata_prop("exec_mode", "remote_pynq")
     with pytest.raises(FinnError, match=r"^the model has not been deployed; run DeployToPYNQ on it first$"):
         execute_onnx(model, {"x": frames})
+
+
+def test_an_input_off_the_grid_of_raw_values_is_refused_at_its_first_index(digits):
+    model = import_network(digits / "digits_w2a2.onnx", input_datatype="UINT8", input_scale=1 / 16)
+    images = np.load(digits / "x.npy")[:3].copy()
+    images[1, 5] = 2.5 / 16
+    with pytest.raises(FinnError) as caught:
+        execute_onnx(model, {model.graph.input[0].name: images})
+    assert str(caught.value) == (
+        "input at index (1, 5) is 2.5 times the input scale, not an integer from 0 to 255; "
+        "check --input-datatype and --input-scale"
+    )

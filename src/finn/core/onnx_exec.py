@@ -85,14 +85,22 @@ def _run_graph(model: ModelWrapper, context: Tensors, mode: str) -> None:
     given = position is not None and all(name in context for name in model.graph.node[position].input)
     for hardware, nodes in groupby(list(model.graph.node)[position if given else 0 :], key=_in_hardware):
         if not hardware:
-            program, arrays = host_program(list(nodes), model)
-            context.update(run_program(program, arrays, context))
+            _run_host(model, list(nodes), context)
             continue
         for node in nodes:
             if node.op_type == PARTITION:
                 _run_partition(model, node, context, mode)
             else:
                 _run_golden(model, node, context)
+
+
+def _run_host(model: ModelWrapper, nodes: list[NodeProto], context: Tensors) -> None:
+    program, arrays = host_program(nodes, model)
+    try:
+        context.update(run_program(program, arrays, context))
+    except ValueError as error:
+        # The program's own check of a user's input; it runs on boards too, without FinnError.
+        raise FinnError(str(error)) from error
 
 
 def _run_golden(model: ModelWrapper, node: NodeProto, context: Tensors) -> None:
