@@ -110,10 +110,8 @@ class StreamModel:
 
         Parameters
         ----------
-        inputs
+        inputs, frames
             For each input its beats, uint8 (frames * beats, bytes), least significant byte first.
-        frames
-            Number of frames.
         seed_reset
             Seed of the registers' values before reset: they start random.
         input_gap, output_stall
@@ -132,17 +130,16 @@ class StreamModel:
         Raises
         ------
         FinnError
-            A stream stalls (each is named with its progress), an output breaks AXI-Stream's rules
-            or gives too many beats, a memory file is missing, or the inputs have the wrong shape.
+            A stream stalls (named with its progress), an output breaks AXI-Stream's rules or gives
+            too many beats, a memory file is missing, or the inputs have the wrong shape.
         """
         self._check(inputs, frames, trace)
         outputs = [np.zeros((frames * spec.beats, spec.word_bytes), np.uint8) for spec in self.outputs]
-        given = [_Side(spec, data) for spec, data in zip(self.inputs, inputs, strict=True)]
-        taken = [_Side(spec, data) for spec, data in zip(self.outputs, outputs, strict=True)]
+        given, taken = _sides(self.inputs, inputs), _sides(self.outputs, outputs)
         status = np.zeros((self.status_bits + 7) // 8, np.uint8)
         run = RunStruct(
-            directory=str(self.library.parent.resolve()).encode(),
-            trace=str(trace.resolve()).encode() if trace else None,
+            directory=_bytes(self.library.parent),
+            trace=_bytes(trace) if trace else None,
             inputs=_structs(given),
             outputs=_structs(taken),
             status=status.ctypes.data,
@@ -156,7 +153,7 @@ class StreamModel:
         )
         cycles = simulate(self.library, run)
         final = status.tobytes() if self.status_bits else None
-        return StreamResult(outputs, [s.cycles for s in given], [s.cycles for s in taken], final, cycles)
+        return StreamResult(outputs, _cycles(given), _cycles(taken), final, cycles)
 
     def _check(self, inputs: Sequence[NDArray[np.uint8]], frames: int, trace: Path | None) -> None:
         if trace and not self.trace:
@@ -178,6 +175,18 @@ class _Side:
         self.data = np.ascontiguousarray(data)
         self.cycles = np.zeros(len(data), np.uint64)
         self.struct = BeatsStruct(self.data.ctypes.data, self.cycles.ctypes.data, len(data), spec.beats)
+
+
+def _sides(specs: Sequence[StreamSpec], data: Sequence[NDArray[np.uint8]]) -> list[_Side]:
+    return [_Side(spec, beats) for spec, beats in zip(specs, data, strict=True)]
+
+
+def _bytes(path: Path) -> bytes:
+    return str(path.resolve()).encode()
+
+
+def _cycles(sides: Sequence[_Side]) -> list[NDArray[np.uint64]]:
+    return [side.cycles for side in sides]
 
 
 def _structs(sides: Sequence[_Side]) -> ctypes.Array[BeatsStruct]:
@@ -242,10 +251,16 @@ def compile_streams(
             trace=trace,
             optimise=optimise,
         )
-    table = {"format": FORMAT, "status_bits": status_bits, "trace": trace}
-    sides = {"inputs": [asdict(s) for s in inputs], "outputs": [asdict(s) for s in outputs]}
-    output.with_suffix(".json").write_text(json.dumps({**table, **sides}, indent=1))
-    return StreamModel(output, tuple(inputs), tuple(outputs), status_bits, trace)
+    model = StreamModel(output, tuple(inputs), tuple(outputs), status_bits, trace)
+    output.with_suffix(".json").write_text(_table(model))
+    return model
+
+
+def _table(model: StreamModel) -> str:
+    """What `StreamModel.open` reads."""
+    table = {"format": FORMAT, "status_bits": model.status_bits, "trace": model.trace}
+    sides = {"inputs": [asdict(s) for s in model.inputs], "outputs": [asdict(s) for s in model.outputs]}
+    return json.dumps({**table, **sides}, indent=1)
 
 
 def _bindings(inputs: Sequence[StreamSpec], outputs: Sequence[StreamSpec], status_bits: int) -> str:
