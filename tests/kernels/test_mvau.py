@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from grid import FRAMES, Case, KernelGrid, random_values
+from kernels.grid import FRAMES, Case, KernelGrid, random_values
 from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.errors import FinnError

@@ -34,15 +34,22 @@ module adder_tree #(
       logic [W-1:0] node;
       if (l == 0) begin : g_term
         assign node = terms[i*IBITS+:IBITS];
-      end else if (2 * i + 1 < BELOW) begin : g_pair
-        always_ff @(posedge aclk)
-          if (enable)
-            node <= W'(g_height[l-1].g_node[2*i].node) + W'(g_height[l-1].g_node[2*i+1].node);
-      end else begin : g_odd
-        // Reset, so that no slow shift register LUT is made of the term that waits.
-        always_ff @(posedge aclk)
-          if (!aresetn) node <= '0;
-          else if (enable) node <= W'(g_height[l-1].g_node[2*i].node);
+      end else begin : g_sum
+        logic [W-1:0] total;
+        if (2 * i + 1 < BELOW) begin : g_pair
+          assign total = W'(g_height[l-1].g_node[2*i].node) + W'(g_height[l-1].g_node[2*i+1].node);
+        end else begin : g_odd
+          assign total = W'(g_height[l-1].g_node[2*i].node);
+        end
+        // Reset where bits may pass several levels as they are, so that no slow shift register LUT
+        // is made of them: a term without a partner, or the lower bits of shifted terms.
+        if (MAX == 0 || 2 * i + 1 == BELOW) begin : g_reset
+          always_ff @(posedge aclk)
+            if (!aresetn) node <= '0;
+            else if (enable) node <= total;
+        end else begin : g_free
+          always_ff @(posedge aclk) if (enable) node <= total;
+        end
       end
     end
   end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from finn.kernels.base import Resources
@@ -35,30 +36,54 @@ def _weights(kernel: MVAU) -> Resources:
 def _buffer(kernel: MVAU) -> Resources:
     depth, width = kernel.mw // kernel.simd, kernel.simd * kernel.encoding.operand.bits
     positions = depth * kernel.mh // kernel.pe
-    counters = Resources(lut=3 * positions.bit_length() + 8, ff=3 * positions.bit_length() + 6)
+    counters = Resources(lut=2 * positions.bit_length() + 6, ff=3 * positions.bit_length() + 6)
     if depth == 1 or kernel.pe == kernel.mh:
         return counters + Resources(ff=2 * width)
     if buffer_in_block(kernel):
         return counters + Resources(ff=width, bram18=-(-depth // 512) * -(-width // 36))
-    lutram = math.ceil(width / 3) * 4 * math.ceil(depth / 64)
+    # RAM32M and RAM64M: six or three bits in four LUTs.
+    lutram = 4 * (math.ceil(width / 6) if depth <= 32 else math.ceil(width / 3) * math.ceil(depth / 64))
     return counters + Resources(lut=lutram, lutram=lutram, ff=width)
 
 
 def _rows(kernel: MVAU, search: Search | None) -> Resources:
     encoding = kernel.encoding
-    activation, weight = encoding.chunks
-    product_bits = activation + weight if encoding.weight_bits > 1 else activation
-    one = encoding.chunk_pairs * product_bits * kernel.simd
-    tree = 0
-    bits, terms = product_bits, kernel.simd
+    bits = int(kernel.output_datatype.bitwidth())
+    total_bits = bits if search is None else search.operand_bits
+    accumulator = Resources(lut=total_bits, ff=total_bits, carry4=-(-total_bits // 4))
+    output = Resources(lut=bits, ff=2 * bits)
+    binary = encoding.operand.bits == 1 and encoding.weight_bits == 1
+    dot = _popcount(kernel.simd) if binary else _products(kernel, total_bits)
+    return _times(kernel.pe, dot + accumulator + output) + Resources(lut=10, ff=20)
+
+
+def _popcount(simd: int) -> Resources:
+    """Two LUTs for three products, then half a LUT for each bit that a counter removes."""
+    compressed = math.ceil(0.45 * simd) + 2
+    first = math.ceil(simd / 3) * 2
+    return Resources(lut=first + compressed, ff=first + compressed, carry4=math.ceil(simd / 6) + 2)
+
+
+def _products(kernel: MVAU, total_bits: int) -> Resources:
+    """Tables and their adder tree for each pair of chunks, and the sum over the pairs."""
+    total = Resources()
+    for largest in kernel.encoding.largest_products():
+        total += _tree(largest, kernel.simd)
+    pairs = kernel.encoding.chunk_pairs - 1
+    return total + _times(pairs, Resources(lut=total_bits, ff=total_bits, carry4=-(-total_bits // 4)))
+
+
+def _tree(largest: int, terms: int) -> Resources:
+    bits = largest.bit_length()
+    total = Resources(lut=bits * terms, ff=bits * terms)
+    reach = 1
     while terms > 1:
-        tree += (bits + 1) * (terms // 2) * encoding.chunk_pairs
-        bits, terms = bits + 1, -(-terms // 2)
-    total_bits = int(kernel.output_datatype.bitwidth()) if search is None else search.operand_bits
-    adders = tree + (encoding.chunk_pairs - 1) * total_bits + total_bits
-    output = 2 * int(kernel.output_datatype.bitwidth())
-    return Resources(
-        lut=kernel.pe * (one + adders + output // 2) + 10,
-        ff=kernel.pe * (one + adders + output) + 20,
-        carry4=kernel.pe * adders // 4,
-    )
+        reach, pairs, terms = 2 * reach, terms // 2, (terms + 1) // 2
+        bits = (reach * largest).bit_length()
+        # A carry chain gives its top bit without a LUT.
+        total += Resources(lut=pairs * (bits - 1), ff=terms * bits, carry4=pairs * -(-bits // 4))
+    return total
+
+
+def _times(count: int, one: Resources) -> Resources:
+    return Resources(*(count * getattr(one, f.name) for f in fields(one)))

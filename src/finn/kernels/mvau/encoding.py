@@ -60,6 +60,18 @@ class Encoding:
         activation, weight = self.chunks
         return math.ceil(self.operand.bits / activation) * math.ceil(self.weight_bits / weight)
 
+    def largest_products(self) -> list[int]:
+        """The largest product of each pair of chunks."""
+        activation, weight = self.chunks
+        found = []
+        for low in range(0, self.operand.bits, activation):
+            largest = (1 << min(activation, self.operand.bits - low)) - 1
+            for start in range(0, self.weight_bits, weight):
+                bits = min(weight, self.weight_bits - start)
+                kind = self.weight_kind if start + bits == self.weight_bits else _UNSIGNED
+                found.append(largest * _largest_weight(bits, kind))
+        return found
+
     def codes(self, weights: IntArray) -> IntArray:
         """Weights as they are stored: BIPOLAR as 0/1, others as they are."""
         return (weights + 1) // 2 if self.weight_kind == _BIPOLAR else weights
@@ -85,5 +97,8 @@ class Encoding:
 
     def largest_beat(self, simd: int) -> int:
         """The largest sum of ``simd`` products, whatever the weights."""
-        kinds = {_UNSIGNED: (1 << self.weight_bits) - 1, _SIGNED: 1 << (self.weight_bits - 1), _BIPOLAR: 1}
-        return simd * self.operand.largest * kinds[self.weight_kind]
+        return simd * self.operand.largest * _largest_weight(self.weight_bits, self.weight_kind)
+
+
+def _largest_weight(bits: int, kind: int) -> int:
+    return {_UNSIGNED: (1 << bits) - 1, _SIGNED: 1 << (bits - 1), _BIPOLAR: 1}[kind]

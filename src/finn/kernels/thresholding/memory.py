@@ -41,8 +41,12 @@ def block_count(depth: int, width: int) -> int:
 
 
 def lut_count(depth: int, width: int) -> int:
-    """LUTs that hold ``depth`` words of ``width`` bits; a single word is a constant."""
-    return 0 if depth == 1 else width * math.ceil(depth / _LUT_BITS)
+    """LUTs that hold ``depth`` words of ``width`` bits; a single word is a constant.
+
+    A shallow memory has fewer different columns than bits, and equal ones are made once.
+    """
+    columns = min(width, 1 << depth) if depth <= _LUT_BITS else width
+    return 0 if depth == 1 else columns * math.ceil(depth / _LUT_BITS)
 
 
 def prefers_block(depth: int, width: int) -> bool:

@@ -32,7 +32,7 @@ module threshold_stage #(
   localparam int FETCH = (DEPTH == 1) ? 0 : BLOCK ? 2 : 1;
   localparam int WBITS = TBITS + (NEVER ? 1 : 0);
   localparam int ABITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
-  localparam int PLAIN_BITS = 16;  // longer comparisons take two bits per place of the carry chain
+  localparam int PLAIN_BITS = 8;  // longer comparisons take two bits per place of the carry chain
   localparam int PAIRS = (TBITS + 1) / 2;
   localparam int CARRIED = FBITS + LANES * (XBITS + PBITS);
 
