@@ -114,10 +114,9 @@ class StreamModel:
             For each input its beats, uint8 (frames * beats, bytes), least significant byte first.
         seed_reset
             Seed of the registers' values before reset: they start random.
-        input_gap, output_stall
-            Probability, in each cycle, that a source pauses before a beat and that a sink is not ready.
-        seed
-            Seed of the pauses.
+        input_gap, output_stall, seed
+            Probability, in each cycle, that a source pauses before a beat and that a sink is not
+            ready; seed of both.
         throttle
             The sources offer a frame's beats evenly spread over at least this many cycles.
         trace
@@ -152,7 +151,7 @@ class StreamModel:
             output_stall=output_stall,
         )
         cycles = simulate(self.library, run)
-        final = status.tobytes() if self.status_bits else None
+        final = status.tobytes() or None
         return StreamResult(outputs, _cycles(given), _cycles(taken), final, cycles)
 
     def _check(self, inputs: Sequence[NDArray[np.uint8]], frames: int, trace: Path | None) -> None:
@@ -216,7 +215,7 @@ def compile_streams(
     memories
         Text of each memory file by its name; they are written beside the library.
     inputs, outputs
-        Its streams, at least one of each.
+        Its streams.
     output
         The shared library to write; its table of streams is written beside it (``.json``).
     status_bits
@@ -233,9 +232,7 @@ def compile_streams(
     FinnError
         A tool fails.
     """
-    output.parent.mkdir(parents=True, exist_ok=True)
-    for name, text in memories.items():
-        (output.parent / name).write_text(text)
+    _write_memories(output.parent, memories)
     with tempfile.TemporaryDirectory(prefix="finn-") as temporary:
         folder = work or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
@@ -254,6 +251,12 @@ def compile_streams(
     model = StreamModel(output, tuple(inputs), tuple(outputs), status_bits, trace)
     output.with_suffix(".json").write_text(_table(model))
     return model
+
+
+def _write_memories(folder: Path, memories: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in memories.items():
+        (folder / name).write_text(text)
 
 
 def _table(model: StreamModel) -> str:
