@@ -115,8 +115,7 @@ class StreamModel:
         seed_reset
             Seed of the registers' values before reset: they start random.
         input_gap, output_stall, seed
-            Probability, in each cycle, that a source pauses before a beat and that a sink is not
-            ready; seed of both.
+            Probability in each cycle that a source pauses, that a sink is not ready; seed of both.
         throttle
             The sources offer a frame's beats evenly spread over at least this many cycles.
         trace
