@@ -8,7 +8,7 @@ import numpy as np
 from qonnx.core.datatype import BaseDataType
 
 from finn.kernels.base import IntArray
-from finn.kernels.thresholding.memory import memory_text, prefers_block
+from finn.kernels.thresholding.memory import LUTS_PER_BLOCK, memory_text, prefers_block
 from finn.kernels.thresholding.search import Search, offset_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ __all__ = (
 _LUTRAM_DEPTH = 1024
 # A LUT of LUT RAM (RAM64M, three of four) holds so many bits.
 _LUTRAM_BITS = 48
-_LUTS_PER_BLOCK = 128
 
 
 def accumulator_range(weights: IntArray, inputs: BaseDataType) -> tuple[int, int]:
@@ -68,7 +67,7 @@ def buffer_in_block(kernel: MVAU) -> bool:
     if depth == 1 or kernel.pe == kernel.mh:
         return False
     blocks = -(-depth // 512) * -(-width // 36)
-    return depth > _LUTRAM_DEPTH or depth * width >= _LUTS_PER_BLOCK * _LUTRAM_BITS * blocks
+    return depth > _LUTRAM_DEPTH or depth * width >= LUTS_PER_BLOCK * _LUTRAM_BITS * blocks
 
 
 def parameters_of(kernel: MVAU, name: str, search: Search | None) -> dict[str, int | str]:

@@ -8,14 +8,14 @@ import numpy as np
 
 from finn.kernels.base import IntArray
 
-__all__ = ("block_count", "lut_count", "memory_text", "prefers_block")
+__all__ = ("LUTS_PER_BLOCK", "block_count", "lut_count", "memory_text", "prefers_block")
 
 _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 # Depth and width of a RAMB18E1 as a read-only memory (Xilinx UG473).
 _SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 _LUT_BITS = 64
 # A 7z020 has 190 LUTs per RAMB18; a block RAM must save most of them to be worth it.
-_LUTS_PER_BLOCK = 128
+LUTS_PER_BLOCK = 160
 
 
 def memory_text(values: IntArray, bits: int) -> str:
@@ -51,4 +51,4 @@ def lut_count(depth: int, width: int) -> int:
 
 def prefers_block(depth: int, width: int) -> bool:
     """Whether block RAM is the cheaper place for a read-only memory."""
-    return lut_count(depth, width) >= _LUTS_PER_BLOCK * block_count(depth, width)
+    return lut_count(depth, width) >= LUTS_PER_BLOCK * block_count(depth, width)
