@@ -6,11 +6,15 @@ import ast
 import re
 import textwrap
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from finn.cli.application import application
+from finn.emulator import EmulatedBoard
+from finn.toolchain.cache import cache_directory
 
 ROOT = Path(__file__).parents[1]
 CHAPTER = ROOT / "docs" / "pynq_deploy.rst"
@@ -43,6 +47,26 @@ def test_the_chapter_has_its_label_and_sections() -> None:
     assert text.startswith(".. _pynq_deploy:\n")
     assert re.findall(r"^(.+)\n=+$", text, re.MULTILINE) == SECTIONS
     assert "https://pynq.readthedocs.io" in text and 'SynthPYNQProject("vivado")' in text
+
+
+def test_the_chapters_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"::\n\n((?:    .*\n|\n)+)", CHAPTER.read_text())
+    code = "\n".join(textwrap.dedent(b) for b in blocks if re.search(r"^    (from|model =)", b, re.MULTILINE))
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("FINN_BUILD_DIR", str(tmp_path))
+    monkeypatch.setenv("FINN_CACHE", str(cache_directory()))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("FINN_ACCEPT_NEW_HOST_KEY", "1")
+    with EmulatedBoard() as board:
+        login = f'"{board.host}", {board.port}, "{board.username}", "{board.password}"'
+        code = code.replace('"192.168.2.99", 22, "xilinx", "xilinx"', login)
+        # A small design instead of the largest, which takes longer to compile.
+        code = code.replace('("Pynq-Z1")', '("Pynq-Z1", target_fps=1000000)')
+        names: dict[str, Any] = {}
+        exec(code, names)
+    labels = np.load(ROOT / "examples" / "digits" / "labels.npy")
+    assert (names["logits"].argmax(axis=1) == labels).mean() > 0.94
+    assert names["metrics"]["batch_size"] == 1000
 
 
 def test_the_picture_is_there() -> None:

@@ -18,7 +18,7 @@ __all__ = ("application",)
 
 WRONG_USAGE = 2
 # typer has this class under a public name only by its subclass.
-_UsageError = typer.BadParameter.__mro__[1]
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]
 
 
 class _Commands(TyperGroup):

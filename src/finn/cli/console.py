@@ -28,7 +28,7 @@ def note(text: str) -> None:
 
 def show(result: RenderableType) -> None:
     """Print a result, a table for instance, on stdout."""
-    _console(stderr=False).print(result)
+    _console(stderr=False).print(result, soft_wrap=isinstance(result, str))
 
 
 def _console(stderr: bool) -> Console:

@@ -24,6 +24,11 @@ def network_report(info: NetworkInfo) -> list[RenderableType]:
         f"on the processor before the hardware: {', '.join(info.host_prefix) or 'nothing'}",
         f"on the processor after the hardware:  {', '.join(info.host_tail) or 'nothing'}",
         _layer_table(info.layers),
+        *(
+            f"{layer.name} is made of {layer.source.replace(' ', ', ')}"
+            for layer in info.layers
+            if layer.source
+        ),
         f"{info.cycles_per_frame} cycles per frame: "
         f"{info.images_per_second:,.0f} images/s at {info.clk_mhz:g} MHz",
         f"share of a {info.board} (estimate, without the shell): "
@@ -40,7 +45,6 @@ def _layer_table(layers: Iterable[LayerInfo]) -> Table:
     table = _table(
         ("layer", "input", "weights", "output"), ("MW", "MH", "PE", "SIMD", "cycles", "LUT", "BRAM18", "DSP")
     )
-    table.add_column("from", overflow="fold")
     for layer in layers:
         cost = layer.resources
         numbers = (layer.mw, layer.mh, layer.pe, layer.simd, layer.cycles, cost.lut, cost.bram18, cost.dsp)
@@ -50,7 +54,6 @@ def _layer_table(layers: Iterable[LayerInfo]) -> Table:
             layer.weights or "",
             layer.output_datatype,
             *("" if number is None else str(number) for number in numbers),
-            layer.source,
         )
     return table
 
