@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from onnx import TensorProto, helper
 from qonnx.core.datatype import DataType
@@ -20,7 +22,7 @@ def dense_network(widths: tuple[int, ...] = (12, 8, 6), seed: int = 0) -> ModelW
     rng = np.random.default_rng(seed)
     names = ["x", *(f"h{i}" for i in range(len(widths) - 2)), "y"]
     nodes = []
-    for i, (mw, mh) in enumerate(zip(widths, widths[1:], strict=False)):
+    for i, (mw, mh) in enumerate(itertools.pairwise(widths)):
         last = i == len(widths) - 2
         inputs = [names[i], f"w{i}"] + ([] if last else [f"t{i}"])
         nodes.append(
@@ -36,15 +38,15 @@ def dense_network(widths: tuple[int, ...] = (12, 8, 6), seed: int = 0) -> ModelW
                 SIMD=1,
                 inputDataType="INT2",
                 weightDataType="INT2",
-                accDataType="INT10",
-                outputDataType="INT10" if last else "INT2",
+                accDataType="INT14",
+                outputDataType="INT14" if last else "INT2",
                 ActVal=0 if last else -2,
                 noActivation=int(last),
             )
         )
     graph = helper.make_graph(nodes, "dense", [_value("x", widths[0])], [_value("y", widths[-1])])
     model = ModelWrapper(qonnx_make_model(graph))
-    for i, (mw, mh) in enumerate(zip(widths, widths[1:], strict=False)):
+    for i, (mw, mh) in enumerate(itertools.pairwise(widths)):
         model.set_initializer(f"w{i}", rng.integers(-2, 1, (mw, mh), endpoint=True).astype(np.float32))
         if i < len(widths) - 2:
             thresholds = np.sort(rng.integers(-6, 6, (mh, 3)), axis=1)
@@ -52,7 +54,7 @@ def dense_network(widths: tuple[int, ...] = (12, 8, 6), seed: int = 0) -> ModelW
             model.set_tensor_shape(names[i + 1], [1, mh])
             model.set_tensor_datatype(names[i + 1], DataType["INT2"])
     model.set_tensor_datatype("x", DataType["INT2"])
-    model.set_tensor_datatype("y", DataType["INT10"])
+    model.set_tensor_datatype("y", DataType["INT14"])
     return model
 
 

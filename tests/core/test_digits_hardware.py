@@ -43,8 +43,8 @@ def words(child: ModelWrapper) -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def simulation(digits_out: Path) -> StreamModel:
-    return StreamModel.open(digits_out / "project" / "rtlsim" / "network.so")
+def simulation(digits_out: Path, child: ModelWrapper) -> StreamModel:
+    return StreamModel.open(digits_out / child.get_metadata_prop("rtlsim_so"))
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,8 @@ def _traced(model: ModelWrapper, trace: Path | None) -> Iterator[None]:
     from finn.transformation.fpgadataflow.prepare_rtlsim import compile_network
 
     with tempfile.TemporaryDirectory(prefix="finn_trace_") as folder:
-        compile_network(hardware_child(model), Path(folder), trace=True)
-        model.set_metadata_prop("rtlsim_so", str(Path(folder) / "network.so"))
+        simulation = compile_network(hardware_child(model), Path(folder), trace=True)
+        model.set_metadata_prop("rtlsim_so", str(simulation.library))
         model.set_metadata_prop("rtlsim_trace", str(trace.absolute()))
         yield
 

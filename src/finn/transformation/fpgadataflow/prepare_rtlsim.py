@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ from finn.transformation.fpgadataflow.create_stitched_ip import write_network
 __all__ = ("PrepareRTLSim", "compile_network", "random_words", "settling_frames")
 
 SIMULATION_FOLDER = "project/rtlsim"
-LIBRARY = "network.so"
+DIGEST_CHARACTERS = 12
 
 
 class PrepareRTLSim(Transformation):  # type: ignore[misc]
@@ -31,8 +32,8 @@ class PrepareRTLSim(Transformation):  # type: ignore[misc]
         """Return the child with its metadata."""
         folder = build_directory(model) / SIMULATION_FOLDER
         shutil.rmtree(folder, ignore_errors=True)
-        compile_network(model, folder)
-        set_everywhere(model, {"rtlsim_so": f"{SIMULATION_FOLDER}/{LIBRARY}"})
+        library = compile_network(model, folder).library
+        set_everywhere(model, {"rtlsim_so": f"{SIMULATION_FOLDER}/{library.name}"})
         return model, False
 
 
@@ -52,11 +53,18 @@ def compile_network(
         memories=_memories(parts),
         inputs=_specs("s_axis", inputs),
         outputs=_specs("m_axis", outputs),
-        output=folder / LIBRARY,
+        output=folder / f"network-{_digest(sources)}.so",
         status_bits=status_bits(parts),
         trace=trace,
         optimise=optimise,
     )
+
+
+def _digest(sources: Sequence[Path]) -> str:
+    # A process that has loaded a library gets the same one again for the same path, whatever the
+    # file holds by then: other RTL must have another name.
+    text = b"".join(source.read_bytes() for source in sources)
+    return hashlib.sha256(text).hexdigest()[:DIGEST_CHARACTERS]
 
 
 def _memories(parts: Sequence[Instance]) -> dict[str, str]:

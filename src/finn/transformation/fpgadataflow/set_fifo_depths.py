@@ -17,8 +17,6 @@ from finn.transformation.fpgadataflow.prepare_rtlsim import compile_network, ran
 
 __all__ = ("SetFIFODepths", "deepen_fifos")
 
-# A kernel's output register already holds a beat.
-FREE_BEATS = 1
 SHALLOWEST = 2
 SHALLOWEST_TRIAL = 32
 
@@ -34,9 +32,16 @@ class SetFIFODepths(Transformation):  # type: ignore[misc]
         """Return the model with its FIFOs."""
         trial = _trial_depths(model)
         if trial:
-            depths = _occupancies(model, trial)
-            model = model.transform(InsertFIFO({n: d for n, d in depths.items() if d > FREE_BEATS}))
+            filled = _occupancies(model, trial)
+            needed = {name: max(d, SHALLOWEST) for name, d in filled.items() if d > 1 or _blocks(model, name)}
+            model = model.transform(InsertFIFO(needed))
         return model, False
+
+
+def _blocks(model: ModelWrapper, name: str) -> bool:
+    """Whether a kernel takes no input for a part of each frame, so that its producer would stop."""
+    kernel = kernel_of(model.get_node_from_name(name), model)
+    return kernel.cycles > kernel.input_streams[0].beats
 
 
 def _trial_depths(model: ModelWrapper) -> dict[str, int]:

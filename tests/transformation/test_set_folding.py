@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from networks import dense_network
+
+from finn.boards import get_board
+from finn.core.folding import layers_of, reachable_cycles
+from finn.core.network import bottleneck_cycles, instances, total_resources
+from finn.errors import FinnError
+from finn.transformation.fpgadataflow.set_folding import LUT_SHARE, SetFolding, apply_folding
+
+BOARD = get_board("Pynq-Z1")
+WIDTHS = (12, 8, 6)
+
+
+def folded(**options):
+    return dense_network(WIDTHS).transform(SetFolding(BOARD, 100.0, **options))
+
+
+@pytest.mark.parametrize("cycles", [1, 2, 5, 12, 40, 96])
+def test_a_rate_is_reached_with_the_fewest_luts(cycles):
+    model = folded(target_fps=100e6 / cycles)
+    assert bottleneck_cycles(model) <= cycles
+    assert total_resources(model).lut == cheapest_by_enumeration(cycles)
+
+
+def cheapest_by_enumeration(cycles):
+    total = 0
+    for part in instances(dense_network(WIDTHS)):
+        choices = part.kernel.folding_choices()
+        kernels = [
+            part.kernel.with_folding(**dict(zip(choices, values, strict=True)))
+            for values in product(*choices.values())
+        ]
+        total += min(k.resources().lut for k in kernels if k.cycles <= cycles)
+    return total
+
+
+def test_a_rate_beyond_the_clock_names_the_best():
+    with pytest.raises(FinnError) as caught:
+        folded(target_fps=200e6)
+    assert str(caught.value) == (
+        "200000000 images/s cannot be reached on Pynq-Z1 at 100 MHz; the best rate that fits is 100000000"
+    )
+
+
+def test_the_default_is_no_faster_than_memory():
+    model = dense_network((1024, 8)).transform(SetFolding(BOARD, 100.0))
+    # 1,024 2-bit elements in and 8 14-bit ones out, at 15.75 bytes a cycle.
+    memory = (1024 * 2 + 8 * 14) / 8 / 15.75
+    layers = layers_of(instances(dense_network((1024, 8))))
+    assert bottleneck_cycles(model) == min(c for c in reachable_cycles(layers) if c >= memory)
+
+
+def test_the_default_fits_the_board():
+    small = replace(BOARD, luts=3000)
+    model = dense_network((64, 64, 64, 10)).transform(SetFolding(small, 100.0))
+    assert total_resources(model).lut <= LUT_SHARE * small.luts
+
+
+def test_a_network_too_large_for_the_board_is_refused():
+    with pytest.raises(FinnError) as caught:
+        dense_network((64, 64, 10)).transform(SetFolding(replace(BOARD, luts=10), 100.0))
+    assert "the network does not fit Pynq-Z1 at any folding; the smallest needs " in str(caught.value)
+    assert str(caught.value).endswith(" LUTs of 7 usable")
+
+
+def test_apply_folding_replaces_what_was_there():
+    model = dense_network(WIDTHS)
+    apply_folding(model, {"MVAU_0": {"PE": 4}})
+    apply_folding(model, {"MVAU_0": {"PE": 2, "SIMD": 3}})
+    kernel = instances(model)[0].kernel
+    assert (kernel.pe, kernel.simd) == (2, 3)
