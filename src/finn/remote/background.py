@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 __all__ = ("wait",)
 
 ResultT = TypeVar("ResultT")
+TIDY_SECONDS = 2.0
 
 
 @cache
@@ -21,10 +22,22 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def wait(job: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """The result of ``job``, which runs on the background thread; an interrupt cancels it."""
-    future = asyncio.run_coroutine_threadsafe(job, _loop())
+    """The result of ``job``, which runs on the background thread; an interrupt cancels it.
+
+    What the job has to tidy up then, it gets a moment for.
+    """
+    finished = threading.Event()
+    future = asyncio.run_coroutine_threadsafe(_told(job, finished), _loop())
     try:
         return future.result()
     except BaseException:
         future.cancel()
+        finished.wait(TIDY_SECONDS)
         raise
+
+
+async def _told(job: Coroutine[Any, Any, ResultT], finished: threading.Event) -> ResultT:
+    try:
+        return await job
+    finally:
+        finished.set()

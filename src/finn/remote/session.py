@@ -56,7 +56,11 @@ class Session:
         self._requests = 0
         self._errors = b""
         self._process: asyncssh.SSHClientProcess[bytes] | None = None
-        self.information = wait(self._guarded(self._start()))
+        try:
+            self.information = wait(self._guarded(self._start()))
+        except BaseException:
+            self._drop()
+            raise
 
     @property
     def is_open(self) -> bool:
@@ -198,6 +202,10 @@ class Session:
         try:
             return await job
         except FinnError:
+            raise
+        except asyncio.CancelledError:
+            # The answer to a request that nobody waits for would be taken for the next one's.
+            self._drop()
             raise
         except asyncio.IncompleteReadError:
             raise await self._died() from None
