@@ -95,6 +95,14 @@ def test_the_metrics_are_finns(connection: Connection, build: Path) -> None:
     assert metrics["wall_runtime[ms]"] > metrics["runtime[ms]"]
 
 
+def test_the_boards_bandwidth_can_be_set(build: Path) -> None:
+    with EmulatedBoard(bandwidth=600) as slow:
+        opened = open_connection(slow)
+        metrics = open_session(opened, deploy(opened, build, "finn")).throughput_test(300)
+        opened.close()
+    assert metrics["cycles_per_frame"] == pytest.approx(2 * FRAME_BYTES / 6, rel=0.03)
+
+
 def test_an_unchanged_build_is_not_sent_again(
     connection: Connection, build: Path, board: EmulatedBoard
 ) -> None:
