@@ -89,6 +89,8 @@ def test_models(make: object, message: str, digits: Path, tmp_path: Path) -> Non
             {"MVAU_2": {"SIMD": 3}},
             "MVAU_2: SIMD=3 does not divide MW=64; possible are 1, 2, 4, 8, 16, 32, 64",
         ),
+        ({"MVAU_0": {"PE": "a"}}, "MVAU_0: PE='a' is not a whole number; give one that divides"),
+        ({"MVAU_0": {"PE": 2.0}}, "MVAU_0: PE=2.0 is not a whole number; give one that divides"),
         (
             {"MVAU_9": {"PE": 1}},
             "the folding names MVAU_9, which is not in the network; it has MVAU_0, MVAU_1, MVAU_2",
@@ -107,6 +109,10 @@ def test_foldings(folding: dict[str, object], message: str, digits: Path, tmp_pa
     ("options", "message"),
     [
         (("--board", "Foo"), "board 'Foo' is not known; known are Pynq-Z1, Pynq-Z2"),
+        (
+            ("--toolchain", "openxc7"),
+            "bitstreams by openxc7 are not made yet; use the toolchain verilator, for an emulated board",
+        ),
         (("--clk-mhz", 0), "the clock must be 1 to 500 MHz, not 0"),
         (("--input-scale", 0.1), "an input scale needs an input datatype, for example UINT8"),
     ],

@@ -9,7 +9,7 @@ from finn.boards import get_board
 from finn.errors import FinnError
 from finn.transformation.fpgadataflow.apply_folding_config import read_folding
 from finn.transformation.fpgadataflow.prepare_network import NetworkOptions
-from finn.transformation.fpgadataflow.synth_pynq_proj import choose_toolchain
+from finn.transformation.fpgadataflow.synth_pynq_proj import choose_toolchain, require_made
 
 __all__ = ("BuildConfig",)
 
@@ -51,7 +51,7 @@ class BuildConfig:
 
     def __post_init__(self) -> None:
         get_board(self.board)
-        choose_toolchain(self.toolchain)
+        require_made(choose_toolchain(self.toolchain))
         if not 1 <= self.clk_mhz <= 500:
             raise FinnError(f"the clock must be 1 to 500 MHz, not {self.clk_mhz:g}")
         if self.folding is not None and self.target_fps is not None:

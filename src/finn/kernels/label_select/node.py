@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from finn.kernels.label_select.op import LabelSelect
-
 from finn.kernels.base import Kernel
+from finn.kernels.label_select.op import LabelSelect
 from finn.kernels.node import Attributes, HardwareNode, Initializers
 
 __all__ = ("LabelSelectNode",)

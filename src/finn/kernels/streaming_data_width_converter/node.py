@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from finn.kernels.streaming_data_width_converter.op import StreamingDataWidthConverter
-
 from finn.kernels.base import Kernel
 from finn.kernels.node import Attributes, HardwareNode, Initializers
+from finn.kernels.streaming_data_width_converter.op import StreamingDataWidthConverter
 
 __all__ = ("StreamingDataWidthConverterNode",)
 

@@ -55,6 +55,7 @@ class ApplyFoldingConfig(Transformation):  # type: ignore[misc]
         }
         self._report_unknown(chosen)
         known = {n: {k: v for k, v in a.items() if k in (*FOLDING, *TEXTS)} for n, a in chosen.items()}
+        _require_numbers(known)
         apply_folding(model, known)
         _match_the_rest(model, [n for n, a in known.items() if not any(k in FOLDING for k in a)])
         for node in hardware_nodes(model):
@@ -65,6 +66,13 @@ class ApplyFoldingConfig(Transformation):  # type: ignore[misc]
         unknown = sorted({k for a in chosen.values() for k in a if k not in (*FOLDING, *TEXTS)})
         if unknown:
             self._warn(f"folding attributes that mean nothing here are left out: {', '.join(unknown)}")
+
+
+def _require_numbers(chosen: Mapping[str, Values]) -> None:
+    for name, values in chosen.items():
+        for key in FOLDING:
+            if key in values and type(values[key]) is not int:
+                raise FinnError(f"{name}: {key}={values[key]!r} is not a whole number; give one that divides")
 
 
 def read_folding(path: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from finn.shell import ShellSpec, write_bit
 from finn.transformation.fpgadataflow.create_stitched_ip import RTL_FOLDER
 from finn.transformation.fpgadataflow.make_pynq_proj import PROJECT_FOLDER, SHELL_FOLDER, shell_spec
 
-__all__ = ("TOOLCHAINS", "SynthPYNQProject", "choose_toolchain")
+__all__ = ("TOOLCHAINS", "SynthPYNQProject", "choose_toolchain", "require_made")
 
 log = logging.getLogger(__name__)
 TOOLCHAINS = ("verilator", "openxc7", "vivado")
@@ -48,11 +48,7 @@ class SynthPYNQProject(Transformation):  # type: ignore[misc]
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Return the model with its bitstream recorded."""
         recorded_path(model, "vivado_pynq_proj", "MakePYNQProject")
-        if self._toolchain != "verilator":
-            raise FinnError(
-                f"bitstreams by {self._toolchain} are not made yet; "
-                "use the toolchain verilator, for an emulated board"
-            )
+        require_made(self._toolchain)
         set_everywhere(model, {"vivado_pynq_bitfile": _synthesise(hardware_child(model))})
         return model, False
 
@@ -70,6 +66,15 @@ def choose_toolchain(name: str) -> str:
         chosen = "openxc7"
     log.info("toolchain auto: %s", chosen)
     return chosen
+
+
+def require_made(toolchain: str) -> None:
+    """Pass for a toolchain that makes bitstreams; FinnError for one that will do so later."""
+    if toolchain != "verilator":
+        raise FinnError(
+            f"bitstreams by {toolchain} are not made yet; "
+            "use the toolchain verilator, for an emulated board"
+        )
 
 
 def _synthesise(child: ModelWrapper) -> str:
