@@ -4,6 +4,9 @@ from networks import dense_network
 
 from finn.core.network import bottleneck_cycles, boundaries, instances
 from finn.core.network_rtl import network_rtl
+from finn.transformation.fpgadataflow.apply_folding_config import ApplyFoldingConfig
+from finn.transformation.fpgadataflow.insert_dwc import InsertDWC
+from finn.transformation.fpgadataflow.insert_fifo import InsertFIFO
 
 
 def test_the_generator_only_instantiates_and_wires():
@@ -18,3 +21,16 @@ def test_the_generator_only_instantiates_and_wires():
 
 def test_the_slowest_layer_is_the_bottleneck():
     assert bottleneck_cycles(dense_network((12, 8, 6))) == 96
+
+
+def test_the_same_network_gives_the_same_text(tmp_path):
+    texts = set()
+    for _ in range(2):
+        model = dense_network().transform(
+            ApplyFoldingConfig({"MVAU_0": {"PE": 4}, "MVAU_1": {"SIMD": 2}}, print)
+        )
+        model = model.transform(InsertDWC()).transform(InsertFIFO({"MVAU_1": 4}))
+        texts.add(network_rtl(instances(model), *boundaries(model)))
+    (text,) = texts
+    assert "t_StreamingDataWidthConverter_0_out_tdata" in text
+    assert "t_StreamingFIFO_MVAU_1_out_tdata" in text

@@ -48,7 +48,7 @@ def insert_between(
 ) -> None:
     """Put a node that changes no value in front of the consumer's first input."""
     before = consumer.input[0]
-    after = model.make_new_valueinfo_name()
+    after = f"{name}_out"
     shape, datatype = model.get_tensor_shape(before), model.get_tensor_datatype(before)
     node = helper.make_node(op_type, [before], [after], name=name, domain=DOMAIN, **attributes)
     position = next(i for i, n in enumerate(model.graph.node) if n.name == consumer.name)
