@@ -41,12 +41,12 @@ module label_merge #(
     generate
         for (genvar i = 0; i < FIRST; i++) begin : gen_compare
             for (genvar j = 0; j < SECOND; j++) begin : gen_pair
-                always_ff @(posedge aclk) begin
-                    if (enable) begin
-                        larger[i*SECOND+j] <= second[j*ENTRY+ENTRY-1 -: KEY+1]
-                            > {first[i*ENTRY+ENTRY-1 -: KEY], 1'b0};
-                    end
-                end
+                wire greater;
+                label_greater #(.WIDTH(KEY + 1)) compare (
+                    .a(second[j*ENTRY+ENTRY-1 -: KEY+1]), .b({first[i*ENTRY+ENTRY-1 -: KEY], 1'b0}),
+                    .greater(greater)
+                );
+                always_ff @(posedge aclk) if (enable) larger[i*SECOND+j] <= greater;
             end
         end
 

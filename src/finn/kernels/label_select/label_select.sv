@@ -29,6 +29,9 @@ module label_select #(
     localparam int ENTRY  = KEY + 1 + INDEX;
     localparam int SORTED = PE < K ? PE : K;
     localparam int SORT_CYCLES = 2 * $clog2(PE);
+    // Bits that a place compares in a cycle, and the cycles that take a key with its age.
+    localparam int SEGMENT     = 8;
+    localparam int RANK_CYCLES = (KEY + SEGMENT) / SEGMENT;
 
     wire enable = !m_axis_tvalid || m_axis_tready;
     assign s_axis_tready = enable;
@@ -86,7 +89,7 @@ module label_select #(
                 assign flags   = gen_place[place-1].flags_out;
                 assign entries = gen_place[place-1].others;
                 wire [place*INDEX-1:0] earlier;
-                label_delay #(.WIDTH(place * INDEX), .VALIDS(0), .CYCLES(1)) delay_earlier (
+                label_delay #(.WIDTH(place * INDEX), .VALIDS(0), .CYCLES(RANK_CYCLES)) delay_earlier (
                     .aclk(aclk), .aresetn(aresetn), .enable(enable),
                     .data(gen_place[place-1].found_out), .delayed(earlier)
                 );
@@ -95,14 +98,16 @@ module label_select #(
                     .data({found, earlier}), .delayed(found_out)
                 );
             end
-            label_rank #(.KEY(KEY), .ENTRY(ENTRY), .TAKEN(TAKEN), .GIVEN(GIVEN)) rank (
+            label_rank #(
+                .KEY(KEY), .ENTRY(ENTRY), .SEGMENT(SEGMENT), .TAKEN(TAKEN), .GIVEN(GIVEN)
+            ) rank (
                 .aclk(aclk), .aresetn(aresetn), .enable(enable), .valid(flags[0]), .start(flags[1]),
                 .entries(entries), .others(others), .found(found)
             );
             if (GIVEN == 0) begin : gen_none_left
                 wire unused = &{1'b0, others, flags_out[1]};
             end
-            label_delay #(.WIDTH(3), .VALIDS(1), .CYCLES(CYCLES + 1)) delay_flags_out (
+            label_delay #(.WIDTH(3), .VALIDS(1), .CYCLES(CYCLES + RANK_CYCLES)) delay_flags_out (
                 .aclk(aclk), .aresetn(aresetn), .enable(enable), .data(flags), .delayed(flags_out)
             );
         end

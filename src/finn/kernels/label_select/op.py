@@ -16,7 +16,7 @@ from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, di
 __all__ = ("LabelSelect",)
 
 HERE = Path(__file__).parent
-MODULES = ("label_delay", "label_merge", "label_rank", "label_sort", "label_select")
+MODULES = ("label_delay", "label_greater", "label_merge", "label_rank", "label_sort", "label_select")
 CONTROL_LUTS = 10
 
 
