@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from finn.cli import INTERRUPTED, board, build, demo, doctor, execute
 from finn.cli.console import complain
 from finn.errors import FinnError
+from finn.installation import conflict
 
 __all__ = ("application",)
 
@@ -25,6 +26,9 @@ class _Commands(TyperGroup):
     """Turns what a user can cause into one line and an exit code; a traceback is a defect."""
 
     def invoke(self, ctx: Any) -> Any:
+        other = conflict()
+        if other:
+            complain(other, label="warning: ")
         try:
             return super().invoke(ctx)
         except FinnError as error:
