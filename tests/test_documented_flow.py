@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from qonnx.core.modelwrapper import ModelWrapper
 
+from finn.core.build_dir import hardware_child
 from finn.core.onnx_exec import execute_onnx
 from finn.core.throughput_test import throughput_test
 from finn.transformation.fpgadataflow.make_deployment import DeployToPYNQ
@@ -137,3 +138,28 @@ def test_openssh_reaches_the_board(board, tmp_path):
     result = subprocess.run(sftp, env=environment, capture_output=True, text=True, timeout=60)
     assert result.returncode == 0, result.stderr
     assert f"/home/{user}" in result.stdout and "digits" in result.stdout
+
+
+def test_the_child_runs_on_the_board_too(deployed):
+    child = hardware_child(deployed)
+    assert child.get_metadata_prop("exec_mode") == "remote_pynq"
+    tensor = child.graph.input[0].name
+    frames = np.random.default_rng(5).integers(0, 4, (9, 64))
+    measured = execute_onnx(child, {tensor: frames})
+    child.set_metadata_prop("exec_mode", "")
+    expected = execute_onnx(child, {tensor: frames})
+    assert {name: values.tolist() for name, values in measured.items()} == {
+        name: values.tolist() for name, values in expected.items()
+    }
+
+
+def test_a_child_alone_goes_through_all_passes(deployed, tmp_path):
+    shutil.copytree(deployed.get_metadata_prop("build_dir"), tmp_path / "build")
+    child = ModelWrapper(str(tmp_path / "build" / "stages" / "partition.onnx"))
+    child.set_metadata_prop("build_dir", str(tmp_path / "build"))
+    for step in (MakePYNQProject("Pynq-Z2"), SynthPYNQProject("verilator"), MakePYNQDriver()):
+        child = child.transform(step)
+    assert child.get_metadata_prop("platform") == "Pynq-Z2"
+    names = {path.name for path in (tmp_path / "build" / "deploy").iterdir()}
+    stem = child.get_metadata_prop("finn_bitstream")
+    assert {f"{stem}.bit", f"{stem}.hwh", "driver.py", "runtime", "accelerator.json", "host.npz"} <= names
