@@ -22,10 +22,11 @@ MOST_PICOSECONDS = 1800
 BLOCK_RAM_PICOSECONDS = 2454
 STUBS = Path(finn.kernels.__file__).parent / "rtl" / "xilinx_stubs.sv"
 YOSYS_TIMEOUT = 600.0
-# What Yosys derived from its own models for some parameters would hide the arcs.
+# The netlist is read back: modules that synthesis left behind would hide the library's arcs.
+NETLIST = "write_verilog -noattr net.v"
 STA = (
-    "read_verilog -lib -specify +/xilinx/cells_sim.v; delete =*LUT6_2 =*RAM32M =*RAM64M;"
-    " read_verilog -lib -specify arcs.v"
+    "design -reset; read_verilog net.v; read_verilog -lib -specify +/xilinx/cells_sim.v;"
+    " delete =LUT6_2 =RAM32M =RAM64M; read_verilog -lib -specify arcs.v; hierarchy -top {top}"
 )
 # Yosys has no delays for these: they are LUTs, so their inputs are given those of its LUT6.
 LUT6_ARCS = {"I0": 642, "I1": 631, "I2": 472, "I3": 407, "I4": 238, "I5": 127}
@@ -60,10 +61,26 @@ CHECKED = (
 
 
 def slowest_path(report: str) -> int:
-    """Picoseconds of the latest arrival that Yosys' ``sta`` reports."""
+    """Picoseconds of the latest arrival that Yosys' ``sta`` reports; it must have timed flip-flops."""
+    assert "Module 'FDRE' has no timing arcs" not in report, "flip-flops were not timed"
     found = re.search(r"Latest arrival time in '\w+' is (\d+)", report)
     assert found, report[:2000]
     return int(found[1])
+
+
+def timing_script(top: str) -> str:
+    """Yosys commands after synthesis: ``sta`` into with.txt, and without block RAMs into without.txt."""
+    sta = STA.format(top=top)
+    return (
+        f"{NETLIST}; {sta}; tee -o with.txt sta;"
+        f" {sta}; delete t:RAMB18E1 t:RAMB36E1; tee -o without.txt sta"
+    )
+
+
+def write_arcs(folder: Path) -> None:
+    """Delays of the cells for which Yosys has none."""
+    rams = RAM_ARCS.format(places=32, data="[1:0] ", high=4) + RAM_ARCS.format(places=64, data="", high=5)
+    (folder / "arcs.v").write_text(LUT6_2 + rams)
 
 
 def analyse(kernels: list[Kernel], folder: Path) -> tuple[str, str]:
@@ -75,15 +92,12 @@ def analyse(kernels: list[Kernel], folder: Path) -> tuple[str, str]:
         for name, text in kernel.rtl(f"case{index}").memories.items():
             (folder / name).write_text(text)
     (folder / f"{TOP}.sv").write_text("\n".join(wrapper(kernels)))
-    rams = RAM_ARCS.format(places=32, data="[1:0] ", high=4) + RAM_ARCS.format(places=64, data="", high=5)
-    (folder / "arcs.v").write_text(LUT6_2 + rams)
+    write_arcs(folder)
     # Relative names: Yosys as WebAssembly sees nothing else below the temporary directory.
     files = " ".join([*(path.name for path in sources), f"{TOP}.sv"])
     script = (
-        f"read_slang -j 1 --top {TOP} {files};"
-        f" synth_xilinx -flatten -abc9 -noiopad -noclkbuf -arch xc7 -top {TOP}; design -save mapped;"
-        f" {STA}; tee -o with.txt sta;"
-        f" design -load mapped; delete t:RAMB18E1 t:RAMB36E1; {STA}; tee -o without.txt sta"
+        f"read_slang -j 1 -D SYNTHESIS --top {TOP} {files};"
+        f" synth_xilinx -flatten -abc9 -noiopad -noclkbuf -arch xc7 -top {TOP}; {timing_script(TOP)}"
     )
     tool = Tool("Yosys", [str(yosys()), "-q", "-p", script], folder / "yosys.log", folder)
     run_tool(tool, YOSYS_TIMEOUT)

@@ -8,8 +8,10 @@ module finn_window #(
     parameter int TAKEN = 8,
     // Atoms in the window.
     parameter int GIVEN = 4,
-    // Bits of the offset, which is at most TAKEN - GIVEN.
-    parameter int BITS = 3
+    // Bits of the offset, which times STRIDE is at most TAKEN - GIVEN.
+    parameter int BITS = 3,
+    // Atoms in a step of the offset.
+    parameter int STRIDE = 1
 ) (
     input  wire [TAKEN*ATOM-1:0] data,
     input  wire [BITS-1:0]       offset,
@@ -17,7 +19,7 @@ module finn_window #(
 );
     localparam int LEVELS = (BITS + 1) / 2;
     // Every level may look three of its steps beyond the end, where only zeros are.
-    localparam int PADDED = TAKEN + 4 ** LEVELS;
+    localparam int PADDED = TAKEN + STRIDE * 4 ** LEVELS;
 
     generate
         for (genvar level = 0; level <= LEVELS; level++) begin : gen_level
@@ -25,7 +27,7 @@ module finn_window #(
             if (level == 0) begin : gen_first
                 assign shifted = {{(PADDED - TAKEN) * ATOM{1'b0}}, data};
             end else begin : gen_shift
-                localparam int STEP = (4 ** (level - 1)) * ATOM;
+                localparam int STEP = (4 ** (level - 1)) * STRIDE * ATOM;
                 localparam int REST = PADDED * ATOM - 3 * STEP;
                 wire [PADDED*ATOM-1:0] earlier = gen_level[level-1].shifted;
                 wire [1:0] digit;

@@ -15,7 +15,7 @@ from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, re
 __all__ = ("StreamingDataWidthConverter",)
 
 HERE = Path(__file__).parent
-MODULES = ("width_join", "width_gear_up", "width_gear_down", "streaming_data_width_converter")
+MODULES = ("width_join", "width_place", "width_gear_up", "width_gear_down", "streaming_data_width_converter")
 # A LUT6 chooses one of four.
 CHOICES_PER_LUT = 4
 CONTROL_LUTS = 8
@@ -93,5 +93,5 @@ class StreamingDataWidthConverter(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        shifter = HERE.parent / "rtl" / "finn_window.sv"
-        return (shifter, *(HERE / f"{module}.sv" for module in MODULES))
+        shifters = (HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_window", "finn_window_pipe"))
+        return (*shifters, *(HERE / f"{module}.sv" for module in MODULES))

@@ -1,5 +1,5 @@
 // Narrower beats in any ratio: an input beat is put behind what is left of the one before, at one of
-// GIVEN offsets, and output beats shift out. The offsets follow from the beats' numbers alone.
+// GIVEN offsets, and output beats shift out.
 `default_nettype none
 
 module width_gear_down #(
@@ -20,59 +20,44 @@ module width_gear_down #(
     input  wire                   m_axis_tready
 );
     localparam int KEPT = TAKEN + GIVEN - 1;
-    localparam int LOW  = GIVEN - 1;
-    localparam int OFFSET_BITS = GIVEN > 1 ? $clog2(GIVEN) : 1;
-    localparam int COUNT_BITS  = $clog2(KEPT / GIVEN + 1);
+    localparam int COUNT_BITS = $clog2(KEPT / GIVEN + 1);
 
-    function automatic [GIVEN*OFFSET_BITS-1:0] offsets_after();
-        for (int o = 0; o < GIVEN; o++) begin
-            offsets_after[o*OFFSET_BITS +: OFFSET_BITS] = OFFSET_BITS'((o + TAKEN) % GIVEN);
-        end
-    endfunction
-    function automatic [GIVEN*COUNT_BITS-1:0] counts_after();
-        for (int o = 0; o < GIVEN; o++) begin
-            counts_after[o*COUNT_BITS +: COUNT_BITS] = COUNT_BITS'((o + TAKEN) / GIVEN);
-        end
-    endfunction
-    localparam logic [GIVEN*OFFSET_BITS-1:0] NEXT_OFFSET = offsets_after();
-    localparam logic [GIVEN*COUNT_BITS-1:0]  NEXT_COUNT  = counts_after();
-
-    logic [KEPT*ATOM-1:0]   kept;
-    // Atoms that remain when the last whole output beat has left.
-    logic [OFFSET_BITS-1:0] offset;
-    // Whole output beats in the register.
-    logic [COUNT_BITS-1:0]  whole;
-    wire                    leave  = m_axis_tvalid && m_axis_tready;
-    wire                    accept = s_axis_tvalid && s_axis_tready;
-    wire  [KEPT*ATOM-1:0]   placed;
-    wire  [KEPT*ATOM-1:0]   next;
+    logic [KEPT*ATOM-1:0]  kept;
+    // Whole output beats in the register; at least one; exactly one.
+    logic [COUNT_BITS-1:0] whole;
+    logic                  some;
+    logic                  one;
+    wire                   leave  = some && m_axis_tready;
+    wire                   free   = !some || (one && m_axis_tready);
+    wire                   accept;
+    // The next input beat in its place, the atoms of the register that it covers from below, and the
+    // whole output beats that it makes.
+    wire  [KEPT*ATOM-1:0]  placed;
+    wire  [KEPT-1:0]       covered;
+    wire  [COUNT_BITS-1:0] made;
+    wire  [KEPT*ATOM-1:0]  next;
 
     assign m_axis_tdata  = kept[GIVEN*ATOM-1:0];
-    assign m_axis_tvalid = whole != '0;
-    assign s_axis_tready = whole == '0 || (whole == COUNT_BITS'(1) && m_axis_tready);
+    assign m_axis_tvalid = some;
 
     generate
-        if (GIVEN > 1) begin : gen_place
-            // Moving up by the offset is a window that starts LOW - offset atoms into {beat, zeros}.
-            logic [OFFSET_BITS-1:0] start;
-            always_ff @(posedge aclk) begin
-                if (!aresetn) start <= OFFSET_BITS'(LOW);
-                else if (accept) start <= OFFSET_BITS'(LOW) - NEXT_OFFSET[offset*OFFSET_BITS +: OFFSET_BITS];
-            end
-            finn_window #(.ATOM(ATOM), .TAKEN(KEPT + LOW), .GIVEN(KEPT), .BITS(OFFSET_BITS)) place (
-                .data({{LOW * ATOM{1'b0}}, s_axis_tdata, {LOW * ATOM{1'b0}}}), .offset(start), .window(placed)
+        if (GIVEN == 1) begin : gen_whole
+            assign placed        = s_axis_tdata;
+            assign covered       = '1;
+            assign made          = COUNT_BITS'(TAKEN);
+            assign accept        = s_axis_tvalid && free;
+            assign s_axis_tready = free;
+        end else begin : gen_place
+            width_place #(.ATOM(ATOM), .TAKEN(TAKEN), .GIVEN(GIVEN), .COUNT_BITS(COUNT_BITS)) place (
+                .aclk(aclk), .aresetn(aresetn), .s_axis_tdata(s_axis_tdata), .s_axis_tvalid(s_axis_tvalid),
+                .s_axis_tready(s_axis_tready), .free(free), .accept(accept), .placed(placed),
+                .covered(covered), .made(made)
             );
-            for (genvar a = 0; a < LOW; a++) begin : gen_low
-                wire fresh = accept && offset <= OFFSET_BITS'(a);
-                assign next[a*ATOM +: ATOM] = fresh ? placed[a*ATOM +: ATOM]
-                    : leave ? kept[(a+GIVEN)*ATOM +: ATOM] : kept[a*ATOM +: ATOM];
-            end
-        end else begin : gen_no_place
-            assign placed = s_axis_tdata;
         end
-        for (genvar a = LOW; a < KEPT; a++) begin : gen_high
+        for (genvar a = 0; a < KEPT; a++) begin : gen_next
             if (a + GIVEN < KEPT) begin : gen_shift
-                assign next[a*ATOM +: ATOM] = accept ? placed[a*ATOM +: ATOM] : kept[(a+GIVEN)*ATOM +: ATOM];
+                assign next[a*ATOM +: ATOM] = accept && covered[a] ? placed[a*ATOM +: ATOM]
+                    : leave ? kept[(a+GIVEN)*ATOM +: ATOM] : kept[a*ATOM +: ATOM];
             end else begin : gen_load
                 assign next[a*ATOM +: ATOM] = placed[a*ATOM +: ATOM];
             end
@@ -81,16 +66,24 @@ module width_gear_down #(
 
     always_ff @(posedge aclk) begin
         if (!aresetn) begin
-            offset <= '0;
-            whole  <= '0;
-        end else begin
-            if (accept) offset <= NEXT_OFFSET[offset*OFFSET_BITS +: OFFSET_BITS];
-            if (accept) whole <= NEXT_COUNT[offset*COUNT_BITS +: COUNT_BITS];
-            else if (leave) whole <= whole - 1'b1;
+            whole <= '0;
+            some  <= 1'b0;
+            one   <= 1'b0;
+        end else if (accept) begin
+            whole <= made;
+            some  <= 1'b1;
+            one   <= made == COUNT_BITS'(1);
+        end else if (leave) begin
+            whole <= whole - 1'b1;
+            some  <= !one;
+            one   <= whole == COUNT_BITS'(2);
         end
     end
 
     always_ff @(posedge aclk) if (accept || leave) kept <= next;
+
+    // The atoms of a last output beat are always loaded.
+    wire unused = &{1'b0, covered};
 endmodule
 
 `default_nettype wire
