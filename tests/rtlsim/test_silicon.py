@@ -38,13 +38,13 @@ def altered(directory: Path, file: str, old: str, new: str) -> Bench:
 
 
 FAULTS = [
-    ("finn_write_port.sv", "m_axi_wlast <= read_beat == 4'(BEATS - 1)", "m_axi_wlast <= read_beat == 4'd7",
+    ("finn_write_port.sv", "m_axi_wlast <= last_beat;", "m_axi_wlast <= !last_beat;",
      "on S_AXI_HP0 in cycle", "WLAST does not mark the last beat"),
     ("finn_read_port.sv", "else if (m_axi_arready) m_axi_arvalid <= 1'b0;", "else m_axi_arvalid <= 1'b0;",
      "on S_AXI_HP0 in cycle", "the read address changed before it was accepted"),
     ("finn_write_port.sv", "(!m_axi_wvalid || m_axi_wready)", "1'b1",
      "on S_AXI_HP0 in cycle", "the write data changed before it was accepted"),
-    ("finn_read_port.sv", ".OFFSET(128 * PLACE)", ".OFFSET(128 * PLACE + 64)",
+    ("finn_address.sv", "{joined[56:0], 7'd0}", "{joined[56:0], 7'd64}",
      "on S_AXI_HP0 in cycle", "a burst crosses a 4 KiB boundary"),
     ("finn_ps7.sv", ".SAXIHP0WID(PORT_ID)", ".SAXIHP0WID(6'd1)",
      "on S_AXI_HP0 in cycle", "WID is not AWID"),

@@ -20,16 +20,19 @@ module finn_axi_burst (
 
     logic [3:0] held_length;
     logic [1:0] held_kind;
-    logic [6:0] bytes;     // of a beat
+    logic [6:0] beat_mask; // address bits within a beat
     logic [6:0] wrap_mask; // address bits that change within a wrapping burst
+    logic [11:0] aligned;
     logic [11:0] next;
 
-    // A burst stays within 4 KiB, so only the low bits count on.
+    // A burst stays within 4 KiB, so only the low bits count on. Steps are three cycles apart.
+    always_ff @(posedge aclk) aligned <= (address[11:0] | 12'(beat_mask)) + 12'd1;
+
     always_comb begin
-        next = (address[11:0] & ~(12'(bytes) - 12'd1)) + 12'(bytes);
+        next = aligned;
         if (held_kind == FIXED) next = address[11:0];
         else if (held_kind == WRAP) begin
-            next = (address[11:0] & ~12'(wrap_mask)) | (next & 12'(wrap_mask));
+            next = (address[11:0] & ~12'(wrap_mask)) | (aligned & 12'(wrap_mask));
         end
     end
 
@@ -39,7 +42,7 @@ module finn_axi_burst (
             held_id <= id;
             held_length <= length;
             held_kind <= kind;
-            bytes <= 7'd1 << size;
+            beat_mask <= (7'd1 << size) - 7'd1;
             wrap_mask <= 7'(((32'(length) + 32'd1) << size) - 32'd1);
             beat <= '0;
             last <= length == '0;

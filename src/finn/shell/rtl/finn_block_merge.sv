@@ -23,13 +23,14 @@ module finn_block_merge #(
 
     logic [BITS-1:0]         place;
     logic [$clog2(ROWS)-1:0] row;
-    logic [31:0]             blocks_left;
-    logic                    last_block;
+    logic                    last_row;
+    wire                     last_block;
+    wire                     active;
     wire advance = m_valid && m_ready;
 
     assign m_valid = s_valid[place];
     assign m_data = s_data[place];
-    assign m_last = last_block && (&row);
+    assign m_last = last_block && last_row;
 
     for (genvar port = 0; port < PORTS; port++) begin : gen_ready
         assign s_ready[port] = m_ready && place == BITS'(port);
@@ -37,25 +38,25 @@ module finn_block_merge #(
 
     always_ff @(posedge aclk) begin
         if (load) begin
-            blocks_left <= blocks;
             place <= '0;
             row <= '0;
+            last_row <= 1'b0;
         end else if (advance) begin
             row <= row + 1'b1;
-            if (&row) begin
-                blocks_left <= blocks_left - 1'b1;
-                place <= place == BITS'(PORTS - 1) ? '0 : place + 1'b1;
-            end
+            last_row <= row == $clog2(ROWS)'(ROWS - 2);
+            if (last_row) place <= place == BITS'(PORTS - 1) ? '0 : place + 1'b1;
         end
-        // A block lasts at least four rows, so the flag may lag by a cycle.
-        last_block <= blocks_left == 32'd1;
-        finished <= blocks_left == 32'd0 && !load;
+        finished <= !active && !load;
         if (!aresetn) begin
             place <= '0;
             row <= '0;
-            blocks_left <= '0;
+            last_row <= 1'b0;
         end
     end
+
+    finn_countdown u_blocks (
+        .aclk, .aresetn, .load, .count(blocks), .step(advance && last_row), .active, .last(last_block)
+    );
 endmodule
 
 `default_nettype wire

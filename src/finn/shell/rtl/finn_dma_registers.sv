@@ -62,7 +62,7 @@ module finn_dma_registers #(
     always_ff @(posedge aclk) begin
         start <= aresetn && write_control && bus_write_word == CONTROL;
         abort_request <= aresetn && ((write_control && bus_write_word == ABORT) || (error != '0 && busy));
-        frames_written <= write_frames;
+        frames_written <= write_frames && idle;
         // The buffer of a run in progress cannot be changed.
         if (bus_write && idle) begin
             if (bus_write_word == ADDRESS_LOW) address[31:0] <= merge(address[31:0], bus_write_data, bus_write_strobe);
@@ -119,26 +119,19 @@ module finn_dma_registers #(
     end
 
     // Counters of the last run; they stand still when it is over.
-    logic [63:0] cycles;
-    logic        cycles_carry;
+    wire  [63:0] cycles;
     wire  [31:0] memory_stalls;
     wire  [31:0] network_stalls;
     wire         running = state != IDLE;
     wire         clear = start && state == IDLE;
 
-    always_ff @(posedge aclk) begin
-        cycles_carry <= 1'b0;
-        if (clear || !aresetn) cycles <= '0;
-        else begin
-            if (running) {cycles_carry, cycles[31:0]} <= {1'b0, cycles[31:0]} + 33'd1;
-            if (cycles_carry) cycles[63:32] <= cycles[63:32] + 1'b1;
-        end
-    end
-
-    finn_saturating_counter u_memory_stalls (
+    finn_counter #(.SECTIONS(4)) u_cycles (
+        .aclk, .clear(clear || !aresetn), .step(running), .count(cycles)
+    );
+    finn_counter u_memory_stalls (
         .aclk, .clear(clear || !aresetn), .step(running && stalled_on_memory), .count(memory_stalls)
     );
-    finn_saturating_counter u_network_stalls (
+    finn_counter u_network_stalls (
         .aclk, .clear(clear || !aresetn), .step(running && stalled_on_network), .count(network_stalls)
     );
 

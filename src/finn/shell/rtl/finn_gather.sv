@@ -47,17 +47,17 @@ module finn_gather #(
     logic [WIDE-1:0]        current;
     logic [WIDE-1:0]        next;
     logic [OFFSET_BITS-1:0] offset;
+    logic [OFFSET_BITS-1:0] following; // offset of the next word, known early for the flags below
     logic                   crosses;   // the word at this offset needs the next row
     logic                   finishes;  // the word at this offset ends the current row
     wire                    room;
-    wire [OFFSET_BITS-1:0]  offset_next = UNITS > 1 ? offset + OFFSET_BITS'(STEP % UNITS) : '0;
     wire                    shift = !current_valid || (step && finishes);
 
     assign step = enable && room && current_valid && (next_valid || !crosses);
     assign wide_ready = shift || !next_valid;
 
     function automatic logic beyond(input logic [OFFSET_BITS-1:0] at, input int unsigned units);
-        return 32'(at) + STEP > units;
+        return STEP > units || 32'(at) > units - STEP;
     endfunction
 
     always_ff @(posedge aclk) begin
@@ -65,12 +65,14 @@ module finn_gather #(
         if (wide_ready) next <= wide_data;
         if (!aresetn || !enable) begin
             offset <= '0;
+            following <= OFFSET_BITS'(STEP % UNITS);
             crosses <= 1'b0;
             finishes <= STEP >= UNITS;
         end else if (step) begin
-            offset <= offset_next;
-            crosses <= beyond(offset_next, UNITS);
-            finishes <= beyond(offset_next, UNITS - 1);
+            offset <= following;
+            following <= UNITS > 1 ? following + OFFSET_BITS'(STEP % UNITS) : '0;
+            crosses <= beyond(following, UNITS);
+            finishes <= beyond(following, UNITS - 1);
         end
         // Between runs nothing of the last block may stay behind.
         if (!aresetn || !enable) begin

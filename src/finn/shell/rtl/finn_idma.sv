@@ -73,15 +73,14 @@ module finn_idma #(
     );
 
     for (genvar port = 0; port < PORTS; port++) begin : gen_port
-        logic [31:0] port_blocks;
+        wire  [31:0] rounded;
+        wire  [31:0] port_blocks = rounded >> $clog2(PORTS);
         wire  [63:0] full_address;
         logic        port_go;
 
         // Blocks port, port + PORTS, ... of the run.
-        always_ff @(posedge aclk) begin
-            port_blocks <= (blocks + 32'(PORTS - 1 - port)) >> $clog2(PORTS);
-            port_go <= go && aresetn;
-        end
+        finn_sum u_blocks (.aclk, .value(blocks), .addend(2'(PORTS - 1 - port)), .sum(rounded));
+        always_ff @(posedge aclk) port_go <= go && aresetn;
 
         finn_read_port #(.PORTS(PORTS), .PLACE(port)) u_port (
             .aclk, .aresetn, .flush_resetn, .stop(aborting), .load(port_go), .base(address),

@@ -100,15 +100,16 @@ module finn_odma #(
     );
 
     for (genvar port = 0; port < PORTS; port++) begin : gen_port
-        logic [31:0] port_blocks;
+        wire  [31:0] rounded;
+        wire  [31:0] port_blocks = rounded >> $clog2(PORTS);
         wire  [63:0] full_address;
         logic        port_go;
         logic        ends_here;
         // Blocks are held while the run lasts, so the last one's place is known early.
         wire  [31:0] last_block = blocks - 32'd1;
 
+        finn_sum u_blocks (.aclk, .value(blocks), .addend(2'(PORTS - 1 - port)), .sum(rounded));
         always_ff @(posedge aclk) begin
-            port_blocks <= (blocks + 32'(PORTS - 1 - port)) >> $clog2(PORTS);
             port_go <= go && aresetn;
             ends_here <= (last_block & 32'(PORTS - 1)) == 32'(port);
         end

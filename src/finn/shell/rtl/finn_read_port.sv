@@ -35,19 +35,18 @@ module finn_read_port #(
     localparam int unsigned ROWS = SLOTS * BEATS / PORTS;
     localparam int unsigned ROW_BITS = $clog2(ROWS);
     localparam int unsigned ROWS_A_BLOCK = BEATS / PORTS;
-    localparam int unsigned COUNT_BITS = $clog2(SLOTS) + 1;
 
     // Every beat has its place reserved before its address goes out.
     assign m_axi_rready = 1'b1;
 
     // Issue: one address at a time, with a cycle for the counters to settle in between.
-    logic [COUNT_BITS-1:0] free;
-    logic [COUNT_BITS-1:0] outstanding;
+    wire [SLOTS-1:0] free;
+    wire [SLOTS-1:0] outstanding;
     logic settled;
     wire  more;
     logic received_last;
     wire  release_slot;
-    wire  issue = more && settled && !m_axi_arvalid && (free != '0) && !stop;
+    wire  issue = more && settled && !m_axi_arvalid && free[0] && !stop;
 
     finn_address #(.STRIDE(128 * PORTS), .OFFSET(128 * PLACE)) u_address (
         .aclk, .aresetn(flush_resetn), .load, .base, .blocks,
@@ -58,20 +57,21 @@ module finn_read_port #(
         if (!aresetn) begin
             m_axi_arvalid <= 1'b0;
             settled <= 1'b0;
-            outstanding <= '0;
             quiet <= 1'b0;
         end else begin
             if (issue) m_axi_arvalid <= 1'b1;
             else if (m_axi_arready) m_axi_arvalid <= 1'b0;
             settled <= !m_axi_arvalid;
-            if (issue && !received_last) outstanding <= outstanding + 1'b1;
-            else if (!issue && received_last) outstanding <= outstanding - 1'b1;
-            quiet <= outstanding == '0 && !issue;
+            quiet <= !outstanding[0] && !issue;
         end
-        if (!flush_resetn) free <= COUNT_BITS'(SLOTS);
-        else if (issue && !release_slot) free <= free - 1'b1;
-        else if (!issue && release_slot) free <= free + 1'b1;
     end
+
+    finn_level #(.MOST(SLOTS)) u_outstanding (
+        .aclk, .aresetn, .up(issue), .down(received_last), .above(outstanding)
+    );
+    finn_level #(.MOST(SLOTS), .FIRST(SLOTS)) u_free (
+        .aclk, .aresetn(flush_resetn), .up(release_slot), .down(issue), .above(free)
+    );
 
     // Receive: the processor's outputs go into registers first.
     logic        received;
@@ -116,6 +116,8 @@ module finn_read_port #(
             if (read) m_data[bank*64+:64] <= memory[read_row[ROW_BITS-1:0]];
         end
     end
+
+    wire unused = &{1'b0, free[SLOTS-1:1], outstanding[SLOTS-1:1]};
 endmodule
 
 `default_nettype wire

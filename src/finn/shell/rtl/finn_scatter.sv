@@ -74,8 +74,8 @@ module finn_scatter #(
         end
     end
     always_ff @(posedge aclk) begin
-        finishes <= 32'(at[STAGES-1]) + STEP >= UNITS;
-        overhangs <= 32'(at[STAGES-1]) + STEP != UNITS;
+        finishes <= 32'(at[STAGES-1]) >= UNITS - STEP;
+        overhangs <= 32'(at[STAGES-1]) != UNITS - STEP;
     end
 
     logic [WIDE-1:0] held;

@@ -42,41 +42,48 @@ module finn_write_port #(
     localparam int unsigned SLOT_BITS = $clog2(SLOTS);
     localparam int unsigned ROWS_A_BLOCK = BEATS / PORTS;
     localparam int unsigned ROW_BITS = $clog2(ROWS_A_BLOCK);
-    localparam int unsigned COUNT_BITS = SLOT_BITS + 1;
     localparam int unsigned BANK_BITS = PORTS > 1 ? $clog2(PORTS) : 1;
 
     assign m_axi_bready = 1'b1;
 
     // Collect.
-    logic [COUNT_BITS-1:0] free;
-    logic [SLOT_BITS-1:0]  write_slot;
-    logic [ROW_BITS-1:0]   write_row;
+    wire  [SLOTS-1:0]     free;
+    logic [SLOT_BITS-1:0] write_slot;
+    logic [ROW_BITS-1:0]  write_row;
     wire collect = s_valid && s_ready;
     wire collected = collect && s_end;
     wire sent;
 
-    assign s_ready = free != '0;
+    assign s_ready = free[0];
+
+    finn_level #(.MOST(SLOTS), .FIRST(SLOTS)) u_free (
+        .aclk, .aresetn(flush_resetn), .up(sent), .down(collected), .above(free)
+    );
 
     always_ff @(posedge aclk) begin
         if (!flush_resetn) begin
-            free <= COUNT_BITS'(SLOTS);
             write_slot <= '0;
             write_row <= '0;
         end else begin
-            if (collected && !sent) free <= free - 1'b1;
-            else if (!collected && sent) free <= free + 1'b1;
             if (collect) write_row <= s_end ? '0 : write_row + 1'b1;
             if (collected) write_slot <= write_slot + 1'b1;
         end
     end
 
     // Addresses: data of a block may follow at once, or even arrive before its address is taken.
-    logic [COUNT_BITS-1:0] unaddressed;
-    logic [COUNT_BITS-1:0] outstanding;
-    logic                  settled;
-    logic                  answered;
-    wire                   more;
-    wire issue = more && settled && !m_axi_awvalid && unaddressed != '0 && !outstanding[SLOT_BITS] && !stop;
+    wire  [SLOTS-1:0] unaddressed;
+    wire  [SLOTS-1:0] outstanding;
+    logic             settled;
+    logic             answered;
+    wire              more;
+    wire issue = more && settled && !m_axi_awvalid && unaddressed[0] && !outstanding[SLOTS-1] && !stop;
+
+    finn_level #(.MOST(SLOTS)) u_unaddressed (
+        .aclk, .aresetn(flush_resetn), .up(collected), .down(issue), .above(unaddressed)
+    );
+    finn_level #(.MOST(SLOTS)) u_outstanding (
+        .aclk, .aresetn, .up(issue), .down(answered), .above(outstanding)
+    );
 
     finn_address #(.STRIDE(128 * PORTS), .OFFSET(128 * PLACE)) u_address (
         .aclk, .aresetn(flush_resetn), .load, .base, .blocks,
@@ -89,42 +96,40 @@ module finn_write_port #(
         if (!aresetn) begin
             m_axi_awvalid <= 1'b0;
             settled <= 1'b0;
-            outstanding <= '0;
         end else begin
             if (issue) m_axi_awvalid <= 1'b1;
             else if (m_axi_awready) m_axi_awvalid <= 1'b0;
             settled <= !m_axi_awvalid;
-            if (issue && !answered) outstanding <= outstanding + 1'b1;
-            else if (!issue && answered) outstanding <= outstanding - 1'b1;
         end
-        if (!flush_resetn) unaddressed <= '0;
-        else if (collected && !issue) unaddressed <= unaddressed + 1'b1;
-        else if (!collected && issue) unaddressed <= unaddressed - 1'b1;
-        quiet <= outstanding == '0 && !issue;
-        finished <= outstanding == '0 && !issue && !more && settled && !m_axi_awvalid && !load;
+        quiet <= !outstanding[0] && !issue;
+        finished <= !outstanding[0] && !issue && !more && settled && !m_axi_awvalid && !load;
     end
 
     // Data.
-    logic [COUNT_BITS-1:0] unsent;
-    logic [SLOT_BITS-1:0]  read_slot;
-    logic [3:0]            read_beat;
-    logic [31:0]           blocks_left;
-    logic                  final_block;
-    logic [7:0]            final_strobe;
-    wire start = unsent != '0;
+    wire  [SLOTS-1:0]     unsent;
+    logic [SLOT_BITS-1:0] read_slot;
+    logic [3:0]           read_beat;
+    logic                 last_beat;
+    logic                 partial;
+    wire                  last_block;
+    logic [7:0]           final_strobe;
+    wire start = unsent[0];
     wire send = start && (!m_axi_wvalid || m_axi_wready);
 
-    assign sent = send && read_beat == 4'(BEATS - 1);
+    assign sent = send && last_beat;
+
+    finn_level #(.MOST(SLOTS)) u_unsent (
+        .aclk, .aresetn(flush_resetn), .up(issue), .down(sent), .above(unsent)
+    );
 
     always_ff @(posedge aclk) begin
         if (!flush_resetn) begin
-            unsent <= '0;
             read_slot <= '0;
             read_beat <= '0;
+            last_beat <= 1'b0;
         end else begin
-            if (issue && !sent) unsent <= unsent + 1'b1;
-            else if (!issue && sent) unsent <= unsent - 1'b1;
             if (send) read_beat <= read_beat + 1'b1;
+            if (send) last_beat <= read_beat == 4'(BEATS - 2);
             if (sent) read_slot <= read_slot + 1'b1;
         end
         if (!aresetn) m_axi_wvalid <= 1'b0;
@@ -132,13 +137,18 @@ module finn_write_port #(
     end
 
     // Of the run's last block only the bytes that exist are written.
+    wire unsent_blocks;
+    finn_countdown u_blocks (
+        .aclk, .aresetn(flush_resetn), .load, .count(blocks), .step(sent), .active(unsent_blocks),
+        .last(last_block)
+    );
+
+    wire final_block = last_block && partial;
     always_ff @(posedge aclk) begin
-        if (load) blocks_left <= blocks;
-        else if (sent) blocks_left <= blocks_left - 1'b1;
-        final_block <= ends_here && last_bytes != 7'd0 && blocks_left == (sent ? 32'd2 : 32'd1);
+        partial <= ends_here && last_bytes != 7'd0;
         final_strobe <= ~(8'hFF << last_bytes[2:0]);
         if (send) begin
-            m_axi_wlast <= read_beat == 4'(BEATS - 1);
+            m_axi_wlast <= last_beat;
             if (!final_block || read_beat < last_bytes[6:3]) m_axi_wstrb <= 8'hFF;
             else m_axi_wstrb <= read_beat == last_bytes[6:3] ? final_strobe : 8'h00;
         end
@@ -158,6 +168,9 @@ module finn_write_port #(
     always_ff @(posedge aclk) begin
         if (send) m_axi_wdata <= bank_data[read_bank];
     end
+
+    wire unused = &{1'b0, unsent_blocks, free[SLOTS-1:1], unaddressed[SLOTS-1:1], unsent[SLOTS-1:1],
+                    outstanding[SLOTS-2:1]};
 endmodule
 
 `default_nettype wire
