@@ -97,21 +97,30 @@ class Bench:
             TOP,
             [*sources, *files, top],
             {name: text for module in rtl for name, text in module.memories.items()},
-            _specs("s_axis", [s for case in self.cases for s in case.kernel.input_streams]),
-            _specs("m_axis", [s for case in self.cases for s in case.kernel.output_streams]),
+            self.specs("s_axis"),
+            self.specs("m_axis"),
             folder / "grid.so",
             work=folder / "work",
         )
 
-    def run(self, **options: float) -> StreamResult:
-        """Run all; a stall or broken stream rule is told by the parameter set's name."""
-        beats = [
+    def specs(self, prefix: str) -> list[StreamSpec]:
+        """The wrapper's streams, in (``s_axis``) or out (``m_axis``)."""
+        kernels = [case.kernel for case in self.cases]
+        sides = [k.input_streams if prefix == "s_axis" else k.output_streams for k in kernels]
+        return _specs(prefix, [stream for side in sides for stream in side])
+
+    def beats(self) -> list[NDArray[np.uint8]]:
+        """The inputs of all parameter sets, packed."""
+        return [
             pack_beats(values, stream)
             for case in self.cases
             for values, stream in zip(case.inputs, case.kernel.input_streams, strict=True)
         ]
+
+    def run(self, **options: float) -> StreamResult:
+        """Run all; a stall or broken stream rule is told by the parameter set's name."""
         try:
-            return self.model.run(beats, FRAMES, timeout_cycles=20_000, **options)  # type: ignore[arg-type]
+            return self.model.run(self.beats(), FRAMES, timeout_cycles=20_000, **options)  # type: ignore[arg-type]
         except FinnError as error:
             raise AssertionError(self._explain(str(error))) from None
 

@@ -1,0 +1,61 @@
+"""Small kernels in each form that synthesis treats differently, for simulations of their netlists."""
+
+from __future__ import annotations
+
+import numpy as np
+from kernels.grid import FRAMES, Case, random_values
+from qonnx.core.datatype import DataType
+
+from finn.kernels.base import IntArray, Kernel
+from finn.kernels.label_select import LabelSelect
+from finn.kernels.mvau import MVAU
+from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
+from finn.kernels.streaming_fifo import StreamingFIFO
+from finn.kernels.thresholding import Thresholding
+
+__all__ = ("SMALL", "cases")
+
+RNG = np.random.default_rng(5)
+BIPOLAR, INT2, UINT2, UINT4, UINT8 = (DataType[n] for n in ("BIPOLAR", "INT2", "UINT2", "UINT4", "UINT8"))
+
+
+def _thresholds(channels: int, levels: int, reach: int) -> IntArray:
+    return np.sort(RNG.integers(-reach, reach, (channels, levels), dtype=np.int64), axis=1)
+
+
+SMALL: tuple[Kernel, ...] = (
+    MVAU(
+        mw=16, mh=4, pe=2, simd=8, weights=RNG.integers(0, 1, (16, 4), endpoint=True, dtype=np.int64) * 2 - 1,
+        weight_datatype=BIPOLAR, input_datatype=BIPOLAR, output_datatype=BIPOLAR,
+        accumulator_datatype=DataType["INT6"], thresholds=_thresholds(4, 1, 6),
+    ),
+    MVAU(
+        mw=16, mh=4, pe=1, simd=4, weights=RNG.integers(-2, 2, (16, 4), dtype=np.int64),
+        weight_datatype=INT2, input_datatype=UINT2, output_datatype=UINT2,
+        accumulator_datatype=DataType["INT8"], thresholds=_thresholds(4, 3, 20),
+    ),
+    MVAU(
+        mw=32, mh=8, pe=1, simd=2, weights=RNG.integers(-8, 8, (32, 8), dtype=np.int64),
+        weight_datatype=DataType["INT4"], input_datatype=UINT2, output_datatype=DataType["INT11"],
+        accumulator_datatype=DataType["INT11"], ram_style="block",
+    ),
+    Thresholding(
+        channels=4, pe=2, thresholds=_thresholds(4, 7, 100) + 128, input_datatype=UINT8,
+        output_datatype=DataType["UINT3"],
+    ),
+    StreamingDataWidthConverter(UINT2, 12, 3, 4),
+    StreamingFIFO(UINT4, (16, 3), 32, "distributed"),
+    StreamingFIFO(UINT4, (16, 3), 512, "block"),
+    LabelSelect(6, 3, 2, UINT4, UINT4),
+)  # fmt: skip
+
+
+def cases() -> list[Case]:
+    """The kernels with random inputs of FRAMES frames."""
+    found = []
+    for kernel in SMALL:
+        stream = kernel.input_streams[0]
+        found.append(
+            Case(kernel, (random_values(RNG, stream.datatype, (FRAMES, stream.beats * stream.lanes)),))
+        )
+    return found
