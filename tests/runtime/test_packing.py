@@ -5,6 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from finn.runtime import bits, packing
 from finn.runtime.packing import bit_width, bytes_per_frame, pack, unpack, value_range
 
 DATATYPES = ["BIPOLAR", "BINARY", "TERNARY"] + [f"{s}INT{n}" for n in range(1, 33) for s in ("", "U")]
@@ -42,7 +43,9 @@ def test_every_datatype_equals_the_reference(datatype: str) -> None:
         assert packed.tobytes() == b"".join(reference(frame, datatype, lanes) for frame in values)
         back = unpack(packed, datatype, (words, lanes), (words * lanes,))
         np.testing.assert_array_equal(back, values)
-        assert back.dtype == (np.int64 if datatype == "UINT32" else np.int32)
+        width, low = bit_width(datatype), value_range(datatype)[0]
+        size = 8 if width <= 8 else 16 if width <= 16 else 32
+        assert back.dtype == ("int" if low < 0 else "uint") + str(size)
 
 
 @settings(max_examples=150, deadline=None)
@@ -105,3 +108,52 @@ def test_sizes_that_do_not_fit_are_refused() -> None:
         pack(np.zeros((1, 1)), "INT33", (1, 1))
     with pytest.raises(ValueError, match="an array of type <U1 cannot be packed as INT8"):
         pack(np.array([["1"]]), "INT8", (1, 1))
+
+
+@pytest.mark.parametrize("datatype", ["BIPOLAR", "UINT4", "INT5", "INT8", "UINT16", "INT23"])
+@pytest.mark.parametrize("source", ["int64", "float64"])
+def test_a_buffer_is_packed_into(datatype: str, source: str) -> None:
+    values = random_values(np.random.default_rng(2), datatype, (5, 12))
+    memory = np.full(1000, 0xA5, np.uint8)
+    expected = pack(values, datatype, (4, 3))
+    out = memory[100 : 100 + expected.size].reshape(expected.shape)
+    assert pack(values.astype(source), datatype, (4, 3), out) is out
+    np.testing.assert_array_equal(out, expected)
+    assert (memory[:100] == 0xA5).all()
+    assert (memory[100 + expected.size :] == 0xA5).all()
+
+
+def test_a_buffer_that_does_not_fit_is_refused() -> None:
+    for out in (np.zeros((2, 4), np.uint8), np.zeros((2, 3), np.int8), np.zeros((2, 6), np.uint8)[:, ::2]):
+        with pytest.raises(ValueError, match=r"does not take an image of shape \(2, 3\)"):
+            pack(np.zeros((2, 6)), "UINT4", (1, 6), out)
+
+
+@pytest.mark.parametrize("datatype", ["BIPOLAR", "UINT3", "INT8", "INT13"])
+def test_a_batch_in_several_blocks(datatype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = random_values(np.random.default_rng(3), datatype, (29, 35)).astype(np.float32)
+    expected = pack(values, datatype, (5, 7))
+    monkeypatch.setattr(packing, "_BLOCK", 300)
+    np.testing.assert_array_equal(pack(values, datatype, (5, 7)), expected)
+
+
+@pytest.mark.parametrize("lanes", [3, 8, 40])
+def test_bits_without_a_choice_of_order(lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bits, "_BIT_ORDER", False)
+    values = random_values(np.random.default_rng(4), "BIPOLAR", (3, 5 * lanes)).astype(np.int8)
+    packed = pack(values, "BIPOLAR", (5, lanes))
+    assert packed.tobytes() == b"".join(reference(frame, "BIPOLAR", lanes) for frame in values)
+    np.testing.assert_array_equal(unpack(packed, "BIPOLAR", (5, lanes), (5 * lanes,)), values)
+
+
+@pytest.mark.parametrize("source", ["bool", "int8", "uint8", "int16", "float32"])
+def test_two_valued_types_take_their_values_only(source: str) -> None:
+    for datatype, good in (("BINARY", (0, 1)), ("UINT1", (0, 1)), ("INT1", (-1, 0)), ("BIPOLAR", (-1, 1))):
+        for value in range(-3, 4):
+            given_value = np.array([[value]]).astype(source)
+            if int(given_value[0, 0]) in good:
+                code = int(given_value[0, 0]) != (min(good) if min(good) + max(good) >= 0 else max(good))
+                assert pack(given_value, datatype, (1, 1)).tolist() == [[int(code)]]
+            else:
+                with pytest.raises(ValueError, match="a value to be packed is not one of"):
+                    pack(given_value, datatype, (1, 1))

@@ -92,7 +92,8 @@ class Accelerator(object):
         tensors = run_program(self.description.host["prefix"], self._arrays, dict(zip(names, inputs)))
         packed = [pack(tensors[p.name], p.datatype, p.folded_shape) for p in self.description.inputs]
         for port, raw in zip(self.description.outputs, self.run(packed)):
-            tensors[port.name] = unpack(raw, port.datatype, port.folded_shape, port.normal_shape)
+            values = unpack(raw, port.datatype, port.folded_shape, port.normal_shape)
+            tensors[port.name] = values.astype(np.int64)
         tensors = run_program(self.description.host["tail"], self._arrays, tensors)
         outputs = [tensors[entry["name"]] for entry in self.description.model_outputs]
         return outputs[0] if len(outputs) == 1 else outputs

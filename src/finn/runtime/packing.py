@@ -5,16 +5,19 @@ two's complement, BIPOLAR -1/+1 as 0/1, zero-padded to whole bytes, least signif
 """
 
 import re
-from typing import Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 import numpy as np
 
+from .bits import GROUP, close_up, container, spread
+
 __all__ = ("bit_width", "bytes_per_frame", "pack", "unpack", "value_range")
 
-_GROUP = 8  # elements handled at once: a group of w-bit elements is exactly w bytes
 _NAMED = {"BIPOLAR": (1, -1, 1), "BINARY": (1, 0, 1), "TERNARY": (2, -1, 1)}
 _INTEGER = re.compile(r"(U?)INT([1-9][0-9]?)\Z")
 _WIDEST = 32
+_BLOCK = 1 << 20  # elements that are converted at once
+_WHOLE = (8, 16, 32)  # widths that are a machine type's
 
 
 def _describe(datatype: str) -> Tuple[int, int, int]:
@@ -49,7 +52,9 @@ def bytes_per_frame(datatype: str, folded_shape: Sequence[int]) -> int:
     return _product(folded_shape[:-1]) * word
 
 
-def pack(values: np.ndarray, datatype: str, folded_shape: Sequence[int]) -> np.ndarray:
+def pack(
+    values: np.ndarray, datatype: str, folded_shape: Sequence[int], out: Optional[np.ndarray] = None
+) -> np.ndarray:
     """The memory image of ``values``.
 
     Parameters
@@ -60,11 +65,13 @@ def pack(values: np.ndarray, datatype: str, folded_shape: Sequence[int]) -> np.n
         Name of the element's type.
     folded_shape
         Shape of one frame as it is streamed, without the batch axis.
+    out
+        Where it goes: (N, bytes per frame) uint8, contiguous, e.g. a part of a DMA buffer.
 
     Returns
     -------
     numpy.ndarray
-        (N, bytes per frame) uint8; where nothing has to be converted, a view of ``values``.
+        ``out``, or (N, bytes per frame) uint8; where nothing has to be converted, a view of ``values``.
 
     Raises
     ------
@@ -79,15 +86,17 @@ def pack(values: np.ndarray, datatype: str, folded_shape: Sequence[int]) -> np.n
             "an array of shape %s does not hold frames of %d elements" % (values.shape, elements)
         )
     width = bit_width(datatype)
-    size = bytes_per_frame(datatype, folded_shape)
-    if not values.size:
-        return np.zeros((frames, size), np.uint8)
-    codes = _codes(values, datatype).reshape(-1)
-    if width in (8, 16, 32):
-        return codes.view(np.uint8).reshape(frames, size)
-    words, run = _runs(codes, width, int(folded_shape[-1]))
-    packed = _pack_narrow(words, width) if width < 8 else _pack_wide(words, width)
-    return packed[:, :run].reshape(frames, size)
+    shape = (frames, bytes_per_frame(datatype, folded_shape))
+    if out is not None and (out.shape != shape or out.dtype != np.uint8 or not out.flags.c_contiguous):
+        raise ValueError("a buffer of shape %s does not take an image of shape %s" % (out.shape, shape))
+    if out is None and width in _WHOLE and values.dtype.kind != "f" and values.size:
+        return _integers(values.reshape(-1), datatype).view(np.uint8).reshape(shape)
+    image = np.empty(shape, np.uint8) if out is None else out
+    step = _frames_at_once(elements)
+    for first in range(0, frames, step):
+        part = slice(first, first + step)
+        _pack_into(image[part].reshape(-1), values[part].reshape(-1), datatype, int(folded_shape[-1]))
+    return image
 
 
 def unpack(
@@ -107,7 +116,8 @@ def unpack(
     Returns
     -------
     numpy.ndarray
-        (N, *normal_shape) int32, int64 where the type has values beyond it.
+        (N, *normal_shape) in the narrowest integer type that has all values of ``datatype``; where
+        nothing has to be converted, a view of ``packed``.
 
     Raises
     ------
@@ -119,18 +129,35 @@ def unpack(
     size = bytes_per_frame(datatype, folded_shape)
     if packed.size != frames * size:
         raise ValueError("an array of shape %s does not hold frames of %d bytes" % (packed.shape, size))
+    width, low, _ = _describe(datatype)
     shape = (frames,) + tuple(int(extent) for extent in normal_shape)
+    kind = _container(datatype)
+    if width in _WHOLE or not packed.size:
+        return packed.reshape(-1).view(kind).reshape(shape)
+    codes = _loose(packed, width, int(folded_shape[-1]), kind.itemsize)
+    if datatype == "BIPOLAR":
+        codes += codes
+        codes -= np.uint8(1)
+    elif low < 0:
+        # Takes the sign bit's weight for what it is in two's complement.
+        sign = codes.dtype.type(1 << (width - 1))
+        codes ^= sign
+        codes -= sign
+    return codes.view(kind).reshape(shape)
+
+
+def _frames_at_once(elements: int) -> int:
+    """Frames of so many elements that are converted together, for temporaries to stay small."""
+    return max(1, _BLOCK // (GROUP * elements)) * GROUP
+
+
+def _pack_into(image: np.ndarray, values: np.ndarray, datatype: str, lanes: int) -> None:
+    """Pack flat values to flat bytes."""
     width = bit_width(datatype)
-    lanes = int(folded_shape[-1])
-    if not packed.size:
-        return _values(np.zeros(0, _container(width, signed=False)), datatype).reshape(shape)
-    if width in (8, 16, 32):
-        codes = packed.reshape(-1).view(_container(width, signed=False))
-    elif width < 8:
-        codes = _unpack_narrow(packed, width, lanes)
+    if width in _WHOLE:
+        _integers(values, datatype, image.view(_container(datatype)))
     else:
-        codes = _unpack_wide(packed, width, lanes)
-    return _values(codes, datatype).reshape(shape)
+        np.copyto(image, _dense(_codes(values, datatype), width, lanes).reshape(-1))
 
 
 def _product(shape: Sequence[int]) -> int:
@@ -140,39 +167,74 @@ def _product(shape: Sequence[int]) -> int:
     return product
 
 
-def _container(width: int, signed: bool) -> np.dtype:
-    """The smallest little-endian integer type of at least ``width`` bits."""
-    size = 1 if width <= 8 else 2 if width <= 16 else 4
-    return np.dtype("<%s%d" % ("i" if signed else "u", size))
+def _container(datatype: str) -> np.dtype:
+    """The narrowest little-endian integer type that has all values of ``datatype``."""
+    width, low, _ = _describe(datatype)
+    return container(1 if width <= 8 else 2 if width <= 16 else 4, signed=low < 0)
 
 
 def _codes(values: np.ndarray, datatype: str) -> np.ndarray:
-    """Bit patterns, right-aligned in unsigned containers; bits above the width are zero."""
+    """Bit patterns of flat ``values`` in unsigned containers; bits above the width are zero."""
     width, low, high = _describe(datatype)
-    container = _container(width, signed=low < 0)
-    if values.dtype != container:
-        values = _convert(values, container, datatype)
-    limits = np.iinfo(container)
-    if values.size and (low, high) != (limits.min, limits.max):
-        _require(int(values.min()) >= low and int(values.max()) <= high, datatype)
+    if width == 1:
+        return _single_bits(values, datatype)
+    integers = _integers(values, datatype)
+    codes = integers.view(container(integers.dtype.itemsize))
+    return codes & codes.dtype.type((1 << width) - 1) if low < 0 else codes
+
+
+def _single_bits(values: np.ndarray, datatype: str) -> np.ndarray:
+    """Codes of a type that has two values only."""
+    _require_numbers(values, datatype)
+    _, low, high = _describe(datatype)
+    if values.dtype.itemsize > 1 or (low < 0 and values.dtype.kind != "i"):
+        lows, highs = values == low, values == high
+        _require(bool((lows | highs).all()), datatype)
+        chosen: np.ndarray = lows if high == 0 else highs
+        return chosen.view(np.uint8)
+    codes = values.view(np.uint8)
     if datatype == "BIPOLAR":
-        _require(bool(values.all()), datatype)
-        return (values > 0).view(np.uint8)
-    codes = np.ascontiguousarray(values).view(_container(width, signed=False))
-    if low < 0 and (1 << width) <= np.iinfo(codes.dtype).max:
-        codes = codes & codes.dtype.type((1 << width) - 1)
+        codes = codes + np.uint8(1)
+    elif low < 0:
+        codes = np.negative(codes)
+    one = high - low  # 2 for BIPOLAR
+    _require(int(np.bitwise_or.reduce(codes)) in (0, one), datatype)
     return codes
 
 
-def _convert(values: np.ndarray, container: np.dtype, datatype: str) -> np.ndarray:
-    """``values`` in ``container``; ValueError where one is no integer or out of range."""
+def _integers(values: np.ndarray, datatype: str, into: Optional[np.ndarray] = None) -> np.ndarray:
+    """Flat ``values`` in the type's container, checked; ``into`` says where they go."""
+    _require_numbers(values, datatype)
+    kind = _container(datatype)
+    if values.dtype.kind == "f":
+        into = np.empty(values.shape, kind) if into is None else into
+        with np.errstate(invalid="ignore"):
+            np.copyto(into, values, casting="unsafe")
+            _require(bool((into == values).all()), datatype)
+        _require_range(into, datatype)
+        return into
+    if values.dtype.kind == "b":
+        values = values.view(np.uint8)
+    _require_range(values, datatype)
+    if into is not None:
+        np.copyto(into, values, casting="unsafe")
+        return into
+    if values.dtype.itemsize == kind.itemsize and values.dtype.isnative:
+        return values.view(kind)
+    return values.astype(kind)
+
+
+def _require_numbers(values: np.ndarray, datatype: str) -> None:
     if values.dtype.kind not in "buif":
         raise ValueError("an array of type %s cannot be packed as %s" % (values.dtype, datatype))
-    with np.errstate(invalid="ignore"):
-        converted = values.astype(container)
-    if values.dtype.kind == "f" or not np.can_cast(values.dtype, container):
-        _require(bool((converted == values).all()), datatype)
-    return converted
+
+
+def _require_range(integers: np.ndarray, datatype: str) -> None:
+    """ValueError unless all lie in the type's range; looks only where their own type goes beyond it."""
+    _, low, high = _describe(datatype)
+    limits = np.iinfo(integers.dtype)
+    _require(limits.min >= low or int(integers.min()) >= low, datatype)
+    _require(limits.max <= high or int(integers.max()) <= high, datatype)
 
 
 def _require(holds: bool, datatype: str) -> None:
@@ -180,105 +242,29 @@ def _require(holds: bool, datatype: str) -> None:
         raise ValueError("a value to be packed is not one of %s" % datatype)
 
 
-def _runs(codes: np.ndarray, width: int, lanes: int) -> Tuple[np.ndarray, int]:
-    """Codes as (runs, elements padded to groups), and the bytes that each run really has.
+def _dense(codes: np.ndarray, width: int, lanes: int) -> np.ndarray:
+    """Flat codes to flat bytes, words of ``lanes`` elements padded to whole bytes.
 
     Words without padding follow each other densely, so that the whole batch is one run.
     """
-    if lanes * width % 8 == 0:
-        lanes = codes.size
-    padding = -lanes % _GROUP
-    words = codes.reshape(-1, lanes)
-    if padding:
-        words = np.concatenate((words, np.zeros((words.shape[0], padding), codes.dtype)), axis=1)
-    return words, -(-lanes * width // 8)
+    lanes = codes.size if lanes * width % 8 == 0 else lanes
+    runs = codes.reshape(-1, lanes)
+    packed = close_up(_padded(runs, GROUP).reshape(-1), width)
+    return packed.reshape(runs.shape[0], -1)[:, : -(-lanes * width // 8)]
 
 
-def _fields(span: int, bits: int) -> np.uint64:
-    """A mask of the low ``bits`` of every ``span``-bit field of a 64-bit word."""
-    return np.uint64(sum(((1 << bits) - 1) << start for start in range(0, 64, span)))
-
-
-def _pack_narrow(words: np.ndarray, width: int) -> np.ndarray:
-    """(runs, groups * 8) uint8 codes below 8 bits to (runs, groups * width) bytes.
-
-    Neighbouring fields of a 64-bit word are closed up: 8-bit fields to pairs, pairs to fours,
-    fours to eight.
-    """
-    group = np.ascontiguousarray(words).view("<u8")
-    for step, span in enumerate((8, 16, 32)):
-        bits = width << step
-        even = _fields(2 * span, bits)
-        odd = even << np.uint64(bits)
-        group = (group & even) | ((group >> np.uint64(span - bits)) & odd)
-    packed = group.view(np.uint8).reshape(words.shape[0], -1, _GROUP)
-    return packed[:, :, :width].reshape(words.shape[0], -1)
-
-
-def _unpack_narrow(packed: np.ndarray, width: int, lanes: int) -> np.ndarray:
-    """Bytes to a flat array of uint8 codes below 8 bits."""
-    raw, lanes = _groups(packed, width, lanes)
-    group = np.zeros(raw.shape[:2] + (8,), np.uint8)
-    group[:, :, :width] = raw
-    field = group.view("<u8")
-    for step, span in ((2, 32), (1, 16), (0, 8)):
-        bits = width << step
-        low = _fields(2 * span, bits)
-        field = (field & low) | ((field << np.uint64(span - bits)) & (low << np.uint64(span)))
-    return field.view(np.uint8).reshape(raw.shape[0], -1)[:, :lanes].reshape(-1)
-
-
-def _groups(packed: np.ndarray, width: int, lanes: int) -> Tuple[np.ndarray, int]:
-    """Bytes as (runs, groups, width), the last group padded, and the elements of a run."""
+def _loose(packed: np.ndarray, width: int, lanes: int, size: int) -> np.ndarray:
+    """Bytes to flat codes in containers of ``size`` bytes; the inverse of :func:`_dense`."""
     if lanes * width % 8 == 0:
         lanes = packed.size * 8 // width
-    size = -(-lanes * width // 8)
-    runs = packed.reshape(-1, size)
-    padding = -runs.shape[1] % width
-    if padding:
-        runs = np.concatenate((runs, np.zeros((runs.shape[0], padding), np.uint8)), axis=1)
-    return runs.reshape(runs.shape[0], -1, width), lanes
+    runs = packed.reshape(-1, -(-lanes * width // 8))
+    codes = spread(_padded(runs, width).reshape(-1), width, size)
+    return codes.reshape(runs.shape[0], -1)[:, :lanes].reshape(-1)
 
 
-def _pack_wide(words: np.ndarray, width: int) -> np.ndarray:
-    """(runs, groups * 8) codes above 8 bits to (runs, groups * width) bytes.
-
-    A byte of the result straddles two elements at the most.
-    """
-    group = words.reshape(words.shape[0], -1, _GROUP).astype(np.uint64)
-    packed = np.empty(group.shape[:2] + (width,), np.uint8)
-    for position in range(width):
-        element, offset = divmod(8 * position, width)
-        byte = group[:, :, element] >> np.uint64(offset)
-        if offset + 8 > width:
-            byte = byte | (group[:, :, element + 1] << np.uint64(width - offset))
-        packed[:, :, position] = (byte & np.uint64(0xFF)).astype(np.uint8)
-    return packed.reshape(words.shape[0], -1)
-
-
-def _unpack_wide(packed: np.ndarray, width: int, lanes: int) -> np.ndarray:
-    """Bytes to a flat array of codes above 8 bits, in their unsigned container."""
-    raw, lanes = _groups(packed, width, lanes)
-    group = np.empty(raw.shape[:2] + (_GROUP,), _container(width, signed=False))
-    for element in range(_GROUP):
-        first, offset = divmod(element * width, 8)
-        code = np.zeros(raw.shape[:2], np.uint64)
-        for index in range(-(-(offset + width) // 8)):
-            code |= raw[:, :, first + index].astype(np.uint64) << np.uint64(8 * index)
-        code = (code >> np.uint64(offset)) & np.uint64((1 << width) - 1)
-        group[:, :, element] = code.astype(group.dtype)
-    return group.reshape(raw.shape[0], -1)[:, :lanes].reshape(-1)
-
-
-def _values(codes: np.ndarray, datatype: str) -> np.ndarray:
-    """Bit patterns to int32, or to int64 where values lie beyond it."""
-    width, low, high = _describe(datatype)
-    if datatype == "BIPOLAR":
-        return codes.astype(np.int32) * np.int32(2) - np.int32(1)
-    if low >= 0:
-        return codes.astype(np.int64 if high > np.iinfo(np.int32).max else np.int32)
-    shift = np.iinfo(codes.dtype).bits - width
-    signed = codes.view(_container(width, signed=True))
-    if shift:
-        signed = (signed << signed.dtype.type(shift)) >> signed.dtype.type(shift)
-    return signed.astype(np.int32)
+def _padded(runs: np.ndarray, multiple: int) -> np.ndarray:
+    """Rows with zeros up to a multiple of so many columns."""
+    padding = -runs.shape[1] % multiple
+    if not padding:
+        return runs
+    return np.concatenate((runs, np.zeros((runs.shape[0], padding), runs.dtype)), axis=1)
