@@ -1,6 +1,6 @@
 """The host's side of SSH: connections, deployment, sessions."""
 
-from finn.remote.address import BoardAddress, LoginError
+from finn.remote.address import BoardAddress, LoginError, UnreachableError
 from finn.remote.connection import Connection, connect
 from finn.remote.deploy import deploy, deployed_directory
 from finn.remote.session import Session, open_session
@@ -10,6 +10,7 @@ __all__ = (
     "Connection",
     "LoginError",
     "Session",
+    "UnreachableError",
     "connect",
     "deploy",
     "deployed_directory",

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from finn.errors import FinnError
 
-__all__ = ("BoardAddress", "LoginError")
+__all__ = ("BoardAddress", "LoginError", "UnreachableError")
 
 SSH_PORT = 22
 USERNAME = "xilinx"  # of every PYNQ image
@@ -17,6 +17,10 @@ FORM = "ssh://user@host:port/directory"
 
 class LoginError(FinnError):
     """The board refuses the user name, the password or the key."""
+
+
+class UnreachableError(FinnError):
+    """The board does not answer, or the connection to it broke: it may answer later."""
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ import posixpath
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 
 from finn.errors import FinnError
-from finn.remote.address import BoardAddress, LoginError
+from finn.remote.address import BoardAddress, LoginError, UnreachableError
 from finn.remote.background import wait
 from finn.remote.known_hosts import KnownHosts
 from finn.remote.shell import Completed, run_as_root, run_as_user
@@ -30,8 +31,18 @@ _connections: dict[str, Connection] = {}
 _passwords: dict[str, str] = {}
 
 
+@dataclass(frozen=True)
+class Login:
+    """How to log in to a board, once and again; without the password, which is kept apart."""
+
+    address: BoardAddress
+    key: Path | str | None
+    accept_new_host_key: bool
+    host_key: str | None
+
+
 class Connection:
-    """An open SSH connection; made by `connect`.
+    """An SSH connection; made by `connect`, and made anew by `renew` where it broke.
 
     Attributes
     ----------
@@ -43,11 +54,14 @@ class Connection:
         Resident processes on the board by folder; they end with the connection.
     """
 
-    def __init__(
-        self, address: BoardAddress, ssh: asyncssh.SSHClientConnection, files: asyncssh.SFTPClient, home: str
-    ) -> None:
-        self.address, self.ssh, self.files, self.home = address, ssh, files, home
+    ssh: asyncssh.SSHClientConnection
+    files: asyncssh.SFTPClient
+    home: str
+
+    def __init__(self, login: Login) -> None:
+        self.login, self.address = login, login.address
         self.sessions: dict[str, Any] = {}
+        self._renewing = asyncio.Lock()
 
     @property
     def is_open(self) -> bool:
@@ -58,6 +72,12 @@ class Connection:
     def password(self) -> str | None:
         """For ``sudo``; kept in this process only."""
         return _passwords.get(self.address.name) or os.environ.get(PASSWORD_VARIABLE)
+
+    async def renew(self, password: str | None = None) -> None:
+        """Log in again if the connection broke; errors as `connect`. Runs on the background thread."""
+        async with self._renewing:
+            if not hasattr(self, "ssh") or not self.is_open:
+                self.ssh, self.files, self.home = await _log_in(self.login, password or self.password)
 
     def run(self, command: str) -> Completed:
         """Run a shell command as the user, with the environment of a login on a PYNQ image."""
@@ -98,9 +118,9 @@ class Connection:
             raise lost(self.address, error) from None
 
 
-def lost(address: BoardAddress, error: Exception) -> FinnError:
+def lost(address: BoardAddress, error: Exception) -> UnreachableError:
     """What to tell when an open connection breaks."""
-    return FinnError(
+    return UnreachableError(
         f"the connection to {address.name} was lost ({_reason(error)}); check the board and run again"
     )
 
@@ -139,48 +159,60 @@ def connect(
     existing = _connections.get(address.name)
     if existing and existing.is_open and password in (None, _passwords.get(address.name)):
         return existing
-    secret = password or _passwords.get(address.name) or os.environ.get(PASSWORD_VARIABLE)
-    known = KnownHosts(address, accept_new_host_key)
-    trusted = ([asyncssh.import_public_key(host_key)], [], []) if host_key else known.trusted
-    connection = wait(_connect(address, secret, key, known, trusted))
+    login = Login(address, key, accept_new_host_key, host_key)
+    connection = Connection(login) if existing is None or existing.is_open else existing
+    connection.login = login
+    wait(connection.renew(password))
     if password:
         _passwords[address.name] = password
     _connections[address.name] = connection
     return connection
 
 
-async def _connect(
-    address: BoardAddress, password: str | None, key: Path | str | None, known: KnownHosts, trusted: Any
-) -> Connection:
-    options: dict[str, Any] = {"client_keys": [str(key)]} if key else {}
+async def _log_in(
+    login: Login, password: str | None
+) -> tuple[asyncssh.SSHClientConnection, asyncssh.SFTPClient, str]:
+    """An open connection, its file transfer and the home folder there."""
+    address = login.address
+    known = KnownHosts(address, login.accept_new_host_key)
     try:
-        ssh = await asyncio.wait_for(
-            asyncssh.connect(
-                address.host, address.port, username=address.username, password=password,
-                known_hosts=trusted, client_factory=lambda: _Client(known.judge),
-                keepalive_interval=KEEPALIVE_SECONDS, keepalive_count_max=KEEPALIVES_LOST,
-                compression_algs=None, **options,
-            ),
-            CONNECT_SECONDS,
-        )  # fmt: skip
-        files = await ssh.start_sftp_client()
-        return Connection(address, ssh, files, str(await files.realpath(".")))
+        trusted = ([asyncssh.import_public_key(login.host_key)], [], []) if login.host_key else known.trusted
+        return await asyncio.wait_for(_open(login, password, known, trusted), CONNECT_SECONDS)
     except asyncssh.HostKeyNotVerifiable:
         raise known.explain() from None
     except asyncssh.PermissionDenied:
         raise _refused(address, password) from None
     except (TimeoutError, asyncio.TimeoutError):
-        raise FinnError(
+        raise UnreachableError(
             f"{address.host}:{address.port} did not answer within {CONNECT_SECONDS} s; "
             "check that the board is on, and its address"
         ) from None
     except socket.gaierror:
         raise FinnError(f"there is no host called {address.host}; check the board's address") from None
     except (asyncssh.Error, OSError, ValueError) as error:
-        raise FinnError(
+        raise UnreachableError(
             f"no connection to {address.host}:{address.port} ({_reason(error)}); check that the board is on, "
             "and its address"
         ) from None
+
+
+async def _open(
+    login: Login, password: str | None, known: KnownHosts, trusted: Any
+) -> tuple[asyncssh.SSHClientConnection, asyncssh.SFTPClient, str]:
+    address = login.address
+    options: dict[str, Any] = {"client_keys": [str(login.key)]} if login.key else {}
+    ssh = await asyncssh.connect(
+        address.host, address.port, username=address.username, password=password,
+        known_hosts=trusted, client_factory=lambda: _Client(known.judge),
+        keepalive_interval=KEEPALIVE_SECONDS, keepalive_count_max=KEEPALIVES_LOST,
+        compression_algs=None, **options,
+    )  # fmt: skip
+    try:
+        files = await ssh.start_sftp_client()
+        return ssh, files, str(await files.realpath("."))
+    except BaseException:
+        ssh.abort()
+        raise
 
 
 class _Client(asyncssh.SSHClient):

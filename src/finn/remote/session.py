@@ -1,48 +1,38 @@
-"""A resident process on the board that runs one batch after the other."""
+"""A deployment on a board that runs one batch after the other, whatever happens to the connection."""
 
 from __future__ import annotations
 
 import asyncio
-import posixpath
-import shlex
 import sys
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-import asyncssh
 import numpy as np
 from numpy.typing import NDArray
 
 from finn.errors import FinnError
+from finn.remote.address import UnreachableError
 from finn.remote.background import wait
-from finn.remote.connection import Connection, lost
-from finn.remote.shell import start_as_root
-from finn.runtime.protocol import (
-    MAGIC,
-    PREFIX,
-    ProtocolError,
-    check_prefix,
-    encode,
-    parse_header,
-    split_payload,
-    total,
-)
+from finn.remote.connection import Connection
+from finn.remote.driver import DriverProcess, Header, RefusalError
+from finn.runtime.protocol import ProtocolError, split_payload
 
 __all__ = ("Session", "open_session")
 
 ByteArray = NDArray[np.uint8]
-SERVER = "PYTHONDONTWRITEBYTECODE=1 exec python3 -W ignore -m runtime.server"
 SLICE_BYTES = 1 << 23  # of a batch at a time, in either direction
-START_SECONDS = 180  # importing pynq takes half a minute on a slow card
-LARGEST_NOISE = 1 << 16  # what a login may print before the first message
-READ_BYTES = 1 << 16
+PAUSES = (0.0, 0.5, 1.0, 2.0)  # seconds before each attempt to connect again
 ResultT = TypeVar("ResultT")
+SAME_DESIGN = ("build_id", "inputs", "outputs")
 
 
 class Session:
     """One deployment, loaded and ready; made by `open_session`.
+
+    Where the connection breaks, it is made again and what had not been answered is asked again: a
+    run depends on nothing but its inputs. Answers of the old connection cannot arrive any more.
 
     Attributes
     ----------
@@ -54,18 +44,19 @@ class Session:
         self._connection, self._folder = connection, folder
         self._lock = threading.Lock()
         self._requests = 0
-        self._errors = b""
-        self._process: asyncssh.SSHClientProcess[bytes] | None = None
+        self._ended = False
+        self.information: Header = {}
+        self._driver = DriverProcess(connection, folder)
         try:
-            self.information = wait(self._guarded(self._start()))
+            wait(self._persistently(self._start))
         except BaseException:
-            self._drop()
+            self._end()
             raise
 
     @property
     def is_open(self) -> bool:
-        """Whether the process is still there."""
-        return self._process is not None and not self._process.is_closing()
+        """Whether it takes requests; it does so while a broken connection may come back."""
+        return not self._ended
 
     def execute(self, packed: Sequence[ByteArray]) -> list[ByteArray]:
         """Run a batch.
@@ -82,8 +73,10 @@ class Session:
 
         Raises
         ------
+        UnreachableError
+            The connection broke and could not be made again.
         FinnError
-            The board refuses, fails, answers nonsense or is gone.
+            The board refuses, fails, or answers nonsense.
         """
         frames = len(packed[0]) if packed else 0
         step = self._frames_at_once()
@@ -95,7 +88,7 @@ class Session:
         return parts[0] if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts, strict=True)]
 
     def throughput_test(self, batchsize: int) -> dict[str, Any]:
-        """Metrics of a batch of random frames, measured on the board; FinnError as `execute`."""
+        """Metrics of a batch of random frames, measured on the board; raises as `execute`."""
         with self._lock:
             answer, _ = self._ask({"kind": "throughput", "batch": int(batchsize)}, [])
         metrics = answer.get("metrics")
@@ -105,10 +98,8 @@ class Session:
 
     def close(self) -> None:
         """End the process on the board; the connection stays."""
-        self._connection.sessions.pop(self._folder, None)
-        process, self._process = self._process, None
-        if process is not None:
-            wait(_end(process))
+        self._end()
+        wait(self._driver.end())
 
     def _frames_at_once(self) -> int:
         frame = int(max(sum(self.information["inputs"]), sum(self.information["outputs"])))
@@ -118,147 +109,72 @@ class Session:
         raw = [np.ascontiguousarray(array, np.uint8).reshape(-1).data for array in packed]
         header = {"kind": "execute", "inputs": [len(part) for part in raw]}
         answer, payload = self._ask(header, raw)
-        sizes = [len(packed[0]) * size for size in self.information["outputs"]]
+        shapes = [(len(packed[0]), size) for size in self.information["outputs"]]
+        sizes = [frames * size for frames, size in shapes]
         if answer["kind"] != "result" or answer.get("outputs") != sizes:
             raise self._nonsense("the outputs do not have the size that they should have")
-        parts = self._checked(split_payload, payload, sizes)
-        shapes = [(len(packed[0]), size) for size in self.information["outputs"]]
+        try:
+            parts = split_payload(payload, sizes)
+        except ProtocolError as error:
+            raise self._nonsense(str(error)) from None
         return [
             np.frombuffer(part, np.uint8).reshape(shape) for part, shape in zip(parts, shapes, strict=True)
         ]
 
-    def _ask(self, header: dict[str, Any], parts: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
-        return wait(self._guarded(self._exchange(header, parts)))
-
-    async def _exchange(self, header: dict[str, Any], parts: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
-        """One request and its answer."""
-        if self._process is None:
+    def _ask(self, header: Header, parts: Sequence[Any]) -> tuple[Header, bytes]:
+        """One request and its answer, on as many connections as it takes."""
+        if self._ended:
             raise FinnError("the session with the board is closed; open it again")
         self._requests += 1
-        stdin = self._process.stdin
-        stdin.write(encode({**header, "id": self._requests}, total(parts)))
-        for part in parts:
-            stdin.write(bytes(part))
-        await stdin.drain()
-        answer, payload = await self._receive()
-        if answer["kind"] == "error":
-            raise FinnError(f"{self._connection.address.name}: {answer.get('text')}")
-        if answer.get("id") != self._requests:
-            raise self._nonsense("its answer is for another request")
-        return answer, payload
+        numbered = {**header, "id": self._requests}
 
-    async def _start(self) -> dict[str, Any]:
-        """Start the process and wait until it is ready."""
-        connection = self._connection
-        if not await connection.files.exists(posixpath.join(self._folder, "accelerator.json")):
-            raise FinnError(
-                f"{connection.address.name} has no deployment in {connection.shown(self._folder)}; "
-                "run finn deploy first"
-            )
-        command = f"cd {shlex.quote(self._folder)} && {SERVER}"
-        self._process = await start_as_root(connection.ssh, connection.address, command, connection.password)
-        self._listening = asyncio.ensure_future(self._collect_errors(self._process))
-        answer, _ = await asyncio.wait_for(self._receive(noise=True), START_SECONDS)
-        if answer["kind"] == "error":
-            raise FinnError(f"{connection.address.name}: {answer.get('text')}")
-        if answer["kind"] != "hello" or not _is_information(answer):
-            raise self._nonsense("it does not introduce itself")
-        return answer
+        async def asked() -> tuple[Header, bytes]:
+            await self._start()
+            return await self._driver.ask(numbered, parts)
 
-    async def _receive(self, noise: bool = False) -> tuple[dict[str, Any], bytes]:
-        """The next message that is not a note; notes go to the user."""
-        while True:
-            header, payload = await self._read_message(noise)
-            if header["kind"] != "note":
-                return header, payload
-            print(f"{self._connection.address.host}: {header.get('text')}", file=sys.stderr, flush=True)
-
-    async def _read_message(self, noise: bool) -> tuple[dict[str, Any], bytes]:
-        assert self._process is not None
-        stdout = self._process.stdout
-        start = await self._skip_noise() if noise else b""
-        prefix = start + await stdout.readexactly(PREFIX.size - len(start))
-        header_size, payload_size = check_prefix(prefix)
-        header = parse_header(await stdout.readexactly(header_size))
-        return header, await stdout.readexactly(payload_size)
-
-    async def _skip_noise(self) -> bytes:
-        assert self._process is not None
-        heard = b""
-        while not heard.endswith(MAGIC):
-            heard += await self._process.stdout.readexactly(1)
-            if len(heard) > LARGEST_NOISE:
-                raise ProtocolError("it prints other things than messages")
-        return MAGIC
-
-    async def _collect_errors(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
-        """Keep the last of what the process says on standard error, for a message if it dies."""
-        with suppress(asyncssh.Error, OSError):
-            while part := await process.stderr.read(READ_BYTES):
-                self._errors = (self._errors + part)[-READ_BYTES:]
-
-    async def _guarded(self, job: Coroutine[Any, Any, ResultT]) -> ResultT:
-        """The result of ``job``; whatever breaks ends the session and becomes one sentence."""
         try:
-            return await job
-        except FinnError:
+            return wait(self._persistently(asked))
+        except (RefusalError, UnreachableError):
             raise
-        except asyncio.CancelledError:
-            # The answer to a request that nobody waits for would be taken for the next one's.
-            self._drop()
+        except BaseException:
+            self._end()
             raise
-        except asyncio.IncompleteReadError:
-            raise await self._died() from None
-        except ProtocolError as error:
-            raise self._nonsense(str(error)) from None
-        except (asyncssh.Error, OSError, asyncio.TimeoutError) as error:
-            raise lost(self._connection.address, error) from None
 
-    def _checked(self, parse: Any, *arguments: Any) -> Any:
+    async def _start(self) -> None:
+        """Make sure that connection and process are there, and are the ones that they were."""
+        await self._connection.renew()
+        if self._driver.is_open:
+            return
+        self._driver = DriverProcess(self._connection, self._folder)
+        information = await self._driver.start()
+        if self.information and any(self.information[k] != information.get(k) for k in SAME_DESIGN):
+            raise self._nonsense("it has another design than before the connection was lost")
+        self.information = information
+
+    async def _persistently(self, job: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """The result of ``job``, tried again for a while where the board cannot be reached."""
+        name = self._connection.address.name
+        for pause in PAUSES:
+            with suppress(UnreachableError):
+                return await job()
+            print(f"the connection to {name} was lost; connecting again", file=sys.stderr, flush=True)
+            await asyncio.sleep(pause)
         try:
-            return parse(*arguments)
-        except ProtocolError as error:
-            raise self._nonsense(str(error)) from None
-
-    async def _died(self) -> FinnError:
-        self._drop()
-        if not self._connection.is_open:
-            return lost(self._connection.address, ConnectionResetError("it does not answer any more"))
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._listening), 1)
-        lines = self._errors.decode(errors="replace").strip().splitlines()
-        told = lines[-1] if lines else "it said nothing"
-        return FinnError(f"the driver on {self._connection.address.name} ended unexpectedly: {told}")
+            return await job()
+        except UnreachableError as error:
+            raise UnreachableError(
+                f"the connection to {name} was lost and {len(PAUSES)} attempts to go on failed, the last "
+                f"because {error}"
+            ) from None
 
     def _nonsense(self, text: str) -> FinnError:
-        self._drop()
-        return FinnError(
-            f"{self._connection.address.name} does not answer as it should: {text}; deploy the build again"
-        )
+        self._end()
+        return self._driver.nonsense(text)
 
-    def _drop(self) -> None:
-        """Forget the process: what it sends from now on is of no use."""
-        self._connection.sessions.pop(self._folder, None)
-        process, self._process = self._process, None
-        if process is not None:
-            process.close()
-
-
-def _is_information(answer: dict[str, Any]) -> bool:
-    sizes = [*_counts(answer.get("inputs")), *_counts(answer.get("outputs"))]
-    return len(sizes) >= 2 and all(size > 0 for size in sizes)
-
-
-def _counts(value: Any) -> list[int]:
-    return value if isinstance(value, list) and all(type(item) is int for item in value) else []
-
-
-async def _end(process: asyncssh.SSHClientProcess[bytes]) -> None:
-    with suppress(asyncssh.Error, OSError, asyncio.TimeoutError):
-        process.stdin.write(encode({"kind": "close"}, 0))
-        process.stdin.write_eof()
-        await asyncio.wait_for(process.wait_closed(), 2)
-    process.close()
+    def _end(self) -> None:
+        self._ended = True
+        if self._connection.sessions.get(self._folder) is self:
+            del self._connection.sessions[self._folder]
 
 
 def open_session(connection: Connection, remote_dir: str) -> Session:
@@ -282,6 +198,5 @@ def open_session(connection: Connection, remote_dir: str) -> Session:
     session = connection.sessions.get(folder)
     if isinstance(session, Session) and session.is_open:
         return session
-    connection.sessions[folder] = Session(connection, folder)
-    opened: Session = connection.sessions[folder]
+    connection.sessions[folder] = opened = Session(connection, folder)
     return opened

@@ -78,7 +78,7 @@ async def start_as_root(
     sudo = "" if address.username == "root" else f"sudo -S -p {shlex.quote(PROMPT)} "
     process = await ssh.create_process(sudo + inside, encoding=None)
     try:
-        await asyncio.wait_for(_pass_sudo(process, address, password), SUDO_SECONDS)
+        await asyncio.wait_for(_pass_sudo(ssh, process, address, password), SUDO_SECONDS)
     except BaseException:
         process.close()
         raise
@@ -86,12 +86,17 @@ async def start_as_root(
 
 
 async def _pass_sudo(
-    process: asyncssh.SSHClientProcess[bytes], address: BoardAddress, password: str | None
+    ssh: asyncssh.SSHClientConnection,
+    process: asyncssh.SSHClientProcess[bytes],
+    address: BoardAddress,
+    password: str | None,
 ) -> None:
     heard = b""
     asked = 0
     while STARTED.encode() + b"\n" not in heard:
         part = await process.stderr.read(KEPT_BYTES)
+        if not part and ssh.is_closed():
+            raise ConnectionResetError("it does not answer any more")
         if not part:
             told = heard.decode(errors="replace").strip().splitlines()
             raise FinnError(f"sudo does not work on {address.name}: {told[-1] if told else 'no message'}")

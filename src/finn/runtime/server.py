@@ -5,13 +5,17 @@ output carries nothing else, whatever an imported module prints.
 """
 
 import os
+import select
+import signal
 import sys
+import threading
 from typing import Any, BinaryIO, Callable, Dict, List, Sequence
 
 import numpy as np
 
 from . import BoardError
 from .board import Accelerator
+from .dma import stop_all
 from .metrics import throughput_test
 from .protocol import PREFIX, ProtocolError, check_prefix, encode, parse_header, split_payload, total
 
@@ -22,10 +26,17 @@ MAX_BATCH = 1 << 32
 
 
 class Server(object):
-    """Answers one client."""
+    """Answers one client.
+
+    Attributes
+    ----------
+    working
+        Whether requests are still answered.
+    """
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
         self._source, self._sink = source, sink
+        self.working = True
 
     def note(self, text: str) -> None:
         """Tell the client something while it waits."""
@@ -46,9 +57,16 @@ class Server(object):
             self.send({"kind": "error", "text": str(error)})
             return
         with accelerator:
-            self.send(dict(_information(accelerator), kind="hello"))
-            while self._answer(accelerator):
-                pass
+            try:
+                self.send(dict(_information(accelerator), kind="hello"))
+                while self._answer(accelerator):
+                    pass
+            except KeyboardInterrupt:
+                # Nothing may write to the buffers when they are given back.
+                stop_all(list(accelerator.dmas.values()))
+                raise
+            finally:
+                self.working = False
 
     def _answer(self, accelerator: Any) -> bool:
         prefix = self._source.read(PREFIX.size)
@@ -118,12 +136,26 @@ def _information(accelerator: Any) -> Dict[str, Any]:
     }
 
 
+def _watch(server: Server, descriptor: int) -> None:
+    """Interrupt this process as soon as nobody is left to read its answers.
+
+    A client whose connection broke asks again on another one; the run that it asked for before
+    would only keep the board from it.
+    """
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    poll.poll()  # returns at POLLHUP or POLLERR, which cannot be masked
+    if server.working:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
 def main() -> int:
     """Serve the deployment in the working directory on standard input and output."""
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     server = Server(sys.stdin.buffer, sink)
     try:
+        threading.Thread(target=_watch, args=(server, 0), daemon=True).start()
         server.serve(lambda note: Accelerator(".", note=note))
     except ProtocolError as error:
         server.send({"kind": "error", "text": str(error)})
