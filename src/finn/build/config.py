@@ -9,7 +9,7 @@ from finn.boards import get_board
 from finn.errors import FinnError
 from finn.transformation.fpgadataflow.apply_folding_config import read_folding
 from finn.transformation.fpgadataflow.prepare_network import NetworkOptions
-from finn.transformation.fpgadataflow.synth_pynq_proj import choose_toolchain, require_made
+from finn.transformation.fpgadataflow.synth_pynq_proj import choose_toolchain
 
 __all__ = ("BuildConfig",)
 
@@ -24,6 +24,8 @@ class BuildConfig:
         The QONNX file, and the folder OUT to make.
     board, toolchain, clk_mhz
         Where it will run, what makes the bitstream, the clock in MHz.
+    clk_auto
+        With openxc7: the fastest clock that is met; ``clk_mhz`` is where the search begins.
     folding, target_fps
         A folding file, or images per second; neither for the largest design that fits.
     top_k, input_datatype, input_scale
@@ -42,6 +44,7 @@ class BuildConfig:
     board: str = "Pynq-Z1"
     toolchain: str = "verilator"
     clk_mhz: float = 100.0
+    clk_auto: bool = False
     folding: Path | None = None
     target_fps: float | None = None
     top_k: int | None = None
@@ -51,7 +54,11 @@ class BuildConfig:
 
     def __post_init__(self) -> None:
         get_board(self.board)
-        require_made(choose_toolchain(self.toolchain))
+        toolchain = choose_toolchain(self.toolchain)
+        if self.clk_auto and toolchain != "openxc7":
+            raise FinnError(
+                f"the clock auto is for the toolchain openxc7, not {toolchain}; give a clock in MHz"
+            )
         if not 1 <= self.clk_mhz <= 500:
             raise FinnError(f"the clock must be 1 to 500 MHz, not {self.clk_mhz:g}")
         if self.folding is not None and self.target_fps is not None:

@@ -22,9 +22,11 @@ from finn.errors import FinnError
 from finn.frontend import load_model
 from finn.transformation.fpgadataflow.make_pynq_driver import MakePYNQDriver
 from finn.transformation.fpgadataflow.make_pynq_proj import MakePYNQProject
-from finn.transformation.fpgadataflow.synth_pynq_proj import SynthPYNQProject
+from finn.transformation.fpgadataflow.synth_pynq_proj import SynthPYNQProject, choose_toolchain
 
 __all__ = ("build",)
+
+log = logging.getLogger(__name__)
 
 
 def build(config: BuildConfig, progress: Progress = silent) -> Path:
@@ -38,30 +40,53 @@ def build(config: BuildConfig, progress: Progress = silent) -> Path:
     Raises
     ------
     FinnError
-        From the step that failed.
+        From the step that failed. Where that is the bitstream for the chip, OUT holds all the
+        rest, and runs as RTL simulation and on emulated boards.
     """
     model = load_model(config.model)
     with new_output(config.output) as work, _logged(work / "build.log"):
         shutil.copyfile(config.model, work / "model.onnx")
         seconds: dict[str, float] = {}
-        model = _run(model, config, work, _timed(progress, seconds))
+        model, failure = _run(model, config, work, _timed(progress, seconds))
         set_everywhere(model, {"build_dir": str(config.output.absolute())})
+        (work / PARENT_FILE).parent.mkdir(exist_ok=True)
         model.save(str(work / PARENT_FILE))
         _write_marker(work, config, model, seconds)
+    if failure:
+        raise FinnError(
+            f"{failure.replace(str(work), str(config.output))}; {config.output} holds all the rest and runs "
+            "with --on rtlsim and emulated"
+        )
     return config.output
 
 
-def _run(model: ModelWrapper, config: BuildConfig, work: Path, progress: Progress) -> ModelWrapper:
+def _run(
+    model: ModelWrapper, config: BuildConfig, work: Path, progress: Progress
+) -> tuple[ModelWrapper, str]:
     model.set_metadata_prop("build_dir", str(work))
     options = config.network_options()
     arguments = {key: getattr(options, key) for key in vars(options)}
     model = model.transform(MakePYNQProject(config.board, progress=progress, **arguments))
-    with progress(f"bitstream by {config.toolchain}"):
-        model = model.transform(SynthPYNQProject(config.toolchain))
+    model, failure = _bitstreams(model, config, progress)
     with progress("driver and deployment"):
         model = model.transform(MakePYNQDriver())
         write_reports(model, work / "report")
-    return model
+    return model, failure
+
+
+def _bitstreams(model: ModelWrapper, config: BuildConfig, progress: Progress) -> tuple[ModelWrapper, str]:
+    """The model with its bitstreams, and why there is none for the chip where it was asked for."""
+    toolchain = choose_toolchain(config.toolchain)
+    failure = ""
+    if toolchain != "verilator":
+        try:
+            with progress(f"bitstream by {toolchain}"):
+                return model.transform(SynthPYNQProject(toolchain, fastest=config.clk_auto)), failure
+        except FinnError as error:
+            failure = str(error)
+            log.error("%s", error)
+    with progress("bitstream by verilator"):
+        return model.transform(SynthPYNQProject("verilator")), failure
 
 
 @contextmanager

@@ -20,6 +20,7 @@ class Toolchain(str, Enum):
     verilator = "verilator"
     openxc7 = "openxc7"
     vivado = "vivado"
+    auto = "auto"
 
 
 def info(
@@ -38,11 +39,15 @@ def info(
 
 
 def build(
-    model: Annotated[Path, typer.Argument(metavar="MODEL.onnx", help="The network, QONNX.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="Folder to write.")],
+    model: Annotated[Path | None, typer.Argument(metavar="MODEL.onnx", help="The network, QONNX.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="OUT", help="Folder to write.")
+    ] = None,
     board: BoardName = "Pynq-Z1",
     toolchain: Annotated[Toolchain, typer.Option(help="What makes the bitstream.")] = Toolchain.verilator,
-    clk_mhz: Annotated[float, typer.Option(help="Clock of the network, MHz.")] = 100.0,
+    clk_mhz: Annotated[
+        str, typer.Option(help="Clock of the network, MHz; auto: the fastest that openxc7 meets.")
+    ] = "100",
     folding: Annotated[Path | None, typer.Option(help="Folding, JSON in FINN's format.")] = None,
     target_fps: Annotated[float | None, typer.Option(help="Smallest design with this many frames/s.")] = None,
     top_k: Annotated[int | None, typer.Option(help="Return the K best classes, found in hardware.")] = None,
@@ -55,11 +60,22 @@ def build(
     hp_ports: Annotated[
         int | None, typer.Option(help="Memory ports of the shell; default: as many as needed.")
     ] = None,
+    adopt: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Take back the bitstream that the Vivado script made in DIR."),
+    ] = None,
 ) -> None:
     """Build hardware, simulation and bitstream.
 
     OUT holds all that is copied to a board; it appears when everything is done, or not at all.
     """
+    if adopt is not None:
+        _adopt(adopt, model, output)
+        return
+    if model is None or output is None:
+        missing = "argument 'MODEL.onnx'" if model is None else "option '-o' / '--output'"
+        raise typer.BadParameter(f"Missing {missing}")
+    clock = _clock(clk_mhz)
     if folding is not None and target_fps is not None:
         raise typer.BadParameter("--folding and --target-fps exclude each other; give one of them")
     from finn.build import BuildConfig
@@ -70,7 +86,7 @@ def build(
         output=output,
         board=board,
         toolchain=toolchain.value,
-        clk_mhz=clk_mhz,
+        **({"clk_auto": True} if clock is None else {"clk_mhz": clock}),
         folding=folding,
         target_fps=target_fps,
         top_k=top_k,
@@ -82,3 +98,21 @@ def build(
         done = run_build(config, progress=stages)
     note(f"next: finn verify {done} --input x.npy --on emulated")
     print(done)
+
+
+def _clock(text: str) -> float | None:
+    """A clock in MHz, or None for ``auto``."""
+    if text == "auto":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"--clk-mhz takes a number or auto, not {text!r}") from None
+
+
+def _adopt(directory: Path, model: Path | None, output: Path | None) -> None:
+    if model is not None:
+        raise typer.BadParameter("--adopt takes the folder that Vivado's script was run in, and no model")
+    from finn.build import adopt
+
+    print(adopt(directory, output))

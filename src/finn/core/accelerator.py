@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from finn.core.build_dir import PARTITION
 from finn.core.network import Boundary, bottleneck_cycles, boundaries
 from finn.frontend.host import host_program
 
-__all__ = ("FORMAT", "accelerator")
+__all__ = ("FORMAT", "accelerator", "bitstreams")
 
 FORMAT = 1
 Arrays = dict[str, NDArray[Any]]
@@ -46,7 +48,7 @@ def accelerator(
         "build_id": int(child.get_metadata_prop("finn_build_id") or 0),
         "board": child.get_metadata_prop("platform"),
         "clk_mhz": float(child.get_metadata_prop("clk_mhz") or 0),
-        "bitstreams": {"emulated": f"{stem}.bit"},
+        "bitstreams": bitstreams(child),
         "hwh": f"{stem}.hwh",
         "expected_cycles_per_frame": bottleneck_cycles(child),
         "inputs": _sides("idma", inputs, ports[: len(inputs)]),
@@ -56,6 +58,13 @@ def accelerator(
         "model_outputs": _outer(model, model.graph.output),
     }
     return description, {**prefix_arrays, **tail_arrays}
+
+
+def bitstreams(child: ModelWrapper) -> dict[str, str]:
+    """File name of the bitstream for each kind of board, of the emulated one even before it is made."""
+    files = json.loads(child.get_metadata_prop("finn_bitfiles") or "{}")
+    made = {kind: PurePosixPath(name).name for kind, name in files.items()}
+    return {"emulated": f"{child.get_metadata_prop('finn_bitstream')}.bit", **made}
 
 
 def _host_parts(model: ModelWrapper) -> tuple[list[NodeProto], list[NodeProto]]:

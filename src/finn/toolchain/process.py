@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,8 @@ class Tool:
         The program and its arguments.
     log
         File that receives standard output and standard error.
+    output
+        File that receives standard output alone; None leaves it to the log.
     directory
         Working directory; None is the caller's.
     artefacts
@@ -46,6 +49,7 @@ class Tool:
     directory: Path | None = None
     artefacts: Sequence[Path] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    output: Path | None = None
 
 
 def run_tool(tool: Tool, timeout: float) -> str:
@@ -85,7 +89,9 @@ def _start(tool: Tool) -> subprocess.Popen[bytes]:
     for artefact in tool.artefacts:
         artefact.unlink(missing_ok=True)
     tool.log.parent.mkdir(parents=True, exist_ok=True)
-    with tool.log.open("wb") as log:
+    with ExitStack() as files:
+        log = files.enter_context(tool.log.open("wb"))
+        output = files.enter_context(tool.output.open("wb")) if tool.output else log
         try:
             # A session of its own: a compiler driver's children end with it.
             return subprocess.Popen(
@@ -93,8 +99,8 @@ def _start(tool: Tool) -> subprocess.Popen[bytes]:
                 cwd=tool.directory,
                 env={**os.environ, **tool.environment},
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=output,
+                stderr=log,
                 start_new_session=True,
             )
         except OSError as error:

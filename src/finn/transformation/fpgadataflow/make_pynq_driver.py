@@ -11,7 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn import runtime
-from finn.core.accelerator import accelerator
+from finn.core.accelerator import accelerator, bitstreams
 from finn.core.build_dir import build_directory, hardware_child, recorded_path, set_everywhere
 from finn.transformation.fpgadataflow.make_pynq_proj import shell_spec
 
@@ -50,11 +50,24 @@ def _describe(model: ModelWrapper, folder: Path) -> None:
 
 
 def assemble_deployment(model: ModelWrapper) -> Path:
-    """Put the bitstream and its ``.hwh`` beside the driver; returns the complete folder."""
+    """Put the bitstreams and their ``.hwh`` beside the driver; returns the complete folder."""
     folder = recorded_path(model, "pynq_driver_dir", "MakePYNQDriver")
-    bit = recorded_path(model, "vivado_pynq_bitfile", "SynthPYNQProject")
+    bits = {recorded_path(model, "vivado_pynq_bitfile", "SynthPYNQProject")}
+    files = json.loads(model.get_metadata_prop("finn_bitfiles") or "{}")
+    bits |= {build_directory(model) / name for name in files.values()}
     for old in (*folder.glob("finn-*.bit"), *folder.glob("finn-*.hwh")):
         old.unlink()
-    shutil.copyfile(bit, folder / bit.name)
-    shutil.copyfile(bit.with_suffix(".hwh"), folder / f"{bit.stem}.hwh")
+    if _outdated(model, folder):
+        _describe(model, folder)
+    for bit in bits:
+        shutil.copyfile(bit, folder / bit.name)
+        shutil.copyfile(bit.with_suffix(".hwh"), folder / f"{bit.stem}.hwh")
     return folder
+
+
+def _outdated(model: ModelWrapper, folder: Path) -> bool:
+    """Whether bitstreams or clock are newer than the driver."""
+    description = json.loads((folder / "accelerator.json").read_text())
+    child = hardware_child(model)
+    wanted = (bitstreams(child), float(child.get_metadata_prop("clk_mhz") or 0))
+    return (description["bitstreams"], description["clk_mhz"]) != wanted

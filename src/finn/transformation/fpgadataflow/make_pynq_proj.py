@@ -15,18 +15,20 @@ from finn.boards import Board, get_board
 from finn.core.build_dir import build_directory, hardware_child, set_everywhere
 from finn.core.network import Boundary, bottleneck_cycles, boundaries
 from finn.core.progress import Progress, silent
-from finn.shell import ShellSpec, StreamPort, write_hwh, write_shell
+from finn.shell import TOP, ShellSpec, StreamPort, write_hwh, write_shell
+from finn.toolchain.vivado import VivadoDesign, write_script
 from finn.transformation.fpgadataflow.create_stitched_ip import RTL_FOLDER
 from finn.transformation.fpgadataflow.prepare_network import NetworkOptions, prepare_network
 
-__all__ = ("PROJECT_FOLDER", "SHELL_FOLDER", "MakePYNQProject", "shell_spec")
+__all__ = ("PROJECT_FOLDER", "SHELL_FOLDER", "VIVADO_FOLDER", "MakePYNQProject", "shell_spec")
 
 PROJECT_FOLDER = "project"
 SHELL_FOLDER = f"{PROJECT_FOLDER}/shell"
+VIVADO_FOLDER = f"{PROJECT_FOLDER}/vivado"
 
 
 class MakePYNQProject(Transformation):  # type: ignore[misc]
-    """Writes the project of a network for one board: RTL, constraints, ``.hwh``.
+    """Writes the project of a network for one board: RTL, Vivado script, ``.hwh``.
 
     Outcome: ``project/`` below the model's ``build_dir``; metadata ``vivado_pynq_proj``.
 
@@ -72,6 +74,7 @@ def _write_project(model: ModelWrapper, board: Board, options: NetworkOptions) -
             "finn_build_id": str(int(digest[:8], 16)),
             "finn_bitstream": stem,
             "vivado_pynq_proj": PROJECT_FOLDER,
+            "finn_bitfiles": "{}",
         },
     )
     child = hardware_child(model)
@@ -80,6 +83,22 @@ def _write_project(model: ModelWrapper, board: Board, options: NetworkOptions) -
     shutil.rmtree(directory / SHELL_FOLDER, ignore_errors=True)
     write_shell(spec, directory / SHELL_FOLDER)
     write_hwh(spec, folder / f"{stem}.hwh", f"{stem}.bit")
+    shutil.rmtree(directory / VIVADO_FOLDER, ignore_errors=True)
+    write_script(_vivado_design(spec, folder, stem), directory / VIVADO_FOLDER)
+
+
+def _vivado_design(spec: ShellSpec, folder: Path, stem: str) -> VivadoDesign:
+    files = [*sorted(folder.glob("shell/*")), *sorted(folder.glob("rtl/*"))]
+    names = [path.relative_to(folder).as_posix() for path in files]
+    return VivadoDesign(
+        top=TOP,
+        part=spec.board.part,
+        sources=[name for name in names if name.endswith(".sv")],
+        memories=[name for name in names if name.endswith(".mem")],
+        clk_mhz=spec.clk_mhz,
+        build_id=spec.build_id,
+        bit_name=f"{stem}-zynq.bit",
+    )
 
 
 def _digest(folder: Path, settings: Iterable[object]) -> str:

@@ -12,44 +12,61 @@ from pathlib import Path
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
-from finn.core.build_dir import build_directory, hardware_child, recorded_path, set_everywhere
+from finn.core.build_dir import build_directory, hardware_child, recorded_path
 from finn.errors import FinnError
 from finn.rtlsim.silicon_build import compile_silicon
 from finn.shell import ShellSpec, write_bit
+from finn.toolchain.openxc7 import absent
+from finn.toolchain.vivado import find_vivado
+from finn.transformation.fpgadataflow.chip_bitstream import (
+    bitstream_by_openxc7,
+    bitstream_by_vivado,
+    record_bitstream,
+)
 from finn.transformation.fpgadataflow.create_stitched_ip import RTL_FOLDER
 from finn.transformation.fpgadataflow.make_pynq_proj import PROJECT_FOLDER, SHELL_FOLDER, shell_spec
 
-__all__ = ("TOOLCHAINS", "SynthPYNQProject", "choose_toolchain", "require_made")
+__all__ = ("TOOLCHAINS", "SynthPYNQProject", "choose_toolchain")
 
 log = logging.getLogger(__name__)
 TOOLCHAINS = ("verilator", "openxc7", "vivado")
-OPENXC7_TOOLS = ("nextpnr-xilinx", "fasm2frames.py", "xc7frames2bit")
+# Whose tools and data "auto" looks for.
+COMMON_PART = "xc7z020clg400-1"
 
 
 class SynthPYNQProject(Transformation):  # type: ignore[misc]
     """Outcome: ``.bit`` beside the project's ``.hwh``; metadata ``vivado_pynq_bitfile``.
+
+    Whatever the toolchain, the project also gets the bitstream for an emulated board.
 
     Parameters
     ----------
     toolchain
         ``"verilator"`` for an emulated board, ``"openxc7"``, ``"vivado"``, or ``"auto"``: the
         first of vivado, openxc7, verilator that is there; the choice is logged.
+    fastest
+        With openxc7: change the model's clock to the fastest that is met.
 
     Raises
     ------
     FinnError
-        If the toolchain is unknown or missing, or fails.
+        If the toolchain is unknown or missing, fails, or misses the clock.
     """
 
-    def __init__(self, toolchain: str = "auto") -> None:
+    def __init__(self, toolchain: str = "auto", *, fastest: bool = False) -> None:
         super().__init__()
         self._toolchain = choose_toolchain(toolchain)
+        self._fastest = fastest
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Return the model with its bitstream recorded."""
         recorded_path(model, "vivado_pynq_proj", "MakePYNQProject")
-        require_made(self._toolchain)
-        set_everywhere(model, {"vivado_pynq_bitfile": _synthesise(hardware_child(model))})
+        if self._toolchain == "openxc7":
+            bitstream_by_openxc7(model, self._fastest)
+        elif self._toolchain == "vivado":
+            bitstream_by_vivado(model)
+        # Last, because it holds the clock that place and route may have changed.
+        record_bitstream(model, "emulated", _synthesise(hardware_child(model)))
         return model, False
 
 
@@ -60,27 +77,18 @@ def choose_toolchain(name: str) -> str:
     if name != "auto":
         raise FinnError(f"toolchain {name!r} is unknown; possible are auto, {', '.join(TOOLCHAINS)}")
     chosen = "verilator"
-    if shutil.which("vivado"):
+    if find_vivado():
         chosen = "vivado"
-    elif all(shutil.which(tool) for tool in OPENXC7_TOOLS):
+    elif not absent(COMMON_PART):
         chosen = "openxc7"
     log.info("toolchain auto: %s", chosen)
     return chosen
 
 
-def require_made(toolchain: str) -> None:
-    """Pass for a toolchain that makes bitstreams; FinnError for one that will do so later."""
-    if toolchain != "verilator":
-        raise FinnError(
-            f"bitstreams by {toolchain} are not made yet; "
-            "use the toolchain verilator, for an emulated board"
-        )
-
-
-def _synthesise(child: ModelWrapper) -> str:
+def _synthesise(child: ModelWrapper) -> Path:
     directory = build_directory(child)
     spec = shell_spec(child)
-    relative = f"{PROJECT_FOLDER}/{child.get_metadata_prop('finn_bitstream')}.bit"
+    bit = directory / PROJECT_FOLDER / f"{child.get_metadata_prop('finn_bitstream')}.bit"
     work = directory / PROJECT_FOLDER / "silicon"
     sources = [
         *sorted((directory / SHELL_FOLDER).glob("*.sv")),
@@ -88,9 +96,9 @@ def _synthesise(child: ModelWrapper) -> str:
     ]
     library = compile_silicon(sources, work / "silicon.so", work, optimise="-O1")
     payload = _payload(spec, library, directory / RTL_FOLDER)
-    write_bit(directory / relative, payload, Path(relative).stem, spec.board.part)
+    write_bit(bit, payload, bit.stem, spec.board.part)
     shutil.rmtree(work)
-    return relative
+    return bit
 
 
 def _payload(spec: ShellSpec, library: Path, rtl: Path) -> bytes:
