@@ -109,10 +109,6 @@ def test_foldings(folding: dict[str, object], message: str, digits: Path, tmp_pa
     ("options", "message"),
     [
         (("--board", "Foo"), "board 'Foo' is not known; known are Pynq-Z1, Pynq-Z2"),
-        (
-            ("--toolchain", "openxc7"),
-            "bitstreams by openxc7 are not made yet; use the toolchain verilator, for an emulated board",
-        ),
         (("--clk-mhz", 0), "the clock must be 1 to 500 MHz, not 0"),
         (("--input-scale", 0.1), "an input scale needs an input datatype, for example UINT8"),
     ],
