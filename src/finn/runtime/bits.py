@@ -46,9 +46,10 @@ def close_up(codes: np.ndarray, width: int) -> np.ndarray:
     for field, room in steps:
         pairs = codes.view(container(2 * room))
         if 2 * field <= 8 * room:  # both fit into one container of the present size
-            closed = pairs >> _scalar(pairs, 8 * room - field)
-            closed |= pairs
-            codes = closed.astype(container(room))
+            # The product's upper half is the lower field plus the upper one moved to its end.
+            product = pairs * _scalar(pairs, (1 << 8 * room) + (1 << field))
+            codes = np.empty(product.shape, container(room))
+            np.right_shift(product, _scalar(product, 8 * room), out=codes, casting="unsafe")
         else:
             odd = pairs >> _scalar(pairs, 8 * room)
             odd *= _scalar(pairs, (1 << 8 * room) - (1 << field))

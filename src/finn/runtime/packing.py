@@ -5,6 +5,7 @@ two's complement, BIPOLAR -1/+1 as 0/1, zero-padded to whole bytes, least signif
 """
 
 import re
+from functools import lru_cache
 from typing import Optional, Sequence, Tuple
 
 import numpy as np
@@ -20,6 +21,7 @@ _BLOCK = 1 << 20  # elements that are converted at once
 _WHOLE = (8, 16, 32)  # widths that are a machine type's
 
 
+@lru_cache(maxsize=256)
 def _describe(datatype: str) -> Tuple[int, int, int]:
     """Width in bits, smallest and largest value; ValueError for a type that has no packing."""
     if datatype in _NAMED:
@@ -167,6 +169,7 @@ def _product(shape: Sequence[int]) -> int:
     return product
 
 
+@lru_cache(maxsize=256)
 def _container(datatype: str) -> np.dtype:
     """The narrowest little-endian integer type that has all values of ``datatype``."""
     width, low, _ = _describe(datatype)
@@ -189,7 +192,8 @@ def _single_bits(values: np.ndarray, datatype: str) -> np.ndarray:
     _, low, high = _describe(datatype)
     if values.dtype.itemsize > 1 or (low < 0 and values.dtype.kind != "i"):
         lows, highs = values == low, values == high
-        _require(bool((lows | highs).all()), datatype)
+        found = np.count_nonzero(lows) + np.count_nonzero(highs)
+        _require(found == values.size, datatype)
         chosen: np.ndarray = lows if high == 0 else highs
         return chosen.view(np.uint8)
     codes = values.view(np.uint8)
@@ -232,9 +236,16 @@ def _require_numbers(values: np.ndarray, datatype: str) -> None:
 def _require_range(integers: np.ndarray, datatype: str) -> None:
     """ValueError unless all lie in the type's range; looks only where their own type goes beyond it."""
     _, low, high = _describe(datatype)
-    limits = np.iinfo(integers.dtype)
-    _require(limits.min >= low or int(integers.min()) >= low, datatype)
-    _require(limits.max <= high or int(integers.max()) <= high, datatype)
+    smallest, largest = _limits(integers.dtype)
+    _require(smallest >= low or int(integers.min()) >= low, datatype)
+    _require(largest <= high or int(integers.max()) <= high, datatype)
+
+
+@lru_cache(maxsize=64)
+def _limits(kind: np.dtype) -> Tuple[int, int]:
+    """The smallest and the largest value of an integer type."""
+    limits = np.iinfo(kind)
+    return int(limits.min), int(limits.max)
 
 
 def _require(holds: bool, datatype: str) -> None:
