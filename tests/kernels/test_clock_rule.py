@@ -72,8 +72,7 @@ def timing_script(top: str) -> str:
     """Yosys commands after synthesis: ``sta`` into with.txt, and without block RAMs into without.txt."""
     sta = STA.format(top=top)
     return (
-        f"{NETLIST}; {sta}; tee -o with.txt sta;"
-        f" {sta}; delete t:RAMB18E1 t:RAMB36E1; tee -o without.txt sta"
+        f"{NETLIST}; {sta}; tee -o with.txt sta; {sta}; delete t:RAMB18E1 t:RAMB36E1; tee -o without.txt sta"
     )
 
 
