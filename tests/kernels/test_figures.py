@@ -1,9 +1,8 @@
-"""What the kernels cost beside FINN's: the least of its figures for the same settings, in the same Yosys flow."""
+"""What the kernels cost beside FINN's: its best figures for the same settings and Yosys flow."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pytest
