@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finn import runtime
+from finn.boards import get_board
 from finn.shell import write_bit, write_hwh
 
 sys.path.append(str(Path(__file__).parent / "shell"))
@@ -36,30 +37,36 @@ def loopback_library() -> Path:
 
 
 def loopback_deployment(
-    folder: Path, *, mark: str = "0", build_id: int = BUILD_ID, clk_mhz: float = 100.0
+    folder: Path,
+    *,
+    mark: str = "0",
+    build_id: int = BUILD_ID,
+    clk_mhz: float = 100.0,
+    board: str = "Pynq-Z1",
 ) -> Path:
     """A deployment whose outputs are its inputs: 784 bytes a frame, 64 cycles.
 
-    ``mark`` makes another design of it, ``build_id`` is what the description claims.
+    ``mark`` makes another design of it, ``build_id`` is what the description claims, ``board`` is
+    any with the same processor.
     """
     folder.mkdir(parents=True)
     source = Path(runtime.__file__).parent
     shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__", "driver.py"))
     shutil.copyfile(source / "driver.py", folder / "driver.py")
-    write_bitstream(folder / f"finn-{mark}.bit", mark, clk_mhz)
+    write_bitstream(folder / f"finn-{mark}.bit", mark, clk_mhz, board)
     write_hwh(LOOPBACK.spec, folder / f"finn-{mark}.hwh", f"finn-{mark}")
     np.savez(folder / "host.npz")
-    (folder / "accelerator.json").write_text(json.dumps(description(mark, build_id, clk_mhz)))
+    (folder / "accelerator.json").write_text(json.dumps(description(mark, build_id, clk_mhz, board)))
     return folder
 
 
-def write_bitstream(path: Path, mark: str, clk_mhz: float) -> None:
+def write_bitstream(path: Path, mark: str, clk_mhz: float, board: str = "Pynq-Z1") -> None:
     """A bitstream for the emulated board."""
     info = {
         "abi": "finn-silicon-1",
         "build_id": BUILD_ID,
         "clk_mhz": clk_mhz,
-        "board": "Pynq-Z1",
+        "board": board,
         "mark": mark,
     }
     archive = io.BytesIO()
@@ -69,7 +76,7 @@ def write_bitstream(path: Path, mark: str, clk_mhz: float) -> None:
     write_bit(path, archive.getvalue(), "finn_top", "xc7z020clg400-1")
 
 
-def description(mark: str, build_id: int, clk_mhz: float) -> dict[str, object]:
+def description(mark: str, build_id: int, clk_mhz: float, board: str = "Pynq-Z1") -> dict[str, object]:
     """What ``accelerator.json`` says."""
     port = {
         "datatype": "UINT8",
@@ -82,7 +89,9 @@ def description(mark: str, build_id: int, clk_mhz: float) -> dict[str, object]:
         "format": 1,
         "name": "loopback",
         "build_id": build_id,
-        "board": "Pynq-Z1",
+        "board": board,
+        "family": get_board(board).family,
+        "reference_mhz": get_board(board).reference_mhz,
         "clk_mhz": clk_mhz,
         "bitstreams": {"emulated": f"finn-{mark}.bit"},
         "hwh": f"finn-{mark}.hwh",

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from finn.boards import pynq_z1, pynq_z2
+from finn.boards import arty_z7_20, cora_z7, pynq_z1, pynq_z2, zedboard, zybo_z7_20
 from finn.boards.base import Board, Memory
+from finn.boards.processor import Processor
 from finn.errors import FinnError
 
-__all__ = ("BOARDS", "Board", "Memory", "get_board")
+__all__ = ("BOARDS", "Board", "Memory", "Processor", "get_board")
 
-BOARDS = {board.name: board for board in (pynq_z1.BOARD, pynq_z2.BOARD)}
+BOARDS = {
+    board.name: board
+    for board in (
+        pynq_z1.BOARD,
+        pynq_z2.BOARD,
+        arty_z7_20.BOARD,
+        zedboard.BOARD,
+        zybo_z7_20.BOARD,
+        cora_z7.CORA_Z7_07S,
+        cora_z7.CORA_Z7_10,
+    )
+}
 
 
 def get_board(name: str) -> Board:

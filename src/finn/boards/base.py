@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from finn.boards.processor import Processor
+
 __all__ = ("Board", "Memory")
 
 
@@ -14,7 +16,7 @@ class Memory:
     Attributes
     ----------
     base, size
-        Physical address and bytes of the DRAM.
+        Physical address and bytes of the DRAM, or of the part of it that buffers come from.
     peak
         Bytes per second of the DRAM's interface, both directions together.
     efficiency
@@ -28,8 +30,9 @@ class Memory:
         Every so many fabric cycles nothing moves for so many.
     outstanding
         Reads, and writes, that one port holds at a time.
-    shared_ports
-        Groups of fabric ports that share one port of the memory controller.
+    controllers
+        For each fabric port the port of the memory controller behind it; ports that share one
+        take turns.
     """
 
     base: int
@@ -41,7 +44,7 @@ class Memory:
     refresh_period: int
     refresh_stall: int
     outstanding: int
-    shared_ports: tuple[tuple[int, ...], ...]
+    controllers: tuple[int, ...]
 
     @property
     def bandwidth(self) -> float:
@@ -56,40 +59,56 @@ class Memory:
 
 @dataclass(frozen=True)
 class Board:
-    """A board with a Zynq-7000.
+    """A board with a Zynq-7000 or a Zynq UltraScale+.
 
     Attributes
     ----------
-    name, part, family
-        The name that PYNQ uses, the FPGA part, its family.
-    register_base, register_bytes
-        Address of the first register page and bytes of the window.
-    hp_ports
-        High-performance ports in the order in which a buffer is striped over them.
+    name, part
+        The name that PYNQ uses, the FPGA part.
+    processor
+        Its processing system.
     clk_mhz, reference_mhz
         The fabric clock unless the user asks for another, and the processor's reference clock.
     memory
         The DRAM.
-    cma_bytes
-        Bytes of contiguous memory that the image gives to buffers.
+    buffer_base, cma_bytes
+        Address and bytes of the contiguous memory that the image gives to buffers.
     luts, ffs, bram18, dsps
-        What the part has; ``bram18`` counts RAMB18E1, a RAMB36E1 as two.
+        What the part has; ``bram18`` counts half block RAMs.
     """
 
     name: str
     part: str
-    family: str
-    register_base: int
-    register_bytes: int
-    hp_ports: tuple[int, ...]
+    processor: Processor
     clk_mhz: float
     reference_mhz: float
     memory: Memory
+    buffer_base: int
     cma_bytes: int
     luts: int
     ffs: int
     bram18: int
     dsps: int
+
+    @property
+    def family(self) -> str:
+        """The family of its part."""
+        return self.processor.family
+
+    @property
+    def register_base(self) -> int:
+        """Address of the first register page."""
+        return self.processor.register_base
+
+    @property
+    def register_bytes(self) -> int:
+        """Bytes of the window that the registers lie in."""
+        return self.processor.register_bytes
+
+    @property
+    def hp_ports(self) -> tuple[int, ...]:
+        """High-performance ports in the order in which a buffer is striped over them."""
+        return self.processor.hp_ports
 
     @property
     def dram_mb_per_s(self) -> float:
@@ -110,5 +129,6 @@ class Board:
             "refresh_period": memory.refresh_period,
             "refresh_stall": memory.refresh_stall,
             "outstanding": memory.outstanding,
+            "controllers": "".join(str(port) for port in memory.controllers),
         }
         return ";".join(f"{key}={value}" for key, value in figures.items())

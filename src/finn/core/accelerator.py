@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto, ValueInfoProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
+from finn.boards import get_board
 from finn.core.build_dir import PARTITION
 from finn.core.network import Boundary, bottleneck_cycles, boundaries
 from finn.frontend.host import host_program
@@ -40,13 +41,16 @@ def accelerator(
     prefix, tail = _host_parts(model)
     prefix_program, prefix_arrays = host_program(prefix, model)
     tail_program, tail_arrays = host_program(tail, model)
+    board = get_board(child.get_metadata_prop("platform") or "")
     stem = str(child.get_metadata_prop("finn_bitstream"))
     ports = list(hp_ports)
     description = {
         "format": FORMAT,
         "name": model.graph.name,
         "build_id": int(child.get_metadata_prop("finn_build_id") or 0),
-        "board": child.get_metadata_prop("platform"),
+        "board": board.name,
+        "family": board.family,
+        "reference_mhz": board.reference_mhz,
         "clk_mhz": float(child.get_metadata_prop("clk_mhz") or 0),
         "bitstreams": bitstreams(child),
         "hwh": f"{stem}.hwh",

@@ -24,7 +24,6 @@ PASSWORD_VARIABLE = "FINN_BOARD_PASSWORD"
 USERNAME = "xilinx"
 PASSWORD_BYTES = 9
 STOP_SECONDS = 5.0
-CMA_BASE = 0x1600_0000
 
 
 def _to_stderr(text: str) -> None:
@@ -141,11 +140,12 @@ class EmulatedBoard:
         """What the silicon's process has to know of the board."""
         return {
             "board": self.board.name,
-            "arch": "armv7l",
+            "arch": self.board.processor.arch,
+            "family": self.board.family,
             "seed": self._seed,
             "register_base": self.board.register_base,
             "register_bytes": self.board.register_bytes,
-            "dram_base": CMA_BASE,
+            "dram_base": self.board.buffer_base,
             "dram_bytes": self.board.cma_bytes,
             "dram_mb_per_s": self._bandwidth or self.board.dram_mb_per_s,
             "reference_mhz": self.board.reference_mhz,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from finn.emulator.bitstream import Configuration, configure
-from finn.emulator.clocks import ClockRegisters
+from finn.emulator.clocks import clock_registers
 from finn.emulator.memory import Memory
 from finn.errors import FinnError
 from finn.rtlsim.silicon import Silicon
@@ -41,7 +41,7 @@ class Fabric:
             state["dram_base"], state["dram_bytes"], state["seed"], state.get("memory"), state.get("buffers")
         )
         clocks = {int(address): value for address, value in state.get("clocks", {}).items()}
-        self._clocks = ClockRegisters(state["reference_mhz"], clocks)
+        self._clocks = clock_registers(state["family"], state["reference_mhz"], clocks)
         self._configuration: Configuration | None = None
         self._silicon: Silicon | None = None
 
@@ -124,11 +124,12 @@ class Fabric:
             raise Frozen(fault)
 
     def _follow_clock(self) -> None:
-        """A design whose clock is faster than it was built for computes rubbish."""
+        """A clock faster than the design was built for, or ports of another width: rubbish is written."""
         if self._silicon is None or self._configuration is None:
             return
         mhz = self._clocks.fabric_mhz
-        self._silicon.poison(mhz > self._configuration.clk_mhz * CLOCK_TOLERANCE)
+        too_fast = mhz > self._configuration.clk_mhz * CLOCK_TOLERANCE
+        self._silicon.poison(too_fast or not self._clocks.ports_fit)
         if mhz:
             self._silicon.set("bytes_per_cycle", self._state["dram_mb_per_s"] / mhz)
 

@@ -59,7 +59,8 @@ class Chip {
             {"bytes_per_cycle", &f.bytes_per_cycle}, {"latency_min", &f.latency_min},
             {"latency_max", &f.latency_max},         {"refresh_period", &f.refresh_period},
             {"refresh_stall", &f.refresh_stall},     {"outstanding", &f.outstanding},
-            {"error_base", &f.error_base},           {"error_bytes", &f.error_bytes}};
+            {"error_base", &f.error_base},           {"error_bytes", &f.error_bytes},
+            {"controllers", &f.controllers}};
         for (const auto& [name, figure] : known) {
             if (key != name) continue;
             *figure = value;

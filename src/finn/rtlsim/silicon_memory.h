@@ -54,6 +54,8 @@ class Memory {
     }
 
     void refresh_rate() {
+        unsigned digits = unsigned(figures.controllers);
+        for (unsigned i = PORTS; i-- > 0; digits /= 10) controller_[i] = 1u << digits % 10 % 8;
         const double period = std::max(figures.refresh_period, 1.0);
         rate_ = figures.bytes_per_cycle * period / std::max(period - figures.refresh_stall, 1.0);
     }
@@ -69,6 +71,7 @@ class Memory {
     uint8_t active_ = 0;
     uint8_t waiting_ar_ = 0, waiting_aw_ = 0, waiting_w_ = 0;  // valid, but not taken
     unsigned turn_ = 0;
+    uint8_t controller_[PORTS] = {};  // one bit each
 
     bool refreshing() const {
         const uint64_t period = uint64_t(std::max(figures.refresh_period, 1.0));
@@ -192,25 +195,25 @@ class Memory {
         port.answers.push(burst);
     }
 
-    // Data and answers move as the budget allows; HP0 and HP1, and HP2 and HP3, share a controller port.
+    // Data and answers move as the budget allows, each way one beat for each port of the controller.
     void move(const Seen& seen, Driven& pins, bool stalled) {
-        uint8_t read_pairs = 0, write_pairs = 0;
+        uint8_t reading = 0, writing = 0;
         turn_ = (turn_ + 1) % PORTS;
         for (unsigned k = 0; k < PORTS; ++k) {
             const unsigned i = (turn_ + k) % PORTS;
-            const unsigned bit = 1u << i, pair = 1u << (i / 2);
+            const unsigned bit = 1u << i, shared = controller_[i];
             Port& port = ports_[i];
             const bool reads = port.reads.size() && !(pins.rvalid & bit) && port.reads.front().due <= now_;
-            if (reads && !stalled && !(read_pairs & pair) && budget_ >= BEAT_BYTES) {
+            if (reads && !stalled && !(reading & shared) && budget_ >= BEAT_BYTES) {
                 budget_ -= BEAT_BYTES;
-                read_pairs |= pair;
+                reading |= shared;
                 read(i, pins);
             }
             const bool writes = (seen.wvalid & bit) && !(pins.wready & bit) && port.whole < RING - 1 &&
                                 port.beats.size() < 16 * RING - 16;
-            if (writes && !stalled && !(write_pairs & pair) && budget_ >= BEAT_BYTES) {
+            if (writes && !stalled && !(writing & shared) && budget_ >= BEAT_BYTES) {
                 budget_ -= BEAT_BYTES;
-                write_pairs |= pair;
+                writing |= shared;
                 pins.wready |= bit;
             }
             if (port.answers.size() && !(pins.bvalid & bit) && port.answers.front().due <= now_) answer(i, pins);

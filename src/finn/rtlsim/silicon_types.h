@@ -34,6 +34,7 @@ struct Figures {
     double refresh_period = 780;
     double refresh_stall = 26;
     double outstanding = 8;
+    double controllers = 11;  // for HP0..3 a digit each: ports of the same one take turns
     double error_base = 0;  // accesses to [base, base + bytes) are answered with SLVERR
     double error_bytes = 0;
 };

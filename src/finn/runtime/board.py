@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 import numpy as np
 
 from . import BoardError
+from .clocks import FabricClock
 from .description import Description, Port
 from .dma import ALIGNMENT, REGISTER_BYTES, Dma, stop_all, wait_for
 from .numeric import pack, run_program, unpack
@@ -65,6 +66,8 @@ class Accelerator(object):
         self._me = uuid.uuid4().hex
         self._buffers: Dict[str, Any] = {}
         self._arrays = _arrays(self.description)
+        family, reference = self.description.family, self.description.reference_mhz
+        self._clock = FabricClock(pynq.MMIO, family, reference)
         self.emulated = bool(getattr(pynq.Device.active_device, "emulated", False))
         self._bitfile = self._choose(bitfile)
         self._turns = Turns(note)
@@ -138,7 +141,7 @@ class Accelerator(object):
     @property
     def fclk_mhz(self) -> float:
         """The fabric clock as it is set, in MHz."""
-        return float(self._pynq.Clocks.fclk0_mhz)
+        return self._clock.mhz
 
     @property
     def turns(self) -> Turns:
@@ -240,7 +243,7 @@ class Accelerator(object):
 
     def _set_clock(self) -> None:
         asked = self.description.clk_mhz
-        self._pynq.Clocks.fclk0_mhz = asked
+        self._clock.set(asked)
         if abs(self.fclk_mhz - asked) > CLOCK_TOLERANCE * asked:
             raise BoardError("the clock is %.3f MHz, not %.3f MHz as asked for" % (self.fclk_mhz, asked))
 

@@ -75,6 +75,8 @@ class Description(object):
         self.name = _typed(data, "name", str)
         self.build_id = _typed(data, "build_id", int)
         self.board = _typed(data, "board", str)
+        self.family = _typed(data, "family", str)
+        self.reference_mhz = float(data["reference_mhz"])
         self.clk_mhz = float(data["clk_mhz"])
         self.expected_cycles_per_frame = _typed(data, "expected_cycles_per_frame", int)
         bitstreams = _typed(data, "bitstreams", dict)
