@@ -7,8 +7,10 @@ import shutil
 
 import numpy as np
 import pytest
+from estimates import wrong_estimates
 
 from finn.build import BuildConfig, build, load_output
+from finn.build.synthesis import synthesis_report
 from finn.core.build_dir import build_directory
 from finn.core.inputs import model_inputs
 from finn.core.targets import open_target
@@ -104,3 +106,7 @@ def test_one_memory_port_bounds_the_rate(raw, tmp_path):
         metrics = target.throughput(1000)
     assert 98 <= metrics["cycles_per_frame"] <= 104
     assert metrics["bound_by"] == "input memory"
+
+
+def test_estimates_are_near_what_synthesis_makes(network):
+    assert wrong_estimates(synthesis_report(network[1])) == []

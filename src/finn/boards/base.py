@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finn.boards.processor import Processor
+from finn.resources import Resources
 
 __all__ = ("Board", "Memory")
 
@@ -118,6 +119,15 @@ class Board:
     def memory_bytes_per_cycle(self, clk_mhz: float) -> float:
         """Bytes per fabric cycle that all ports share."""
         return self.memory.bandwidth / (clk_mhz * 1e6)
+
+    def share(self, used: Resources) -> dict[str, float]:
+        """What a design takes of the part, by resource."""
+        return {
+            "LUT": used.lut / self.luts,
+            "FF": used.ff / self.ffs,
+            "BRAM18": used.bram18 / self.bram18,
+            "DSP": used.dsp / self.dsps,
+        }
 
     def memory_config(self, clk_mhz: float | None = None) -> str:
         """The memory's figures as ``finn.rtlsim.silicon`` takes them; without a clock, at the board's."""

@@ -7,5 +7,18 @@ from finn.build.config import BuildConfig
 from finn.build.info import LayerInfo, NetworkInfo, TensorInfo, info
 from finn.build.output import load_output
 from finn.build.steps import build
+from finn.build.synthesis import Part, SynthesisReport, read_synthesis
 
-__all__ = ("BuildConfig", "LayerInfo", "NetworkInfo", "TensorInfo", "adopt", "build", "info", "load_output")
+__all__ = (
+    "BuildConfig",
+    "LayerInfo",
+    "NetworkInfo",
+    "Part",
+    "SynthesisReport",
+    "TensorInfo",
+    "adopt",
+    "build",
+    "info",
+    "load_output",
+    "read_synthesis",
+)

@@ -13,6 +13,8 @@ from finn.transformation.fpgadataflow.synth_pynq_proj import choose_toolchain
 
 __all__ = ("BuildConfig",)
 
+REPORTS = ("synth",)
+
 
 @dataclass(frozen=True)
 class BuildConfig:
@@ -32,6 +34,8 @@ class BuildConfig:
         Put the final top-k, or the first quantiser, into hardware.
     hp_ports
         Force the number of memory ports of each DMA.
+    report
+        ``"synth"``: let Yosys count what the design takes, layer by layer.
 
     Raises
     ------
@@ -51,6 +55,7 @@ class BuildConfig:
     input_datatype: str | None = None
     input_scale: float | None = None
     hp_ports: int | None = None
+    report: str | None = None
 
     def __post_init__(self) -> None:
         get_board(self.board)
@@ -71,6 +76,8 @@ class BuildConfig:
             raise FinnError("an input scale needs an input datatype, for example UINT8")
         if self.hp_ports not in (None, 1, 2, 4):
             raise FinnError(f"a DMA can use 1, 2 or 4 memory ports, not {self.hp_ports}")
+        if self.report not in (None, *REPORTS):
+            raise FinnError(f"report {self.report!r} is unknown; possible is {', '.join(REPORTS)}")
 
     def network_options(self) -> NetworkOptions:
         """The part that concerns the network."""

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.boards import Board, get_board
+from finn.boards import get_board
 from finn.build.output import load_output
+from finn.build.synthesis import SynthesisReport, read_synthesis
 from finn.core.build_dir import PARTITION, hardware_child
-from finn.core.network import Instance, bottleneck_cycles, instances
+from finn.core.network import Instance, bottleneck_cycles, boundaries, instances
+from finn.core.network_shell import shell_around
 from finn.frontend import import_network
-from finn.kernels.base import Resources
 from finn.kernels.mvau import MVAU
 from finn.kernels.registry import hardware_nodes, is_hardware
+from finn.resources import Resources
+from finn.shell import ShellSpec
+from finn.shell.cost import shell_resources
 from finn.transformation.fpgadataflow.create_dataflow_partition import hardware_part
+from finn.transformation.fpgadataflow.make_pynq_proj import shell_spec
 from finn.transformation.fpgadataflow.set_folding import SetFolding
 
 __all__ = ("LayerInfo", "NetworkInfo", "TensorInfo", "info")
@@ -50,7 +55,7 @@ class LayerInfo:
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """What ``finn info`` tells."""
+    """What ``finn info`` tells; ``resources`` and ``board_share`` are estimates, with the shell."""
 
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
@@ -63,6 +68,7 @@ class NetworkInfo:
     clk_mhz: float
     resources: Resources
     board_share: dict[str, float]
+    synthesis: SynthesisReport | None = None
 
     @property
     def images_per_second(self) -> float:
@@ -75,22 +81,28 @@ def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkI
 
     FinnError, with the reason, where the network cannot be compiled or does not fit.
     """
+    synthesis = None
     if path.is_dir():
         parent = load_output(path)
+        synthesis = read_synthesis(path)
         child = hardware_child(parent)
         board = parent.get_metadata_prop("platform") or board
         clk_mhz = float(parent.get_metadata_prop("clk_mhz") or clk_mhz)
+        shell = shell_spec(child)
     else:
         parent = import_network(path)
         child = hardware_part(parent).transform(SetFolding(get_board(board), clk_mhz))
-    return _describe(parent, child, get_board(board), clk_mhz)
+        inputs, outputs = ([boundary.stream for boundary in side] for side in boundaries(child))
+        shell = shell_around(get_board(board), inputs, outputs, clk_mhz, bottleneck_cycles(child))
+    return replace(_describe(parent, child, shell), synthesis=synthesis)
 
 
-def _describe(parent: ModelWrapper, child: ModelWrapper, board: Board, clk_mhz: float) -> NetworkInfo:
+def _describe(parent: ModelWrapper, child: ModelWrapper, shell: ShellSpec) -> NetworkInfo:
     sources = {node.name: node.doc_string for node in hardware_nodes(child)}
     parts = instances(child)
     layers = tuple(_layer(part, sources[part.name]) for part in parts)
-    total = sum((layer.resources for layer in layers), Resources())
+    costs = (*(layer.resources for layer in layers), *shell_resources(shell).values())
+    total = sum(costs, Resources())
     prefix, tail = _host_nodes(parent)
     constants = {tensor.name for tensor in parent.graph.initializer}
     return NetworkInfo(
@@ -101,15 +113,10 @@ def _describe(parent: ModelWrapper, child: ModelWrapper, board: Board, clk_mhz: 
         host_tail=tail,
         warnings=tuple(json.loads(parent.get_metadata_prop("finn_warnings") or "[]")),
         cycles_per_frame=bottleneck_cycles(child),
-        board=board.name,
-        clk_mhz=clk_mhz,
+        board=shell.board.name,
+        clk_mhz=shell.clk_mhz,
         resources=total,
-        board_share={
-            "LUT": total.lut / board.luts,
-            "FF": total.ff / board.ffs,
-            "BRAM18": total.bram18 / board.bram18,
-            "DSP": total.dsp / board.dsps,
-        },
+        board_share=shell.board.share(total),
     )
 
 

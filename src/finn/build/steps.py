@@ -16,6 +16,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.build.config import BuildConfig
 from finn.build.output import MARKER, PARENT_FILE, new_output
 from finn.build.report import write_reports
+from finn.build.synthesis import synthesis_report
 from finn.core.build_dir import set_everywhere
 from finn.core.progress import Progress, silent
 from finn.errors import FinnError
@@ -40,38 +41,50 @@ def build(config: BuildConfig, progress: Progress = silent) -> Path:
     Raises
     ------
     FinnError
-        From the step that failed. Where that is the bitstream for the chip, OUT holds all the
-        rest, and runs as RTL simulation and on emulated boards.
+        From the step that failed. Where that is the bitstream for the chip or the synthesis report,
+        OUT holds all the rest, and runs as RTL simulation and on emulated boards.
     """
     model = load_model(config.model)
     with new_output(config.output) as work, _logged(work / "build.log"):
         shutil.copyfile(config.model, work / "model.onnx")
         seconds: dict[str, float] = {}
-        model, failure = _run(model, config, work, _timed(progress, seconds))
+        model, failures = _run(model, config, work, _timed(progress, seconds))
         set_everywhere(model, {"build_dir": str(config.output.absolute())})
         (work / PARENT_FILE).parent.mkdir(exist_ok=True)
         model.save(str(work / PARENT_FILE))
         _write_marker(work, config, model, seconds)
-    if failure:
-        raise FinnError(
-            f"{failure.replace(str(work), str(config.output))}; {config.output} holds all the rest and runs "
-            "with --on rtlsim and emulated"
-        )
+    if failures:
+        told = "; ".join(failures).replace(str(work), str(config.output))
+        raise FinnError(f"{told}; {config.output} holds all the rest and runs with --on rtlsim and emulated")
     return config.output
 
 
 def _run(
     model: ModelWrapper, config: BuildConfig, work: Path, progress: Progress
-) -> tuple[ModelWrapper, str]:
+) -> tuple[ModelWrapper, list[str]]:
     model.set_metadata_prop("build_dir", str(work))
     options = config.network_options()
     arguments = {key: getattr(options, key) for key in vars(options)}
     model = model.transform(MakePYNQProject(config.board, progress=progress, **arguments))
+    failures = _reported(model, config, progress)
     model, failure = _bitstreams(model, config, progress)
     with progress("driver and deployment"):
         model = model.transform(MakePYNQDriver())
         write_reports(model, work / "report")
-    return model, failure
+    return model, [*failures, *([failure] if failure else [])]
+
+
+def _reported(model: ModelWrapper, config: BuildConfig, progress: Progress) -> list[str]:
+    """Make the report that was asked for, and tell why there is none."""
+    if config.report is None:
+        return []
+    try:
+        with progress("synthesis report by Yosys"):
+            synthesis_report(model)
+    except FinnError as error:
+        log.error("%s", error)
+        return [str(error)]
+    return []
 
 
 def _bitstreams(model: ModelWrapper, config: BuildConfig, progress: Progress) -> tuple[ModelWrapper, str]:

@@ -8,10 +8,16 @@ from typing import Annotated
 
 import typer
 
-from finn.cli.console import Stages, note, show
+from finn.cli.console import Stages, note, show, tell
 from finn.cli.options import BoardName
 
 __all__ = ("build", "info")
+
+
+class Report(str, Enum):
+    """What is counted beside the build."""
+
+    synth = "synth"
 
 
 class Toolchain(str, Enum):
@@ -60,6 +66,9 @@ def build(
     hp_ports: Annotated[
         int | None, typer.Option(help="Memory ports of the shell; default: as many as needed.")
     ] = None,
+    report: Annotated[
+        Report | None, typer.Option(help="synth: let Yosys count what each layer and the shell take.")
+    ] = None,
     adopt: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Take back the bitstream that the Vivado script made in DIR."),
@@ -93,11 +102,24 @@ def build(
         input_datatype=input_datatype,
         input_scale=input_scale,
         hp_ports=hp_ports,
+        report=report.value if report else None,
     )
     with Stages() as stages:
         done = run_build(config, progress=stages)
+    if report:
+        _tell_synthesis(done)
     note(f"next: finn verify {done} --input x.npy --on emulated")
     print(done)
+
+
+def _tell_synthesis(out: Path) -> None:
+    from finn.build import read_synthesis
+    from finn.cli.report import synthesis_table
+
+    counted = read_synthesis(out)
+    if counted is not None:
+        for part in synthesis_table(counted):
+            tell(part)
 
 
 def _clock(text: str) -> float | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ("Stages", "complain", "note", "show")
+__all__ = ("Stages", "complain", "note", "show", "tell")
 
 PLAIN_WIDTH = 120
 
@@ -29,6 +29,11 @@ def note(text: str) -> None:
 def show(result: RenderableType) -> None:
     """Print a result, a table for instance, on stdout."""
     _console(stderr=False).print(result, soft_wrap=isinstance(result, str))
+
+
+def tell(news: RenderableType) -> None:
+    """Print what is not the result, a table for instance, on stderr."""
+    _console(stderr=True).print(news, soft_wrap=isinstance(news, str))
 
 
 def _console(stderr: bool) -> Console:

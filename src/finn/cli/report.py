@@ -1,8 +1,8 @@
-"""Tables for ``finn info`` and ``finn doctor``."""
+"""Tables for ``finn info``, ``finn build --report`` and ``finn doctor``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -10,10 +10,10 @@ from rich.table import Table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from finn.build import LayerInfo, NetworkInfo, TensorInfo
+    from finn.build import LayerInfo, NetworkInfo, SynthesisReport, TensorInfo
     from finn.doctor import Finding
 
-__all__ = ("findings_report", "network_report")
+__all__ = ("findings_report", "network_report", "synthesis_table")
 
 
 def network_report(info: NetworkInfo) -> list[RenderableType]:
@@ -31,10 +31,26 @@ def network_report(info: NetworkInfo) -> list[RenderableType]:
         ),
         f"{info.cycles_per_frame} cycles per frame: "
         f"{info.images_per_second:,.0f} images/s at {info.clk_mhz:g} MHz",
-        f"share of a {info.board} (estimate, without the shell): "
-        + ", ".join(f"{name} {100 * share:.1f} %" for name, share in info.board_share.items()),
+        f"share of a {info.board} (estimate, with the shell): {_shares(info.board_share)}",
+        *(synthesis_table(info.synthesis) if info.synthesis else ()),
         *(f"warning: {text}" for text in info.warnings),
     ]
+
+
+def synthesis_table(report: SynthesisReport) -> list[RenderableType]:
+    """What ``finn build --report synth`` tells: for each part, synthesised / estimated."""
+    kinds = ("lut", "lutram", "ff", "carry4", "bram18", "dsp")
+    table = _table(("by Yosys / estimated",), [kind.upper() for kind in kinds])
+    for part in (*report.parts, report.total):
+        pairs = [(getattr(part.synthesised, kind), getattr(part.estimate, kind)) for kind in kinds]
+        name = f"shell: {part.name}" if part.kind == "shell" else part.name
+        table.add_row(name, *(f"{counted} / {expected}" for counted, expected in pairs))
+    shares = f"share of a {report.board} ({report.tool.split(' (')[0]}): {_shares(report.board_share)}"
+    return [table, shares]
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items())
 
 
 def _tensor(tensor: TensorInfo) -> str:

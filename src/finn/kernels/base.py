@@ -14,11 +14,23 @@ from numpy.typing import NDArray
 from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
+from finn.resources import Resources
 
-__all__ = ("IntArray", "Kernel", "Resources", "RtlModule", "Stream", "divisors", "require_divides")
+__all__ = (
+    "PRIMITIVES",
+    "IntArray",
+    "Kernel",
+    "Resources",
+    "RtlModule",
+    "Stream",
+    "divisors",
+    "require_divides",
+)
 
 IntArray = NDArray[np.int64]
 KernelT = TypeVar("KernelT", bound="Kernel")
+# Declares the primitives that kernels instantiate; Yosys alone wants it.
+PRIMITIVES = Path(__file__).parent / "rtl" / "xilinx_stubs.sv"
 
 
 @dataclass(frozen=True)
@@ -51,21 +63,6 @@ class Stream:
     def width(self) -> int:
         """Bits of TDATA; not padded to whole bytes."""
         return self.lanes * int(self.datatype.bitwidth())
-
-
-@dataclass(frozen=True)
-class Resources:
-    """An estimate in units of a 7-series part; ``bram18`` counts RAMB18E1, a RAMB36E1 as two."""
-
-    lut: int = 0
-    lutram: int = 0
-    ff: int = 0
-    carry4: int = 0
-    bram18: int = 0
-    dsp: int = 0
-
-    def __add__(self, other: Resources) -> Resources:
-        return Resources(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
 @dataclass(frozen=True)

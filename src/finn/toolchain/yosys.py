@@ -25,13 +25,14 @@ PROBE_TIMEOUT = 60.0
 NETLIST = "top.json"
 STATISTICS = "stat.json"
 SCRIPT = "synth.ys"
+LUT_MEMORIES = {
+    **{"RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4},
+    **{"RAM32X1S": 1, "RAM64X1S": 1, "RAM128X1S": 2, "RAM256X1S": 4, "SRL16E": 1, "SRLC32E": 1},
+}
 # Sites of each cell that the board's totals count; cells that are absent here cost none of them.
 SITES: dict[str, dict[str, int]] = {
-    "LUT": {
-        **{f"LUT{inputs}": 1 for inputs in range(1, 7)},
-        **{"LUT6_2": 1, "INV": 1, "RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4},
-        **{"RAM32X1S": 1, "RAM64X1S": 1, "RAM128X1S": 2, "RAM256X1S": 4, "SRL16E": 1, "SRLC32E": 1},
-    },
+    "LUT": {**{f"LUT{inputs}": 1 for inputs in range(1, 7)}, "LUT6_2": 1, "INV": 1, **LUT_MEMORIES},
+    "LUTRAM": LUT_MEMORIES,
     "FF": dict.fromkeys(("FDRE", "FDSE", "FDCE", "FDPE"), 1),
     "CARRY4": {"CARRY4": 1},
     "BRAM18": {"RAMB18E1": 1, "RAMB36E1": 2},
@@ -148,7 +149,7 @@ def synthesise(
 
 
 def utilisation(cells: Mapping[str, int]) -> dict[str, int]:
-    """Sites by resource: LUT (with LUT memories), FF, CARRY4, BRAM18, DSP."""
+    """Sites by resource: LUT (with LUT memories), LUTRAM (those alone), FF, CARRY4, BRAM18, DSP."""
     return {
         resource: sum(cells.get(cell, 0) * count for cell, count in sites.items())
         for resource, sites in SITES.items()

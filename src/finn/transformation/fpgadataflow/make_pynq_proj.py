@@ -13,9 +13,10 @@ from qonnx.transformation.base import Transformation
 
 from finn.boards import Board, get_board
 from finn.core.build_dir import build_directory, hardware_child, set_everywhere
-from finn.core.network import Boundary, bottleneck_cycles, boundaries
+from finn.core.network import bottleneck_cycles, boundaries
+from finn.core.network_shell import shell_around
 from finn.core.progress import Progress, silent
-from finn.shell import TOP, ShellSpec, StreamPort, write_hwh, write_shell
+from finn.shell import TOP, ShellSpec, write_hwh, write_shell
 from finn.toolchain.vivado import VivadoDesign, write_script
 from finn.transformation.fpgadataflow.create_stitched_ip import RTL_FOLDER
 from finn.transformation.fpgadataflow.prepare_network import NetworkOptions, prepare_network
@@ -111,16 +112,12 @@ def _digest(folder: Path, settings: Iterable[object]) -> str:
 def shell_spec(child: ModelWrapper) -> ShellSpec:
     """The shell that the child's metadata asks for."""
     inputs, outputs = boundaries(child)
-    return ShellSpec(
-        board=get_board(child.get_metadata_prop("platform") or ""),
-        inputs=_ports("idma", inputs),
-        outputs=_ports("odma", outputs),
+    return shell_around(
+        get_board(child.get_metadata_prop("platform") or ""),
+        [boundary.stream for boundary in inputs],
+        [boundary.stream for boundary in outputs],
+        float(child.get_metadata_prop("clk_mhz") or 0),
+        bottleneck_cycles(child),
         build_id=int(child.get_metadata_prop("finn_build_id") or 0),
-        clk_mhz=float(child.get_metadata_prop("clk_mhz") or 0),
         hp_ports=int(child.get_metadata_prop("hp_ports") or 0) or None,
-        cycles_per_frame=bottleneck_cycles(child),
     )
-
-
-def _ports(prefix: str, sides: list[Boundary]) -> tuple[StreamPort, ...]:
-    return tuple(StreamPort(f"{prefix}{i}", b.stream.width, b.stream.beats) for i, b in enumerate(sides))
