@@ -122,7 +122,7 @@ def synthesise(
     top
         The top module.
     sources
-        SystemVerilog files in any order, of different names; primitives need no declaration.
+        SystemVerilog files in any order, of different names; primitives with parameters are declared in one.
     memories
         The files that ``$readmemh`` opens by name.
     folder

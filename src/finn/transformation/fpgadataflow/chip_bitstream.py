@@ -15,6 +15,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import build_directory, hardware_child, set_everywhere
 from finn.errors import FinnError
+from finn.kernels.base import PRIMITIVES
 from finn.shell import TOP, ShellSpec, write_hwh
 from finn.shell.real_bit import check_real_bit
 from finn.toolchain import nextpnr, openxc7, vivado, yosys
@@ -53,9 +54,8 @@ def bitstream_by_openxc7(model: ModelWrapper, fastest: bool) -> None:
     directory = build_directory(model)
     spec = shell_spec(hardware_child(model))
     folder = directory / OPENXC7_FOLDER
-    sources = [
-        path for each in (SHELL_FOLDER, RTL_FOLDER) for path in sorted((directory / each).glob("*.sv"))
-    ]
+    folders = [directory / SHELL_FOLDER, directory / RTL_FOLDER]
+    sources = [PRIMITIVES, *(path for each in folders for path in sorted(each.glob("*.sv")))]
     netlist = yosys.synthesise(TOP, sources, sorted((directory / RTL_FOLDER).glob("*.mem")), folder)
     # Processor and fabric only: no pin of the chip is used, so there is nothing to constrain.
     (folder / "top.xdc").write_text("")
