@@ -18,6 +18,7 @@ class Option:
     """One legal folding of a layer with what it takes."""
 
     folding: tuple[tuple[str, int], ...]
+    kernel: Kernel
     cycles: int
     resources: Resources
 
@@ -37,7 +38,7 @@ class Layer:
         for values in product(*choices.values()):
             folding = tuple(zip(choices, values, strict=True))
             kernel = self.kernel.with_folding(**dict(folding))
-            option = Option(folding, kernel.cycles, kernel.resources())
+            option = Option(folding, kernel, kernel.cycles, kernel.resources())
             held = best.get(option.cycles)
             if held is None or option.resources.lut < held.resources.lut:
                 best[option.cycles] = option

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.boards import Board
-from finn.core.folding import Layer, Option, cheapest, layers_of, reachable_cycles
-from finn.core.network import boundaries, instances
+from finn.core.design_cost import design_resources
+from finn.core.folding import Option, cheapest, layers_of, reachable_cycles
+from finn.core.network import Instance, boundaries, instances
 from finn.errors import FinnError
 from finn.kernels.base import Resources
 from finn.kernels.registry import hardware_nodes
 
 __all__ = ("LUT_SHARE", "SetFolding", "apply_folding")
 
-# Place and route gets hard above this share of a part's LUTs; the rest also holds the shell.
+# Place and route gets hard above this share of a part's LUTs; FIFOs, sized later, are not in the estimate.
 LUT_SHARE = 0.7
 
 
@@ -38,19 +40,20 @@ class SetFolding(Transformation):  # type: ignore[misc]
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Return the folded model."""
-        layers = layers_of(instances(model))
+        parts = instances(model)
         if self._target_fps is not None:
-            chosen = self._for_rate(layers, self._target_fps)
+            chosen = self._for_rate(parts, self._target_fps)
         else:
-            chosen = self._largest(layers, _memory_cycles(model, self._board))
+            chosen = self._largest(parts, _memory_cycles(model, self._board))
         apply_folding(model, {name: dict(option.folding) for name, option in chosen.items()})
         return model, False
 
-    def _for_rate(self, layers: list[Layer], target_fps: float) -> dict[str, Option]:
+    def _for_rate(self, parts: Sequence[Instance], target_fps: float) -> dict[str, Option]:
+        layers = layers_of(parts)
         cycles = math.floor(self._clk_mhz * 1e6 / target_fps)
         chosen = cheapest(layers, cycles)
-        if chosen is None or not _fits(chosen, self._board):
-            fitting = [c for c in reachable_cycles(layers) if _fits(cheapest(layers, c), self._board)]
+        if chosen is None or not self._fits(parts, chosen):
+            fitting = [c for c in reachable_cycles(layers) if self._fits(parts, cheapest(layers, c))]
             best = f"{self._clk_mhz * 1e6 / fitting[0]:.0f}" if fitting else "none"
             raise FinnError(
                 f"{target_fps:.0f} images/s cannot be reached on {self._board.name} at "
@@ -58,29 +61,34 @@ class SetFolding(Transformation):  # type: ignore[misc]
             )
         return chosen
 
-    def _largest(self, layers: list[Layer], memory_cycles: int) -> dict[str, Option]:
+    def _largest(self, parts: Sequence[Instance], memory_cycles: int) -> dict[str, Option]:
+        layers = layers_of(parts)
         candidates = reachable_cycles(layers)
         useful = [c for c in candidates if c >= memory_cycles] or candidates[-1:]
         for cycles in useful:
             chosen = cheapest(layers, cycles)
-            if _fits(chosen, self._board) and chosen is not None:
+            if chosen is not None and self._fits(parts, chosen):
                 return chosen
         smallest = cheapest(layers, candidates[-1]) or {}
         raise FinnError(
             f"the network does not fit {self._board.name} at any folding; the smallest needs "
-            f"{_total(smallest).lut} LUTs of {int(LUT_SHARE * self._board.luts)} usable"
+            f"{self._resources(parts, smallest).lut} LUTs of {int(LUT_SHARE * self._board.luts)} usable"
         )
 
+    def _resources(self, parts: Sequence[Instance], chosen: Mapping[str, Option]) -> Resources:
+        folded = [replace(p, kernel=chosen[p.name].kernel) if p.name in chosen else p for p in parts]
+        return design_resources(folded, self._board, self._clk_mhz)
 
-def _total(chosen: Mapping[str, Option]) -> Resources:
-    return sum((option.resources for option in chosen.values()), Resources())
-
-
-def _fits(chosen: Mapping[str, Option] | None, board: Board) -> bool:
-    if chosen is None:
-        return False
-    total = _total(chosen)
-    return total.lut <= LUT_SHARE * board.luts and total.bram18 <= board.bram18 and total.dsp <= board.dsps
+    def _fits(self, parts: Sequence[Instance], chosen: Mapping[str, Option] | None) -> bool:
+        if chosen is None:
+            return False
+        board, total = self._board, self._resources(parts, chosen)
+        return (
+            total.lut <= LUT_SHARE * board.luts
+            and total.ff <= board.ffs
+            and total.bram18 <= board.bram18
+            and total.dsp <= board.dsps
+        )
 
 
 def _memory_cycles(model: ModelWrapper, board: Board) -> int:
