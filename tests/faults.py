@@ -1,4 +1,4 @@
-"""What goes wrong on the way to a board: a TCP proxy that cuts connections where it is told to."""
+"""What goes wrong with a board: a TCP proxy that cuts connections, a driver that needs no FPGA."""
 
 from __future__ import annotations
 
@@ -9,24 +9,41 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from finn import runtime
+import numpy as np
+from numpy.typing import NDArray
 
+from finn import runtime
+from finn.emulator import EmulatedBoard
+from finn.remote import BoardAddress, Connection, connect
+
+SLOW = 255  # a frame that starts with it takes minutes
+FRAME_BYTES = 4
 ECHO = """
-import os, sys
+import os, sys, threading, time
 from types import SimpleNamespace
 sys.path.insert(0, os.getcwd())
-from runtime.server import Server
+from runtime import server
+from runtime.turns import Turns
 PORT = SimpleNamespace(name="x", bytes_per_frame=4)
 class Echo:
     emulated, fclk_mhz, frames_per_run = True, 100.0, 10
     description = SimpleNamespace(
         name="echo", build_id=1, board="Pynq-Z1", clk_mhz=100.0, inputs=[PORT], outputs=[PORT])
+    dmas = {}
+    def __init__(self, note): self.turns = Turns(note)
     def __enter__(self): return self
     def __exit__(self, *error): pass
-    def run(self, packed): return packed
+    def run(self, packed):
+        with self.turns:
+            if packed[0].size and packed[0][0, 0] == 255:
+                time.sleep(600)
+            return packed
 sink = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)
-Server(sys.stdin.buffer, sink).serve(lambda note: Echo())
+server.BEAT_SECONDS = 0.3
+serving = server.Server(sys.stdin.buffer, sink)
+threading.Thread(target=server._watch, args=(serving, 0), daemon=True).start()
+serving.serve(Echo)
 """
 
 
@@ -35,8 +52,8 @@ class Proxy:
 
     Attributes
     ----------
-    port
-        Where it listens.
+    target, port
+        Where it passes connections on to, and where it listens.
     passed
         Bytes that went through so far, in either direction.
     cuts
@@ -46,7 +63,7 @@ class Proxy:
     """
 
     def __init__(self, target: int) -> None:
-        self._target = target
+        self.target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.passed = self.cuts = 0
@@ -92,10 +109,12 @@ class Proxy:
                 near.close()
                 continue
             try:
-                far = socket.create_connection(("127.0.0.1", self._target))
+                far = socket.create_connection(("127.0.0.1", self.target))
             except OSError:
                 near.close()
                 continue
+            for end in (near, far):  # small messages shall not wait for acknowledgements
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._open |= {near, far}
             for source, sink in ((near, far), (far, near)):
@@ -126,12 +145,24 @@ def _close(end: socket.socket) -> None:
 def echo_deployment(folder: Path) -> Path:
     """A deployment whose driver is the real one but for its accelerator, which needs no FPGA.
 
-    Frames have 4 bytes; outputs are inputs.
+    Frames have 4 bytes; outputs are inputs, after minutes where the first byte is `SLOW`. It takes
+    turns with others.
     """
     source = Path(runtime.__file__).parent
     shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "runtime" / "server.py").rename(folder / "runtime" / "real_server.py")
-    text = ECHO.replace("runtime.server", "runtime.real_server")
+    text = ECHO.replace("import server", "import real_server as server")
     (folder / "runtime" / "server.py").write_text(text)
     (folder / "accelerator.json").write_text("{}")
     return folder
+
+
+def connect_to(board: EmulatedBoard, port: int | None = None) -> Connection:
+    """A login on ``board``, perhaps by way of a proxy's port."""
+    address = BoardAddress(board.host, port or board.port, board.username)
+    return connect(address, password=board.password, host_key=board.host_key)
+
+
+def frames(count: int, seed: int = 0) -> NDArray[np.uint8]:
+    """Random frames for the driver of `echo_deployment`, none of them slow."""
+    return np.random.default_rng(seed).integers(0, SLOW, (count, FRAME_BYTES), np.uint8)

@@ -122,7 +122,7 @@ def test_a_damaged_deployment_is_found_and_replaced(
     content = bytearray(bitstream.read_bytes())
     content[1000] ^= 1
     bitstream.write_bytes(content)
-    with pytest.raises(FinnError, match="does not have this build in /home/xilinx/damaged; run"):
+    with pytest.raises(FinnError, match=r"is damaged \(finn-0\.bit\); run finn deploy again"):
         deployed_directory(connection, build, "damaged")
     assert deploy(connection, build, "damaged") == remote
     content[1000] ^= 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import posixpath
 import shlex
+import socket
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -14,17 +16,20 @@ import asyncssh
 
 from finn.errors import FinnError
 from finn.remote.connection import Connection, lost
-from finn.remote.shell import start_as_root
+from finn.remote.contents import require_intact
+from finn.remote.shell import printable, start_as_root
 from finn.runtime.protocol import MAGIC, PREFIX, ProtocolError, check_prefix, encode, parse_header, total
 
 __all__ = ("DriverProcess", "Header", "RefusalError")
 
 SERVER = "PYTHONDONTWRITEBYTECODE=1 exec python3 -W ignore -m runtime.server"
-START_SECONDS = 180  # importing pynq takes half a minute on a slow card
+START_SECONDS = 180  # until it says something: a slow card takes half a minute to import NumPy
+SILENT_SECONDS = 60  # between two messages while it works; it sends one every few seconds
 END_SECONDS = 2
 DEATH_SECONDS = 2  # from the end of what a process prints to its exit code
 LARGEST_NOISE = 1 << 16  # what a login may print before the first message
 READ_BYTES = 1 << 16
+SENT_BYTES = 1 << 18
 Header = dict[str, Any]
 ResultT = TypeVar("ResultT")
 
@@ -43,6 +48,7 @@ class DriverProcess:
     def __init__(self, connection: Connection, folder: str) -> None:
         self._connection, self._folder = connection, folder
         self._errors = b""
+        self._watch: Callable[[Header], None] | None = None
         self._process: asyncssh.SSHClientProcess[bytes] | None = None
 
     @property
@@ -54,8 +60,11 @@ class DriverProcess:
         """Start the process; returns how it introduces itself once it is ready."""
         return await self._guarded(self._start())
 
-    async def ask(self, header: Header, parts: Sequence[Any]) -> tuple[Header, bytes]:
-        """One request, which has an ``id``, and its answer."""
+    async def ask(
+        self, header: Header, parts: Sequence[Any], watch: Callable[[Header], None] | None = None
+    ) -> tuple[Header, bytes]:
+        """One request, which has an ``id``, and its answer; ``watch`` gets figures that come before."""
+        self._watch = watch
         return await self._guarded(self._ask(header, parts))
 
     async def end(self) -> None:
@@ -89,39 +98,46 @@ class DriverProcess:
                 f"{connection.address.name} has no deployment in {connection.shown(self._folder)}; "
                 "run finn deploy first"
             )
-        command = f"cd {shlex.quote(self._folder)} && {SERVER}"
+        await require_intact(connection, self._folder)
+        command = f"cd {shlex.quote(self._folder)} && FINN_CLIENT={shlex.quote(_client())} {SERVER}"
         self._process = await start_as_root(connection.ssh, connection.address, command, connection.password)
         self._listening = asyncio.ensure_future(self._collect_errors(self._process))
-        answer, _ = await asyncio.wait_for(self._receive(noise=True), START_SECONDS)
+        answer, _ = await self._receive(noise=True)
         if answer["kind"] == "error":
-            raise RefusalError(f"{connection.address.name}: {answer.get('text')}")
+            raise RefusalError(f"{connection.address.name}: {printable(answer.get('text'))}")
         if answer["kind"] != "hello" or not _is_information(answer):
             raise self.nonsense("it does not introduce itself")
         return answer
 
     async def _ask(self, header: Header, parts: Sequence[Any]) -> tuple[Header, bytes]:
         assert self._process is not None
-        stdin = self._process.stdin
-        stdin.write(encode(header, total(parts)))
+        self._process.stdin.write(encode(header, total(parts)))
         for part in parts:
-            stdin.write(bytes(part))
-        await stdin.drain()
+            for first in range(0, len(part), SENT_BYTES):
+                self._process.stdin.write(bytes(part[first : first + SENT_BYTES]))
+                await asyncio.wait_for(self._process.stdin.drain(), SILENT_SECONDS)
         answer, payload = await self._receive()
         # A refusal may be of a message that could not be read, which has no number then.
         if answer.get("id") != header["id"] and not (answer["kind"] == "error" and "id" not in answer):
             raise self.nonsense("its answer is for another request")
         if answer["kind"] == "error":
-            raise RefusalError(f"{self._connection.address.name}: {answer.get('text')}")
+            raise RefusalError(f"{self._connection.address.name}: {printable(answer.get('text'))}")
         return answer, payload
 
     async def _receive(self, noise: bool = False) -> tuple[Header, bytes]:
-        """The next message that is not a note; notes go to the user."""
+        """The next message that is an answer; notes go to the user."""
+        seconds = START_SECONDS if noise else SILENT_SECONDS
         while True:
-            header, payload = await self._read_message(noise)
-            if header["kind"] != "note":
+            header, payload = await asyncio.wait_for(self._read_message(noise), seconds)
+            noise, seconds = False, SILENT_SECONDS
+            if header["kind"] == "note":
+                text = printable(header.get("text"))
+                print(f"{self._connection.address.host}: {text}", file=sys.stderr, flush=True)
+            elif header["kind"] == "figures":
+                if self._watch is not None:
+                    self._watch(header)
+            elif header["kind"] != "alive":
                 return header, payload
-            noise = False
-            print(f"{self._connection.address.host}: {header.get('text')}", file=sys.stderr, flush=True)
 
     async def _read_message(self, noise: bool) -> tuple[Header, bytes]:
         assert self._process is not None
@@ -164,8 +180,8 @@ class DriverProcess:
         except asyncio.TimeoutError:
             self.drop()
             raise FinnError(
-                f"the driver on {self._connection.address.name} was not ready within {START_SECONDS} s; "
-                "restart the board"
+                f"the driver on {self._connection.address.name} does not answer any more, although the "
+                "connection stands; restart the board"
             ) from None
         except (asyncssh.Error, OSError) as error:
             if self._process is None or not self._connection.is_open:
@@ -183,8 +199,15 @@ class DriverProcess:
         if not self._connection.is_open or process.exit_status is None:
             return lost(self._connection.address, ConnectionResetError("it does not answer any more"))
         lines = self._errors.decode(errors="replace").strip().splitlines()
-        told = lines[-1] if lines else "it said nothing"
+        told = printable(lines[-1]) if lines else "it said nothing"
         return FinnError(f"the driver on {self._connection.address.name} ended unexpectedly: {told}")
+
+
+def _client() -> str:
+    """Who asks, for others who wait for the board."""
+    with suppress(KeyError, ImportError, OSError):
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    return socket.gethostname()
 
 
 def _is_information(answer: Header) -> bool:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-import threading
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +14,15 @@ from finn.remote.address import UnreachableError
 from finn.remote.background import wait
 from finn.remote.connection import Connection
 from finn.remote.driver import DriverProcess, Header, RefusalError
+from finn.remote.persistence import persistently
 from finn.runtime.protocol import ProtocolError, split_payload
 
-__all__ = ("Session", "open_session")
+__all__ = ("ByteArray", "Session", "open_session")
 
 ByteArray = NDArray[np.uint8]
 SLICE_BYTES = 1 << 23  # of a batch at a time, in either direction
-PAUSES = (0.0, 0.5, 1.0, 2.0)  # seconds before each attempt to connect again
-ResultT = TypeVar("ResultT")
 SAME_DESIGN = ("build_id", "inputs", "outputs")
+Watch = Callable[[dict[str, Any]], None]
 
 
 class Session:
@@ -33,6 +30,7 @@ class Session:
 
     Where the connection breaks, it is made again and what had not been answered is asked again: a
     run depends on nothing but its inputs. Answers of the old connection cannot arrive any more.
+    Coroutines run on the background thread.
 
     Attributes
     ----------
@@ -42,21 +40,29 @@ class Session:
 
     def __init__(self, connection: Connection, folder: str) -> None:
         self._connection, self._folder = connection, folder
-        self._lock = threading.Lock()
+        self._lock = asyncio.Lock()
         self._requests = 0
         self._ended = False
         self.information: Header = {}
         self._driver = DriverProcess(connection, folder)
-        try:
-            wait(self._persistently(self._start))
-        except BaseException:
-            self._end()
-            raise
+
+    @property
+    def name(self) -> str:
+        """The board, as ``user@host:port``."""
+        return self._connection.address.name
 
     @property
     def is_open(self) -> bool:
         """Whether it takes requests; it does so while a broken connection may come back."""
         return not self._ended
+
+    async def start(self) -> None:
+        """Start the process on the board; raises as `open_session`."""
+        try:
+            await persistently(self._connection, self._ensure_driver)
+        except BaseException:
+            self._end()
+            raise
 
     def execute(self, packed: Sequence[ByteArray]) -> list[ByteArray]:
         """Run a batch.
@@ -78,19 +84,36 @@ class Session:
         FinnError
             The board refuses, fails, or answers nonsense.
         """
-        frames = len(packed[0]) if packed else 0
-        step = self._frames_at_once()
-        with self._lock:
-            parts = [
-                self._execute([array[first : first + step] for array in packed])
-                for first in range(0, max(frames, 1), step)
-            ]
-        return parts[0] if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts, strict=True)]
+        return wait(self.run(packed))
 
-    def throughput_test(self, batchsize: int) -> dict[str, Any]:
-        """Metrics of a batch of random frames, measured on the board; raises as `execute`."""
-        with self._lock:
-            answer, _ = self._ask({"kind": "throughput", "batch": int(batchsize)}, [])
+    async def run(self, packed: Sequence[ByteArray]) -> list[ByteArray]:
+        """As `execute`; in slices, so that neither side holds more of a large batch than one."""
+        frames = len(packed[0]) if packed else 0
+        step = self.frames_at_once
+        async with self._lock:
+            if frames <= step:
+                return await self._execute(packed)
+            outputs = [np.empty((frames, size), np.uint8) for size in self.information["outputs"]]
+            for first in range(0, frames, step):
+                part = slice(first, min(first + step, frames))
+                for output, values in zip(
+                    outputs, await self._execute([array[part] for array in packed]), strict=True
+                ):
+                    output[part] = values
+            return outputs
+
+    def throughput_test(self, batchsize: int, watch: Watch | None = None) -> dict[str, Any]:
+        """Metrics of a batch of random frames, measured on the board; raises as `execute`.
+
+        ``watch`` is called with the figures so far, several times a second.
+        """
+        return wait(self.measure(batchsize, watch))
+
+    async def measure(self, batchsize: int, watch: Watch | None = None) -> dict[str, Any]:
+        """As `throughput_test`."""
+        header = {"kind": "throughput", "batch": int(batchsize), "watch": watch is not None}
+        async with self._lock:
+            answer, _ = await self._ask(header, [], watch)
         metrics = answer.get("metrics")
         if answer["kind"] != "metrics" or not isinstance(metrics, dict):
             raise self._nonsense("there are no metrics in its answer")
@@ -101,14 +124,16 @@ class Session:
         self._end()
         wait(self._driver.end())
 
-    def _frames_at_once(self) -> int:
+    @property
+    def frames_at_once(self) -> int:
+        """Frames of one request."""
         frame = int(max(sum(self.information["inputs"]), sum(self.information["outputs"])))
-        return max(1, SLICE_BYTES // max(frame, 1))
+        return max(1, SLICE_BYTES // frame)
 
-    def _execute(self, packed: Sequence[ByteArray]) -> list[ByteArray]:
+    async def _execute(self, packed: Sequence[ByteArray]) -> list[ByteArray]:
         raw = [np.ascontiguousarray(array, np.uint8).reshape(-1).data for array in packed]
         header = {"kind": "execute", "inputs": [len(part) for part in raw]}
-        answer, payload = self._ask(header, raw)
+        answer, payload = await self._ask(header, raw)
         shapes = [(len(packed[0]), size) for size in self.information["outputs"]]
         sizes = [frames * size for frames, size in shapes]
         if answer["kind"] != "result" or answer.get("outputs") != sizes:
@@ -121,7 +146,9 @@ class Session:
             np.frombuffer(part, np.uint8).reshape(shape) for part, shape in zip(parts, shapes, strict=True)
         ]
 
-    def _ask(self, header: Header, parts: Sequence[Any]) -> tuple[Header, bytes]:
+    async def _ask(
+        self, header: Header, parts: Sequence[Any], watch: Watch | None = None
+    ) -> tuple[Header, bytes]:
         """One request and its answer, on as many connections as it takes."""
         if self._ended:
             raise FinnError("the session with the board is closed; open it again")
@@ -129,20 +156,19 @@ class Session:
         numbered = {**header, "id": self._requests}
 
         async def asked() -> tuple[Header, bytes]:
-            await self._start()
-            return await self._driver.ask(numbered, parts)
+            await self._ensure_driver()
+            return await self._driver.ask(numbered, parts, watch)
 
         try:
-            return wait(self._persistently(asked))
+            return await persistently(self._connection, asked)
         except (RefusalError, UnreachableError):
             raise
         except BaseException:
             self._end()
             raise
 
-    async def _start(self) -> None:
-        """Make sure that connection and process are there, and are the ones that they were."""
-        await self._connection.renew()
+    async def _ensure_driver(self) -> None:
+        """Make sure that the process is there, and is the one that it was."""
         if self._driver.is_open:
             return
         self._driver = DriverProcess(self._connection, self._folder)
@@ -150,22 +176,6 @@ class Session:
         if self.information and any(self.information[k] != information.get(k) for k in SAME_DESIGN):
             raise self._nonsense("it has another design than before the connection was lost")
         self.information = information
-
-    async def _persistently(self, job: Callable[[], Awaitable[ResultT]]) -> ResultT:
-        """The result of ``job``, tried again for a while where the board cannot be reached."""
-        name = self._connection.address.name
-        for pause in PAUSES:
-            with suppress(UnreachableError):
-                return await job()
-            print(f"the connection to {name} was lost; connecting again", file=sys.stderr, flush=True)
-            await asyncio.sleep(pause)
-        try:
-            return await job()
-        except UnreachableError as error:
-            raise UnreachableError(
-                f"the connection to {name} was lost and {len(PAUSES)} attempts to go on failed, the last "
-                f"because {error}"
-            ) from None
 
     def _nonsense(self, text: str) -> FinnError:
         self._end()
@@ -192,11 +202,13 @@ def open_session(connection: Connection, remote_dir: str) -> Session:
     LoginError
         ``sudo`` refuses the password.
     FinnError
-        There is no deployment, or its bitstream cannot be loaded or is of another build.
+        There is no deployment, it is damaged, or its bitstream cannot be loaded or is of another build.
     """
     folder = connection.path(remote_dir)
     session = connection.sessions.get(folder)
     if isinstance(session, Session) and session.is_open:
         return session
-    connection.sessions[folder] = opened = Session(connection, folder)
+    opened = Session(connection, folder)
+    wait(opened.start())
+    connection.sessions[folder] = opened
     return opened

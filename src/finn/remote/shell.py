@@ -11,7 +11,7 @@ import asyncssh
 from finn.errors import FinnError
 from finn.remote.address import BoardAddress, LoginError
 
-__all__ = ("Completed", "RootProcess", "run_as_root", "run_as_user", "start_as_root")
+__all__ = ("Completed", "printable", "run_as_root", "run_as_user", "run_plainly", "start_as_root")
 
 # A login over SSH does not read them, and `sudo` drops what they set.
 PROFILES = ("/etc/profile.d/pynq_venv.sh", "/etc/profile.d/xrt_setup.sh", "/etc/profile.d/boardname.sh")
@@ -20,7 +20,8 @@ STARTED = "[finn] started"
 SUDO_SECONDS = 60
 COMMAND_SECONDS = 120
 KEPT_BYTES = 8192
-RootProcess = asyncssh.SSHClientProcess
+LARGEST_OUTPUT = 1 << 20
+LONGEST_TEXT = 1000
 
 
 @dataclass(frozen=True)
@@ -32,32 +33,64 @@ class Completed:
     stderr: str
 
 
+def printable(text: object) -> str:
+    """What a board says, for a terminal: one line, bounded, with nothing that could steer the terminal."""
+    return "".join(c if c.isprintable() else " " for c in str(text)[:LONGEST_TEXT]).strip()
+
+
 def in_profile(command: str) -> str:
     """``command`` in a login shell that has read what a PYNQ image sets up for its users."""
     files = " ".join(PROFILES)
     return f'bash -lc {shlex.quote(f"""for f in {files}; do [ -f "$f" ] && . "$f"; done; {command}""")}'
 
 
+async def run_plainly(ssh: asyncssh.SSHClientConnection, command: str) -> Completed:
+    """Run ``command`` in a plain ``bash`` and collect what it prints.
+
+    Raises
+    ------
+    FinnError
+        It takes minutes, or prints more than a mebibyte.
+    """
+    return await _ended(await ssh.create_process(f"bash -c {shlex.quote(command)}", encoding=None), command)
+
+
 async def run_as_user(ssh: asyncssh.SSHClientConnection, command: str) -> Completed:
-    """Run ``command`` and collect what it prints; FinnError if it takes minutes."""
-    try:
-        done = await ssh.run(in_profile(command), timeout=COMMAND_SECONDS, errors="replace")
-    except asyncssh.TimeoutError:
-        raise FinnError(f"a command on the board did not end within {COMMAND_SECONDS} s: {command}") from None
-    return Completed(_status(done), str(done.stdout or ""), str(done.stderr or ""))
+    """As `run_plainly`, with the environment of a login on a PYNQ image."""
+    return await _ended(await ssh.create_process(in_profile(command), encoding=None), command)
 
 
 async def run_as_root(
     ssh: asyncssh.SSHClientConnection, address: BoardAddress, command: str, password: str | None
 ) -> Completed:
     """As `run_as_user`, with the rights of root."""
-    process = await start_as_root(ssh, address, command, password)
-    process.stdin.write_eof()
-    stdout, stderr = await asyncio.wait_for(
-        asyncio.gather(process.stdout.read(), process.stderr.read()), COMMAND_SECONDS
-    )
-    await process.wait_closed()
+    return await _ended(await start_as_root(ssh, address, command, password), command)
+
+
+async def _ended(process: asyncssh.SSHClientProcess[bytes], command: str) -> Completed:
+    """What a process printed, once it has ended."""
+    try:
+        process.stdin.write_eof()
+        reading = asyncio.gather(_all(process.stdout), _all(process.stderr))
+        stdout, stderr = await asyncio.wait_for(reading, COMMAND_SECONDS)
+        await asyncio.wait_for(process.wait_closed(), COMMAND_SECONDS)
+    except asyncio.TimeoutError:
+        raise FinnError(f"a command on the board did not end within {COMMAND_SECONDS} s: {command}") from None
+    finally:
+        process.close()
     return Completed(_status(process), stdout.decode(errors="replace"), stderr.decode(errors="replace"))
+
+
+async def _all(stream: asyncssh.SSHReader[bytes]) -> bytes:
+    """All that comes, which is bounded, whoever sends it."""
+    data = bytearray()
+    while part := await stream.read(KEPT_BYTES):
+        data += part
+        if len(data) > LARGEST_OUTPUT:
+            raise FinnError(
+                f"a command on the board prints more than {LARGEST_OUTPUT} bytes; look at it by hand"
+            )
+    return bytes(data)
 
 
 async def start_as_root(
@@ -99,7 +132,9 @@ async def _pass_sudo(
             raise ConnectionResetError("it does not answer any more")
         if not part:
             told = heard.decode(errors="replace").strip().splitlines()
-            raise FinnError(f"sudo does not work on {address.name}: {told[-1] if told else 'no message'}")
+            raise FinnError(
+                f"sudo does not work on {address.name}: {printable(told[-1]) if told else 'no message'}"
+            )
         heard = heard[-KEPT_BYTES:] + part
         if heard.count(PROMPT.encode()) > asked:
             asked += 1
@@ -114,7 +149,7 @@ def _refused(address: BoardAddress, password: str | None) -> LoginError:
     return LoginError(f"sudo on {address.name} refuses the password; is the user in sudoers?")
 
 
-def _status(process: asyncssh.SSHCompletedProcess | asyncssh.SSHClientProcess[bytes]) -> int:
+def _status(process: asyncssh.SSHClientProcess[bytes]) -> int:
     """The exit code, negative for a signal as in `subprocess`; ConnectionResetError if there is neither."""
     if process.exit_status is None:
         raise ConnectionResetError("it does not answer any more")

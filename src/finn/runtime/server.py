@@ -4,6 +4,7 @@
 output carries nothing else, whatever an imported module prints.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -22,6 +23,7 @@ from .protocol import PREFIX, ProtocolError, check_prefix, encode, parse_header,
 __all__ = ("Server", "main")
 
 VERSION = 1
+BEAT_SECONDS = 5.0
 MAX_BATCH = 1 << 32
 
 
@@ -36,6 +38,9 @@ class Server(object):
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
         self._source, self._sink = source, sink
+        self._sending = threading.Lock()
+        self._ended = threading.Event()
+        self._busy = True
         self.working = True
 
     def note(self, text: str) -> None:
@@ -44,13 +49,29 @@ class Server(object):
 
     def send(self, header: Dict[str, Any], parts: Sequence[Any] = ()) -> None:
         """One message."""
-        self._sink.write(encode(header, total(parts)))
-        for part in parts:
-            self._sink.write(part)
-        self._sink.flush()
+        with self._sending:
+            self._sink.write(encode(header, total(parts)))
+            for part in parts:
+                self._sink.write(part)
+            self._sink.flush()
 
     def serve(self, open_accelerator: Callable[[Callable[[str], None]], Any]) -> None:
         """Open the accelerator, say so, and answer requests until the client closes or is gone."""
+        threading.Thread(target=self._beat, daemon=True).start()
+        try:
+            self._serve(open_accelerator)
+        finally:
+            self.working = False
+            self._ended.set()
+
+    def _beat(self) -> None:
+        """Show the client, while it waits for an answer, that it is being worked on."""
+        while not self._ended.wait(BEAT_SECONDS):
+            if self._busy:
+                with contextlib.suppress(EnvironmentError, ValueError):  # nobody listens any more
+                    self.send({"kind": "alive"})
+
+    def _serve(self, open_accelerator: Callable[[Callable[[str], None]], Any]) -> None:
         try:
             accelerator = open_accelerator(self.note)
         except BoardError as error:
@@ -65,11 +86,11 @@ class Server(object):
                 # Nothing may write to the buffers when they are given back.
                 stop_all(list(accelerator.dmas.values()))
                 raise
-            finally:
-                self.working = False
 
     def _answer(self, accelerator: Any) -> bool:
+        self._busy = False
         prefix = self._source.read(PREFIX.size)
+        self._busy = True
         if not prefix:
             return False
         header_size, payload_size = check_prefix(self._exactly(prefix, PREFIX.size))

@@ -4,16 +4,17 @@ import errno
 import fcntl
 import json
 import os
-import tempfile
+import time
 from typing import Any, Callable, Dict, Optional
 
 from . import BoardError
+from .probe import HOLDER, LOCK, read_note
 
 __all__ = ("Turns",)
 
-NAME = "finn-pynq.lock"
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 MAX_STATE = 1 << 14
+MIN_STATE = 512  # texts of the same length need no cut after the write
 
 
 class Turns(object):
@@ -26,12 +27,8 @@ class Turns(object):
     def __init__(self, note: Callable[[str], None]) -> None:
         self._note = note
         self._depth = 0
-        path = os.path.join(tempfile.gettempdir(), NAME)
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-        try:
-            self._file = os.open(path, flags, 0o600)
-        except OSError as error:
-            raise BoardError("the lock %s cannot be opened (%s); run as root" % (path, error.strerror))
+        self._file = _open(LOCK)
+        self._holder = _open(HOLDER)
 
     def __enter__(self) -> "Turns":
         self._depth += 1
@@ -50,8 +47,10 @@ class Turns(object):
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 raise
-            self._note("another program is using the board; waiting for it to finish")
+            self._note("%s is using the board; waiting for it to finish" % _name(read_note()))
             fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._note("the board is free now")
+        _overwrite(self._holder, {"client": _client(), "pid": os.getpid(), "since": int(time.time())})
 
     def read(self) -> Dict[str, Any]:
         """What the last program wrote since the board was switched on; empty if nothing."""
@@ -64,14 +63,37 @@ class Turns(object):
 
     def write(self, state: Dict[str, Any]) -> None:
         """Tell the next program what is loaded."""
-        text = json.dumps(dict(state, boot=_boot_id())).encode()
-        os.lseek(self._file, 0, os.SEEK_SET)
-        os.write(self._file, text)
-        os.ftruncate(self._file, len(text))
+        _overwrite(self._file, dict(state, boot=_boot_id()))
 
     def close(self) -> None:
         """Give up the lock file."""
         os.close(self._file)
+        os.close(self._holder)
+
+
+def _open(path: str) -> int:
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        return os.open(path, flags, 0o600)
+    except OSError as error:
+        raise BoardError("the lock %s cannot be opened (%s); run as root" % (path, error.strerror))
+
+
+def _overwrite(file: int, value: Dict[str, Any]) -> None:
+    """One write, so that a program that is killed leaves the old text or the new one."""
+    text = json.dumps(value).encode().ljust(MIN_STATE)
+    os.pwrite(file, text, 0)
+    os.ftruncate(file, len(text))
+
+
+def _client() -> str:
+    return os.environ.get("FINN_CLIENT") or os.environ.get("SUDO_USER") or "somebody"
+
+
+def _name(note: Dict[str, Any]) -> str:
+    if not note:
+        return "another program"
+    return "%s (process %s there)" % (note.get("client"), note.get("pid"))
 
 
 def _boot_id() -> Optional[str]:
