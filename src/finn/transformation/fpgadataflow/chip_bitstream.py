@@ -18,7 +18,9 @@ from finn.errors import FinnError
 from finn.kernels.base import PRIMITIVES
 from finn.shell import TOP, ShellSpec, write_hwh
 from finn.shell.real_bit import check_real_bit
-from finn.toolchain import nextpnr, openxc7, vivado, yosys
+from finn.toolchain import nextpnr, openxc7, vivado
+from finn.toolchain.chip_netlist import Netlist, synthesise
+from finn.toolchain.yosys import utilisation
 from finn.transformation.fpgadataflow.create_stitched_ip import RTL_FOLDER
 from finn.transformation.fpgadataflow.make_pynq_proj import (
     PROJECT_FOLDER,
@@ -56,7 +58,7 @@ def bitstream_by_openxc7(model: ModelWrapper, fastest: bool) -> None:
     folder = directory / OPENXC7_FOLDER
     folders = [directory / SHELL_FOLDER, directory / RTL_FOLDER]
     sources = [PRIMITIVES, *(path for each in folders for path in sorted(each.glob("*.sv")))]
-    netlist = yosys.synthesise(TOP, sources, sorted((directory / RTL_FOLDER).glob("*.mem")), folder)
+    netlist = synthesise(TOP, sources, sorted((directory / RTL_FOLDER).glob("*.mem")), folder)
     # Processor and fabric only: no pin of the chip is used, so there is nothing to constrain.
     (folder / "top.xdc").write_text("")
     try:
@@ -145,7 +147,7 @@ def _report(directory: Path, name: str, figures: Mapping[str, Any]) -> None:
 
 
 def _openxc7_report(
-    spec: ShellSpec, netlist: yosys.Netlist, routed: nextpnr.Routed, tools: openxc7.Installation
+    spec: ShellSpec, netlist: Netlist, routed: nextpnr.Routed, tools: openxc7.Installation
 ) -> dict[str, Any]:
     return {
         "toolchain": "openxc7",
@@ -158,9 +160,9 @@ def _openxc7_report(
         "asked_mhz": routed.asked_mhz,
         "reported_mhz": routed.reported_mhz,
         "seed": routed.seed,
-        "netlist": yosys.utilisation(netlist.cells),
+        "netlist": utilisation(netlist.cells),
         "cells": dict(netlist.cells),
-        "synth_options": list(netlist.options),
+        "synthesised_without": list(netlist.avoided),
         "utilisation": {name: {"used": used, "of": of} for name, (used, of) in routed.used.items()},
         "versions": {
             "yosys": netlist.version,
