@@ -16,6 +16,7 @@ __all__ = ("INSTANCES",)
 
 RNG = np.random.default_rng(11)
 BIPOLAR, INT2, UINT2, UINT4, UINT8 = (DataType[n] for n in ("BIPOLAR", "INT2", "UINT2", "UINT4", "UINT8"))
+INT4, INT8 = DataType["INT4"], DataType["INT8"]
 INT16, INT32 = DataType["INT16"], DataType["INT32"]
 
 
@@ -56,6 +57,25 @@ INSTANCES: dict[str, Kernel] = {
     "mvau-8-bit": MVAU(
         mw=32, mh=8, pe=2, simd=4, weights=_weights(32, 8, -127, 127), weight_datatype=DataType["INT8"],
         input_datatype=UINT8, output_datatype=DataType["INT21"], accumulator_datatype=DataType["INT21"],
+    ),
+    "mvau-4-bit": MVAU(
+        mw=64, mh=16, pe=4, simd=16, weights=_weights(64, 16, -8, 7), weight_datatype=INT4,
+        input_datatype=UINT4, output_datatype=UINT4, accumulator_datatype=INT16,
+        thresholds=_thresholds(16, 15, 400),
+    ),
+    "mvau-16-bit": MVAU(
+        mw=32, mh=4, pe=1, simd=8, weights=_weights(32, 4, -127, 127), weight_datatype=INT8,
+        input_datatype=INT16, output_datatype=INT32, accumulator_datatype=INT32,
+    ),
+    "mvau-4-bit-packed": MVAU(
+        mw=64, mh=20, pe=5, simd=16, weights=_weights(64, 20, -8, 7), weight_datatype=INT4,
+        input_datatype=UINT4, output_datatype=UINT4, accumulator_datatype=INT16,
+        thresholds=_thresholds(20, 15, 400), res_type="dsp",
+    ),
+    "mvau-8-bit-packed": MVAU(
+        mw=45, mh=4, pe=2, simd=15, weights=_weights(45, 4, -128, 127), weight_datatype=INT8,
+        input_datatype=UINT8, output_datatype=DataType["INT22"], accumulator_datatype=DataType["INT22"],
+        res_type="dsp",
     ),
     "thresholding-8-bit": Thresholding(
         channels=8, pe=4, thresholds=_thresholds(8, 15, 127) + 128, input_datatype=UINT8,

@@ -26,7 +26,7 @@ YOSYS_TIMEOUT = 600.0
 NETLIST = "write_verilog -noattr net.v"
 STA = (
     "design -reset; read_verilog net.v; read_verilog -lib -specify +/xilinx/cells_sim.v;"
-    " delete =LUT6_2 =RAM32M =RAM64M; read_verilog -lib -specify arcs.v; hierarchy -top {top}"
+    " delete =LUT6_2 =RAM32M =RAM64M =DSP48E1; read_verilog -lib -specify arcs.v; hierarchy -top {top}"
 )
 # Yosys has no delays for these: they are LUTs, so their inputs are given those of its LUT6.
 LUT6_ARCS = {"I0": 642, "I1": 631, "I2": 472, "I3": 407, "I4": 238, "I5": 127}
@@ -46,6 +46,29 @@ module RAM{places}M(output {data}DOA, DOB, DOC, DOD, input [{high}:0] ADDRA, ADD
   endspecify
 endmodule
 """
+# As dsp48e1_mac uses it: all registers but those of constants. Delays of Yosys' library.
+DSP_ARCS = """
+module DSP48E1(output [47:0] P, PCOUT, output [29:0] ACOUT, output [17:0] BCOUT, output [3:0] CARRYOUT,
+               output CARRYCASCOUT, MULTSIGNOUT, OVERFLOW, UNDERFLOW, PATTERNDETECT, PATTERNBDETECT,
+               input [29:0] A, ACIN, input [17:0] B, BCIN, input [47:0] C, PCIN, input [24:0] D,
+               input [6:0] OPMODE, input [4:0] INMODE, input [3:0] ALUMODE, input [2:0] CARRYINSEL,
+               input CLK, CARRYCASCIN, CARRYIN, MULTSIGNIN, {controls});
+  parameter {parameters};
+  specify
+    (posedge CLK => (P : 48'bx)) = 329; (posedge CLK => (PCOUT : 48'bx)) = 435;
+    $setup(A, posedge CLK, 254); $setup(B, posedge CLK, 324); $setup(D, posedge CLK, 248);
+    $setup(PCIN, posedge CLK, 1025);
+  endspecify
+endmodule
+"""
+DSP_CONTROLS = (
+    "CEA1 CEA2 CEAD CEALUMODE CEB1 CEB2 CEC CECARRYIN CECTRL CED CEINMODE CEM CEP"
+    " RSTA RSTALLCARRYIN RSTALUMODE RSTB RSTC RSTCTRL RSTD RSTINMODE RSTM RSTP"
+)
+DSP_PARAMETERS = (
+    "ACASCREG ADREG ALUMODEREG AREG BCASCREG BREG CARRYINREG CARRYINSELREG CREG DREG INMODEREG MREG"
+    " OPMODEREG PREG USE_DPORT"
+)
 
 # The forms with the longest paths, and one with a block RAM.
 CHECKED = (
@@ -56,6 +79,10 @@ CHECKED = (
     "label-1-of-10",
     "mvau-binary",
     "mvau-2-bit",
+    "mvau-4-bit",
+    "mvau-16-bit",
+    "mvau-4-bit-packed",
+    "mvau-8-bit-packed",
     "thresholding-8-bit",
 )
 
@@ -79,7 +106,10 @@ def timing_script(top: str) -> str:
 def write_arcs(folder: Path) -> None:
     """Delays of the cells for which Yosys has none."""
     rams = RAM_ARCS.format(places=32, data="[1:0] ", high=4) + RAM_ARCS.format(places=64, data="", high=5)
-    (folder / "arcs.v").write_text(LUT6_2 + rams)
+    dsp = DSP_ARCS.format(
+        controls=DSP_CONTROLS.replace(" ", ", "), parameters=DSP_PARAMETERS.replace(" ", " = 1, ") + " = 1"
+    )
+    (folder / "arcs.v").write_text(LUT6_2 + rams + dsp)
 
 
 def analyse(kernels: list[Kernel], folder: Path) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from qonnx.core.datatype import BaseDataType, DataType
 from finn.errors import FinnError
 from finn.kernels.base import IntArray
 from finn.kernels.mvau import MVAU
+from finn.kernels.mvau.packing import Packing
 
 INPUTS = ("BIPOLAR", "BINARY", "TERNARY", "UINT2", "INT2", "UINT3", "INT4", "UINT5", "INT8", "UINT8", "INT16")
 WEIGHTS = ("BIPOLAR", "BINARY", "TERNARY", "INT2", "UINT2", "INT3", "INT4", "UINT5", "INT8", "UINT8")
@@ -30,6 +31,20 @@ SHAPES = (
     (22, 6, 3, 11),
     (1, 7, 1, 1),
     (3, 8, 8, 1),
+)
+
+
+PACKED_INPUTS = ("UINT4", "INT4", "UINT5", "INT6", "UINT7", "INT8", "UINT8")
+PACKED_WEIGHTS = ("INT4", "UINT4", "INT5", "UINT6", "INT7", "INT8", "UINT8")
+PACKED_SHAPES = (
+    (8, 4, 4, 2),
+    (8, 4, 4, 1),
+    (9, 5, 5, 3),
+    (7, 6, 2, 7),
+    (8, 8, 8, 4),
+    (10, 9, 3, 5),
+    (6, 1, 1, 6),
+    (10, 7, 7, 5),
 )
 
 
@@ -168,6 +183,35 @@ class TestTfc(KernelGrid):
         ]
 
 
+class TestPacked(KernelGrid):
+    """Rows that share DSPs, by twos, threes and fours, and some left over; cascades of one and of two."""
+
+    def cases(self) -> list[Case]:
+        rng = np.random.default_rng(8)
+        return [
+            make_case(
+                rng,
+                PACKED_SHAPES[i % len(PACKED_SHAPES)],
+                types,
+                OUTPUTS[i % len(OUTPUTS)],
+                kind=i // 5 % 4,
+                vectors=1 + i % 3 // 2,
+                res_type="dsp",
+                **{"flip": (1, 0) * 4} if i == 12 else {},
+            )
+            for i, types in enumerate(list(product(PACKED_INPUTS, PACKED_WEIGHTS))[::2])
+        ]
+
+
+@pytest.mark.parametrize("low", [-8, -7])
+def test_four_rows_share_a_multiplier_whatever_the_weights(low: int) -> None:
+    weights = np.tile(np.array([[low], [7]]), (8, 1, 4)).reshape(16, 4)
+    packing = Packing.of(4, weights, 4, 16)
+    assert (packing.rows, packing.multipliers(4, 16), packing.chain) == (4, 16, 2)
+    # The field below the top one is a bit narrower where a weight is the type's least.
+    assert (packing.top, packing.overtop) == ((20, 2) if low == -8 else (21, 1))
+
+
 def _kernel(**changes: Any) -> MVAU:
     fields: dict[str, Any] = {
         "mw": 4,
@@ -226,6 +270,12 @@ def test_streams_and_cycles() -> None:
             "output type UINT8 does not hold -9 to 6; choose one that does, of at most 32 bits",
         ),
         ({"ram_style": "ultra"}, "ram_style ultra is unknown; possible are auto, distributed, block"),
+        ({"res_type": "dps"}, "resType dps is unknown; possible are auto, lut, dsp"),
+        (
+            {"res_type": "dsp"},
+            "resType dsp takes weights and activations of 4 to 8 bits, not INT2 and UINT2;"
+            " choose lut or auto",
+        ),
         ({"thresholds": np.array([[2, 1]])}, "thresholds are not ascending; sort them per channel"),
     ],
 )

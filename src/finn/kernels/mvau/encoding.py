@@ -72,6 +72,11 @@ class Encoding:
                 found.append(largest * _largest_weight(bits, kind))
         return found
 
+    @property
+    def centre(self) -> int:
+        """An activation less this is two's complement of as many bits."""
+        return 0 if self.operand.signed else 1 << (self.operand.bits - 1)
+
     def codes(self, weights: IntArray) -> IntArray:
         """Weights as they are stored: BIPOLAR as 0/1, others as they are."""
         return (weights + 1) // 2 if self.weight_kind == _BIPOLAR else weights

@@ -47,7 +47,7 @@ def weight_text(kernel: MVAU) -> str:
 
 def start_values(kernel: MVAU) -> tuple[int, str]:
     """Words and text of the accumulator's start values: a word per row fold, or one for all."""
-    starts = kernel.encoding.constants(kernel.weights).reshape(-1, kernel.pe)
+    starts = kernel.constants.reshape(-1, kernel.pe)
     words = starts[:1] if (starts == starts[:1]).all() else starts
     return len(words), memory_text(words, int(kernel.output_datatype.bitwidth()))
 
@@ -72,7 +72,7 @@ def buffer_in_block(kernel: MVAU) -> bool:
 
 def parameters_of(kernel: MVAU, name: str, search: Search | None) -> dict[str, int | str]:
     """Parameters of ``mvau``, whose own comments explain them."""
-    encoding = kernel.encoding
+    encoding, packing = kernel.encoding, kernel.packing
     output_bits = int(kernel.output_datatype.bitwidth())
     total_bits = output_bits if search is None else search.operand_bits
     parameters: dict[str, int | str] = {
@@ -86,14 +86,15 @@ def parameters_of(kernel: MVAU, name: str, search: Search | None) -> dict[str, i
         "WKIND": encoding.weight_kind,
         "XCHUNK": encoding.chunks[0],
         "WCHUNK": encoding.chunks[1],
-        "SBITS": min(total_bits, encoding.largest_beat(kernel.simd).bit_length()),
+        "SBITS": min(total_bits, (packing or encoding).largest_beat(kernel.simd).bit_length()),
         "ABITS": total_bits,
         "OBITS": output_bits,
         "BUFFER_BLOCK": int(buffer_in_block(kernel)),
         "WEIGHT_BLOCK": int(weights_in_block(kernel)),
         "WEIGHTS": f"{name}_weights.mem",
     }
-    return parameters | _end_parameters(kernel, name, search)
+    packed = {} if packing is None else {key.upper(): value for key, value in vars(packing).items()}
+    return parameters | packed | _end_parameters(kernel, name, search)
 
 
 def _end_parameters(kernel: MVAU, name: str, search: Search | None) -> dict[str, int | str]:

@@ -15,6 +15,14 @@ module mvau #(
     parameter int WKIND        = 0,  // 0 unsigned, 1 two's complement, 2 bipolar (-1/+1 as 0/1)
     parameter int XCHUNK       = 1,  // bits of an activation that one LUT level multiplies
     parameter int WCHUNK       = 1,  // bits of a weight that one LUT level multiplies
+    parameter int ROWS         = 0,  // rows that share a DSP48E1; 0: products in LUTs
+    parameter int SPACING      = 1,  // with ROWS: as in mvau_packed, the six below too
+    parameter int TOP          = 0,
+    parameter int CHAIN        = 1,
+    parameter int OVER         = 0,
+    parameter int OVERTOP      = 0,
+    parameter int BIAS         = 0,
+    parameter int LARGEST      = 1,
     parameter int SBITS        = 1,  // bits of the sum of one beat, at most ABITS
     parameter int ABITS        = 1,  // bits of the accumulator
     parameter int OBITS        = 1,  // bits of an output element
@@ -126,8 +134,39 @@ module mvau #(
       .q(flags_w)
   );
 
-  for (genvar i = 0; i < PE; i++) begin : g_row
-    if (IBITS == 1 && WBITS == 1) begin : g_binary
+  localparam int STEP = (ROWS == 0) ? 1 : ROWS;
+  for (genvar i = 0; i < PE; i += STEP) begin : g_row
+    if (ROWS > 0) begin : g_packed
+      localparam int COUNT = (PE - i < STEP) ? PE - i : STEP;
+      wire [2:0] flags;
+      mvau_packed #(
+          .ROWS(COUNT),
+          .SIMD(SIMD),
+          .IBITS(IBITS),
+          .ISIGNED(ISIGNED),
+          .WBITS(WBITS),
+          .WSIGNED(WKIND == 1),
+          .SPACING(SPACING),
+          .TOP((COUNT == ROWS) ? TOP : (COUNT - 1) * SPACING),
+          .CHAIN(CHAIN),
+          .OVER(OVER),
+          .OVERTOP((COUNT == ROWS) ? OVERTOP : (COUNT > 1) ? OVER : 0),
+          .BIAS(BIAS),
+          .LARGEST(LARGEST),
+          .SBITS(SBITS),
+          .FBITS(3)
+      ) u_dot (
+          .aclk,
+          .aresetn,
+          .enable,
+          .x,
+          .w(w[i*SIMD*WBITS+:COUNT*SIMD*WBITS]),
+          .flags(flags_w),
+          .sums(sums[i*SBITS+:COUNT*SBITS]),
+          .flags_q(flags)
+      );
+      assign flags_s[3*i+:3*COUNT] = {COUNT{flags}};
+    end else if (IBITS == 1 && WBITS == 1) begin : g_binary
       // The product for each {w, x}; a two's complement activation of one bit comes inverted.
       localparam logic [3:0] PLAIN = (WKIND == 2) ? 4'b1001 : (WKIND == 1) ? 4'b0100 : 4'b1000;
       localparam logic [3:0] TRUTH = ISIGNED ? {PLAIN[2], PLAIN[3], PLAIN[0], PLAIN[1]} : PLAIN;

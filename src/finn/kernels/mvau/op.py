@@ -15,6 +15,7 @@ from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, di
 from finn.kernels.mvau.cost import estimate
 from finn.kernels.mvau.encoding import Encoding
 from finn.kernels.mvau.layout import accumulator_range, parameters_of, start_values, weight_text
+from finn.kernels.mvau.packing import Packing
 from finn.kernels.thresholding.op import CORE_SOURCES
 from finn.kernels.thresholding.search import Search, check_thresholds, count_reached
 
@@ -28,10 +29,13 @@ _MODULES = (
     "counter7",
     "mvau_popcount",
     "mvau_dot",
+    "dsp48e1_mac",
+    "mvau_packed",
     "mvau_accumulate",
     "mvau",
 )
 _RAM_STYLES = ("auto", "distributed", "block")
+_RES_TYPES = ("auto", "lut", "dsp")
 _WIDEST = 32
 
 
@@ -57,6 +61,9 @@ class MVAU(Kernel):
         One 0/1 per output, or empty.
     ram_style
         Where weights are kept: ``auto``, ``distributed`` (LUTs) or ``block`` (RAM).
+    res_type
+        What multiplies: ``lut``, ``dsp`` (weights and activations of 4 to 8 bits) or ``auto``: DSPs where
+        they can.
     vectors
         Vectors per frame.
     """
@@ -77,6 +84,7 @@ class MVAU(Kernel):
     activation_offset: int = 0
     flip: tuple[int, ...] = ()
     ram_style: str = "auto"
+    res_type: str = "lut"
     vectors: int = 1
 
     def __post_init__(self) -> None:
@@ -86,11 +94,21 @@ class MVAU(Kernel):
         if self.ram_style not in _RAM_STYLES:
             raise FinnError(f"ram_style {self.ram_style} is unknown; possible are {', '.join(_RAM_STYLES)}")
         Encoding.of(self.input_datatype, self.weight_datatype)
+        self._check_resource()
         self._check_weights()
         self._check_range()
         if self.thresholds is not None:
             check_thresholds(
                 self.thresholds, self.mh, self.flip, self.output_datatype, self.activation_offset
+            )
+
+    def _check_resource(self) -> None:
+        if self.res_type not in _RES_TYPES:
+            raise FinnError(f"resType {self.res_type} is unknown; possible are {', '.join(_RES_TYPES)}")
+        if self.res_type == "dsp" and not Packing.supports(self.input_datatype, self.weight_datatype):
+            raise FinnError(
+                f"resType dsp takes weights and activations of 4 to 8 bits, not {self.weight_datatype.name}"
+                f" and {self.input_datatype.name}; choose lut or auto"
             )
 
     def _check_weights(self) -> None:
@@ -113,14 +131,36 @@ class MVAU(Kernel):
         return Encoding.of(self.input_datatype, self.weight_datatype)
 
     @property
+    def packing(self) -> Packing | None:
+        """How rows share DSPs; None where LUTs multiply."""
+        if self.res_type == "lut" or not Packing.supports(self.input_datatype, self.weight_datatype):
+            return None
+        return Packing.of(self.encoding.operand.bits, self.weights, self.pe, self.simd)
+
+    @property
+    def constants(self) -> IntArray:
+        """y - scale * (the RTL's sum) for each row; (MH,)."""
+        encoding, packing = self.encoding, self.packing
+        if packing is None:
+            return encoding.constants(self.weights)
+        sums = self.weights.sum(axis=0)
+        return np.asarray(encoding.centre * sums - packing.bias_of(self.mw, self.simd))
+
+    @property
     def search(self) -> Search | None:
         """The thresholds as the RTL sees them, on the sum of products that are not negative."""
         if self.thresholds is None:
             return None
-        encoding = self.encoding
-        constants = encoding.constants(self.weights)[:, None]
-        codes = -((constants - self.thresholds) // encoding.operand.scale)
-        return Search.of(codes, self.flip, self.pe, encoding.largest_sum(self.weights))
+        codes = -((self.constants[:, None] - self.thresholds) // self.encoding.operand.scale)
+        return Search.of(codes, self.flip, self.pe, self._largest_sum())
+
+    def _largest_sum(self) -> int:
+        encoding, packing = self.encoding, self.packing
+        if packing is None:
+            return encoding.largest_sum(self.weights)
+        half = 1 << (encoding.operand.bits - 1)
+        each = np.maximum(-half * self.weights, (half - 1) * self.weights)
+        return int(each.sum(axis=0).max()) + packing.bias_of(self.mw, self.simd)
 
     @property
     def input_streams(self) -> tuple[Stream, ...]:
