@@ -137,22 +137,22 @@ def refuse_without(password: str | None) -> str:
 
 def test_the_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINN_BOARD_PASSWORD", "from-environment")
-    assert with_password("ssh://u@h", refuse_without) == "from-environment"
+    assert with_password(["ssh://u@h"], refuse_without) == "from-environment"
 
 
 def test_the_prompt_comes_after_keys_have_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FINN_BOARD_PASSWORD", raising=False)
     monkeypatch.setattr("finn.cli.password.getpass", lambda prompt, stream: f"typed after {prompt!r}")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    assert with_password("ssh://u@h", refuse_without) == "typed after 'password for ssh://u@h: '"
-    assert with_password("ssh://u@h", lambda password: str(password)) == "None"
+    assert with_password(["ssh://u@h"], refuse_without) == "typed after 'password for ssh://u@h: '"
+    assert with_password(["ssh://u@h"], lambda password: str(password)) == "None"
 
 
 def test_there_is_no_prompt_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FINN_BOARD_PASSWORD", raising=False)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(LoginError):
-        with_password("ssh://u@h", refuse_without)
+        with_password(["ssh://u@h"], refuse_without)
 
 
 def test_class_names_of_scores_and_of_top_k() -> None:

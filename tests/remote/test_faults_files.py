@@ -14,7 +14,7 @@ from faults import connect_to, echo_deployment, frames
 
 from finn.emulator import EmulatedBoard
 from finn.errors import FinnError
-from finn.remote import Connection, deploy, deployed_directory, open_session, prune
+from finn.remote import Connection, deploy, deployed_directory, open_session, prune_deployments
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_old_deployments_are_kept_until_they_are_pruned(
     for directory in (left, mine):
         directory.mkdir()
     assert len(list(folder.iterdir())) == 5
-    removed, busy = prune(connection, "old", last)
+    removed, busy = prune_deployments(connection, "old", last)
     assert removed == sorted([Path(first).name, left.name])
     assert busy == [Path(used).name]
     assert sorted(path.name for path in folder.iterdir()) == sorted(

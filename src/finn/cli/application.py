@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from finn.cli import INTERRUPTED, board, build, demo, doctor, execute
+from finn.cli import INTERRUPTED, board, boards, build, demo, doctor, execute
 from finn.cli.console import complain
 from finn.errors import FinnError
 from finn.installation import conflict
@@ -70,4 +70,5 @@ def application() -> typer.Typer:
         doctor.doctor,
     ):
         app.command()(command)
+    app.add_typer(boards.boards, name="boards")
     return app

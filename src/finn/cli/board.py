@@ -6,20 +6,27 @@ from typing import Annotated
 
 import typer
 
-from finn.cli.console import Stages
+from finn.cli.console import Stages, note
 from finn.cli.options import AcceptHostKey, BoardAddressOption, BoardName, Out
 from finn.cli.password import with_password
 
 __all__ = ("deploy", "emulate")
 
 
-def deploy(out: Out, on: BoardAddressOption, accept_new_host_key: AcceptHostKey = False) -> None:
+def deploy(
+    out: Out,
+    on: BoardAddressOption,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the older deployments in that folder that nothing uses.")
+    ] = False,
+    accept_new_host_key: AcceptHostKey = False,
+) -> None:
     """Copy a build to a board.
 
     Atomic and checksummed; prints the folder that it is in there.
     """
     from finn.build import load_output
-    from finn.remote import BoardAddress, connect
+    from finn.remote import BoardAddress, connect, prune_deployments
     from finn.remote import deploy as copy
     from finn.transformation.fpgadataflow.make_pynq_driver import assemble_deployment
 
@@ -27,10 +34,16 @@ def deploy(out: Out, on: BoardAddressOption, accept_new_host_key: AcceptHostKey 
 
     def job(password: str | None) -> str:
         connection = connect(address, password=password, accept_new_host_key=accept_new_host_key)
-        return copy(connection, folder, address.directory)
+        copied = copy(connection, folder, address.directory)
+        if prune:
+            removed, busy = prune_deployments(connection, address.directory, copied)
+            for names, what in ((removed, "removed"), (busy, "in use, kept")):
+                for name in names:
+                    note(f"{what}: {name}")
+        return copied
 
     with Stages() as stages, stages(f"copy to {address.host}"):
-        remote = with_password(on, job)
+        remote = with_password([on], job)
     print(remote)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from finn.cli.console import show
-from finn.cli.options import AcceptHostKey, _address
+from finn.cli.options import AcceptHostKey, board_address
 from finn.cli.password import with_password
 
 __all__ = ("doctor",)
@@ -17,7 +17,10 @@ def doctor(
     on: Annotated[
         str | None,
         typer.Option(
-            "--on", metavar="ssh://USER@HOST:PORT", callback=_address, help="Look at this board instead."
+            "--on",
+            metavar="ssh://USER@HOST:PORT|NAME",
+            callback=board_address,
+            help="Look at this board instead.",
         ),
     ] = None,
     accept_new_host_key: AcceptHostKey = False,
@@ -34,7 +37,7 @@ def doctor(
     else:
         address = on
         findings = with_password(
-            address, lambda password: check_board(address, password, accept_new_host_key)
+            [address], lambda password: check_board(address, password, accept_new_host_key)
         )
     show(findings_report(findings))
     if any(finding.missing and finding.needed for finding in findings):

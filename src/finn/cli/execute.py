@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from finn.cli.console import note
-from finn.cli.options import AcceptHostKey, InputFile, Out, Target
+from finn.cli.options import AcceptHostKey, InputFile, Out, Targets
 from finn.cli.password import with_password
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def run(
     out: Out,
     input: InputFile,
     output: Annotated[Path, typer.Option("--output", help="Where the model's output goes, .npy or .npz.")],
-    on: Target,
+    on: Targets,
     trace: Annotated[Path | None, typer.Option(help="Write waves (FST); with --on rtlsim.")] = None,
     labels: Annotated[
         Path | None, typer.Option(help="Class names, one a line: print each image's class.")
@@ -33,8 +34,8 @@ def run(
 
     Writes what the ONNX model would return for them.
     """
-    if trace is not None and on != "rtlsim":
-        raise typer.BadParameter(f"--trace needs --on rtlsim, not {on}")
+    if trace is not None and on != ["rtlsim"]:
+        raise typer.BadParameter(f"--trace needs --on rtlsim, not {' '.join(on)}")
     from finn.build import load_output
     from finn.core.inputs import load_inputs, save_outputs
     from finn.core.targets import open_target
@@ -61,7 +62,7 @@ def run(
 
 def throughput(
     out: Out,
-    on: Target,
+    on: Targets,
     batch: Annotated[int, typer.Option(min=1, help="Frames.")] = 1000,
     accept_new_host_key: AcceptHostKey = False,
 ) -> None:
@@ -84,7 +85,7 @@ def throughput(
 def verify(
     out: Out,
     input: InputFile,
-    on: Target,
+    on: Targets,
     expected: Annotated[
         Path | None, typer.Option(help="Reference output; default: the ONNX model's own.")
     ] = None,
@@ -92,7 +93,8 @@ def verify(
 ) -> None:
     """Compare a target with model and reference.
 
-    Bit for bit with the integer model, and with the reference; exit code 1 if not equal.
+    Bit for bit with the integer model, and with the reference; exit code 1 if not equal. Several
+    boards are compared one by one.
     """
     from finn.build import load_output
     from finn.core.inputs import load_arrays, load_inputs
@@ -104,14 +106,17 @@ def verify(
     inputs = load_inputs(model, input)
     reference = load_arrays(expected) if expected else None
 
-    def job(password: str | None) -> VerifyReport:
-        with open_target(model, on, password=password, accept_new_host_key=accept_new_host_key) as target:
-            return compare(target, inputs, reference)
+    def job(target: str, password: str | None) -> VerifyReport:
+        with open_target(model, target, password=password, accept_new_host_key=accept_new_host_key) as opened:
+            return compare(opened, inputs, reference)
 
-    report = with_password(on, job)
-    for line in report.lines:
-        print(line)
-    if not report.ok:
+    equal = True
+    for target in on:
+        report = with_password([target], partial(job, target))
+        for line in [target] * (len(on) > 1) + report.lines:
+            print(line)
+        equal &= report.ok
+    if not equal:
         note("verify: not equal")
         raise typer.Exit(1)
 

@@ -8,43 +8,58 @@ from urllib.parse import urlsplit
 
 import typer
 
-__all__ = ("AcceptHostKey", "BoardAddressOption", "BoardName", "InputFile", "Out", "Target")
+__all__ = ("AcceptHostKey", "BoardAddressOption", "BoardName", "InputFile", "Out", "Targets", "board_address")
 
 LOCAL_TARGETS = ("model", "rtlsim", "emulated")
+FORM = "ssh://user@host:port"
 
 
-def _is_ssh(value: str) -> bool:
-    return value.startswith("ssh://") and bool(urlsplit(value).hostname)
+def _targets(values: list[str]) -> list[str]:
+    """The targets, names of boards replaced by their addresses."""
+    if len(values) > 1 and any(value in LOCAL_TARGETS for value in values):
+        raise typer.BadParameter("several --on must all be boards")
+    if len(set(values)) < len(values):
+        raise typer.BadParameter("the same board is named twice")
+    otherwise = f"is none of {', '.join(LOCAL_TARGETS)}, {FORM} or"
+    return [value if value in LOCAL_TARGETS else _board(value, otherwise) for value in values]
 
 
-def _target(value: str) -> str:
-    if value not in LOCAL_TARGETS and not _is_ssh(value):
-        raise typer.BadParameter(f"{value!r} is none of {', '.join(LOCAL_TARGETS)} or ssh://user@host:port")
-    return value
+def board_address(value: str | None) -> str | None:
+    """The address of a board that is given by address or by name."""
+    return None if value is None else _board(value, f"is not of the form {FORM}, nor")
 
 
-def _address(value: str | None) -> str | None:
-    if value is not None and not _is_ssh(value):
-        raise typer.BadParameter(f"{value!r} is not of the form ssh://user@host:port")
-    return value
+def _board(value: str, otherwise: str) -> str:
+    from finn.errors import FinnError
+    from finn.remote.registry import board_url
+
+    if value.startswith("ssh://") and urlsplit(value).hostname:
+        return value
+    try:
+        return board_url("" if value.startswith("ssh://") else value)
+    except FinnError:
+        raise typer.BadParameter(f"{value!r} {otherwise} the name of a board (finn boards list)") from None
 
 
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="Folder that finn build has written.")]
 InputFile = Annotated[
     Path, typer.Option("--input", help="The ONNX model's own input, .npy, or .npz where there are several.")
 ]
-Target = Annotated[
-    str,
+Targets = Annotated[
+    list[str],
     typer.Option(
         "--on",
         metavar="TARGET",
-        callback=_target,
-        help="model (integer model), rtlsim, emulated (an emulated board) or ssh://user@host:port.",
+        callback=_targets,
+        help="model (integer model), rtlsim, emulated (an emulated board), ssh://user@host:port or a name "
+        "of finn boards; several boards: repeat it.",
     ),
 ]
 BoardAddressOption = Annotated[
     str,
-    typer.Option("--on", metavar="ssh://USER@HOST:PORT[/DIR]", callback=_address, help="The board."),
+    typer.Option(
+        "--on", metavar="ssh://USER@HOST:PORT[/DIR]|NAME", callback=board_address, help="The board."
+    ),
 ]
 BoardName = Annotated[str, typer.Option(help="Board, for instance Pynq-Z1 or Pynq-Z2.")]
 AcceptHostKey = Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from getpass import getpass
 from typing import TypeVar
 
@@ -14,8 +14,8 @@ VARIABLE = "FINN_BOARD_PASSWORD"
 ResultT = TypeVar("ResultT")
 
 
-def with_password(on: str, job: Callable[[str | None], ResultT]) -> ResultT:
-    """Run ``job`` with the password for the target ``on``.
+def with_password(on: Sequence[str], job: Callable[[str | None], ResultT]) -> ResultT:
+    """Run ``job`` with the password for the targets ``on``.
 
     It is ``$FINN_BOARD_PASSWORD`` if set. Else the job is tried with None, so that an SSH agent or
     key can serve; if the board refuses that and there is a terminal, the user is asked once.
@@ -26,6 +26,7 @@ def with_password(on: str, job: Callable[[str | None], ResultT]) -> ResultT:
     try:
         return job(given)
     except LoginError:
-        if given is not None or not on.startswith("ssh://") or not sys.stdin.isatty():
+        boards = [target for target in on if target.startswith("ssh://")]
+        if given is not None or not boards or not sys.stdin.isatty():
             raise
-    return job(getpass(f"password for {on}: ", stream=sys.stderr))
+    return job(getpass(f"password for {', '.join(boards)}: ", stream=sys.stderr))

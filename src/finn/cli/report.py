@@ -1,4 +1,4 @@
-"""Tables for ``finn info``, ``finn build --report`` and ``finn doctor``."""
+"""Tables for ``finn info``, ``finn build --report``, ``finn boards`` and ``finn doctor``."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
     from finn.build import LayerInfo, NetworkInfo, SynthesisReport, TensorInfo
     from finn.doctor import Finding
+    from finn.remote.status import BoardStatus
 
-__all__ = ("findings_report", "network_report", "synthesis_table")
+__all__ = ("boards_report", "boards_table", "findings_report", "network_report", "synthesis_table")
+
+WRAPPED = ("found, or what to do", "in use by")  # the last column of a table
 
 
 def network_report(info: NetworkInfo) -> list[RenderableType]:
@@ -83,10 +86,36 @@ def findings_report(findings: Sequence[Finding]) -> Table:
     return table
 
 
+def boards_table(boards: Mapping[str, str]) -> Table:
+    """What ``finn boards list`` prints: names and addresses."""
+    table = _table(("board", "address"), ())
+    for name, url in boards.items():
+        table.add_row(name, url)
+    return table
+
+
+def boards_report(found: Mapping[str, BoardStatus | None]) -> Table:
+    """What ``finn boards check`` prints; a board without a status could not be asked."""
+    table = _table(("", "board", "pynq", "free memory", "free disk", "fabric clock", "in use by"), ())
+    for name, status in found.items():
+        if status is None:
+            table.add_row("FAILED", name)
+            continue
+        state = "ok" if status.pynq else "MISSING"
+        clock = "unknown" if status.fclk_mhz is None else f"{status.fclk_mhz:.3f} MHz"
+        free = (_mebibytes(status.free_memory), _mebibytes(status.free_disk))
+        table.add_row(state, name, status.pynq or status.problem, *free, clock, status.holder or "nobody")
+    return table
+
+
+def _mebibytes(count: int | None) -> str:
+    return "unknown" if count is None else f"{count // 2**20} MiB"
+
+
 def _table(texts: Iterable[str], numbers: Iterable[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in texts:
-        table.add_column(name, no_wrap=name != "found, or what to do", overflow="fold")
+        table.add_column(name, no_wrap=name not in WRAPPED, overflow="fold")
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     return table

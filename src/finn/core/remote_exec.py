@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,12 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.core.network import boundaries
 from finn.core.rtlsim_exec import pack_frames, unpack_frames
 from finn.errors import FinnError
-from finn.remote import BoardAddress, Session, connect, open_session
+from finn.remote import BoardAddress, Farm, Session, connect, open_session
 
-__all__ = ("board_session", "run_remote")
+__all__ = ("board_session", "point_at", "run_remote")
+
+BOARDS = "finn_boards"
+_farms: dict[str, Farm] = {}
 
 
 def run_remote(child: ModelWrapper, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.int64]]:
@@ -25,8 +30,11 @@ def run_remote(child: ModelWrapper, tensors: Mapping[str, NDArray[Any]]) -> dict
     return {b.tensor: unpack_frames(a, b) for a, b in zip(answers, outputs, strict=True)}
 
 
-def board_session(model: ModelWrapper) -> Session:
-    """The session with the board that the model's metadata names; FinnError if never deployed."""
+def board_session(model: ModelWrapper) -> Session | Farm:
+    """The session with the board, or boards, that the metadata names; FinnError if never deployed."""
+    several = model.get_metadata_prop(BOARDS)
+    if several:
+        return _farm(several)
     remote = model.get_metadata_prop("pynq_remote_dir")
     if not remote:
         raise FinnError("the model has not been deployed; run DeployToPYNQ on it first")
@@ -37,3 +45,29 @@ def board_session(model: ModelWrapper) -> Session:
         model.get_metadata_prop("pynq_target_dir") or "",
     )
     return open_session(connect(address), remote)
+
+
+def point_at(model: ModelWrapper, boards: Sequence[tuple[BoardAddress, str]]) -> None:
+    """Let a model run on boards, each with the folder of its deployment there."""
+    address, remote = boards[0]
+    properties = {
+        "pynq_ip": address.host,
+        "pynq_port": str(address.port),
+        "pynq_username": address.username,
+        "pynq_target_dir": address.directory,
+        "pynq_remote_dir": remote,
+        BOARDS: json.dumps([[*astuple(a), r] for a, r in boards]) if len(boards) > 1 else "",
+        "exec_mode": "remote_pynq",
+    }
+    for key, value in properties.items():
+        model.set_metadata_prop(key, value)
+
+
+def _farm(boards: str) -> Farm:
+    """The boards' sessions together; those that failed before stay out while others are left."""
+    farm = _farms.get(boards)
+    if farm is None or not farm.is_open:
+        farm = _farms[boards] = Farm.open(
+            [(BoardAddress(*address), remote) for *address, remote in json.loads(boards)]
+        )
+    return farm

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import hardware_child
 from finn.core.onnx_exec import execute_onnx
+from finn.core.remote_exec import point_at
 from finn.core.throughput_test import throughput_test
 from finn.errors import FinnError
 
@@ -53,7 +55,7 @@ class Target:
 @contextmanager
 def open_target(
     model: ModelWrapper,
-    on: str,
+    on: str | Sequence[str],
     *,
     password: str | None = None,
     accept_new_host_key: bool = False,
@@ -66,6 +68,8 @@ def open_target(
     ----------
     model
         The parent of a build, with its ``build_dir``.
+    on
+        The target; several addresses of boards share every batch.
     password, accept_new_host_key
         For a board; None for a key, an agent or FINN_BOARD_PASSWORD.
     trace
@@ -81,6 +85,11 @@ def open_target(
     if trace is not None and on != "rtlsim":
         raise FinnError(f"waveforms come from --on rtlsim, not from {on}")
     copy = ModelWrapper(model.model, make_deepcopy=True)
+    if not isinstance(on, str):
+        if len(on) != 1:
+            yield _boards(copy, on, password, accept_new_host_key)
+            return
+        on = on[0]
     if on in ("model", "rtlsim"):
         copy.set_metadata_prop("exec_mode", EXEC_MODE[on])
         with _traced(copy, trace):
@@ -89,7 +98,7 @@ def open_target(
         with _emulated(copy, bandwidth) as target:
             yield target
     elif on.startswith("ssh://"):
-        yield _board(copy, on, password, accept_new_host_key)
+        yield _boards(copy, [on], password, accept_new_host_key)
     else:
         raise FinnError(
             f"target {on!r} is unknown; possible are model, rtlsim, emulated, ssh://user@host:port"
@@ -121,31 +130,33 @@ def _emulated(model: ModelWrapper, bandwidth: float | None) -> Iterator[Target]:
         address = BoardAddress(board.host, board.port, board.username, "finn")
         connection = connect(address, password=board.password, key=board.key, host_key=board.host_key)
         remote = deploy(connection, assemble_deployment(model), address.directory)
-        _point_at(model, address, remote)
+        point_at(model, [(address, remote)])
         try:
             yield Target(model, "emulated")
         finally:
             connection.close()
 
 
-def _board(model: ModelWrapper, on: str, password: str | None, accept: bool) -> Target:
-    from finn.remote import BoardAddress, connect, deployed_directory
+def _boards(model: ModelWrapper, on: Sequence[str], password: str | None, accept: bool) -> Target:
+    """The boards that answer and have the build; one that does not is left out if others do."""
+    from finn.remote import BoardAddress, LoginError, connect, deployed_directory
     from finn.transformation.fpgadataflow.make_pynq_driver import assemble_deployment
 
-    address = BoardAddress.parse(on)
-    connection = connect(address, password=password, accept_new_host_key=accept)
-    _point_at(model, address, deployed_directory(connection, assemble_deployment(model), address.directory))
+    folder = assemble_deployment(model)
+    found: list[tuple[BoardAddress, str]] = []
+    failed: list[FinnError] = []
+    for url in on:
+        address = BoardAddress.parse(url)
+        try:
+            connection = connect(address, password=password, accept_new_host_key=accept)
+            found.append((address, deployed_directory(connection, folder, address.directory)))
+        except LoginError:
+            raise
+        except FinnError as error:
+            failed.append(error)
+    if not found:
+        raise failed[0] if len(failed) == 1 else FinnError(f"no board is left: {'; '.join(map(str, failed))}")
+    for reason in failed:
+        print(f"warning: {reason}; the other boards go on without it", file=sys.stderr, flush=True)
+    point_at(model, found)
     return Target(model, "board")
-
-
-def _point_at(model: ModelWrapper, address: Any, remote: str) -> None:
-    properties = {
-        "pynq_ip": address.host,
-        "pynq_port": str(address.port),
-        "pynq_username": address.username,
-        "pynq_target_dir": address.directory,
-        "pynq_remote_dir": remote,
-        "exec_mode": "remote_pynq",
-    }
-    for key, value in properties.items():
-        model.set_metadata_prop(key, value)

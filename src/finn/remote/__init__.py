@@ -4,7 +4,7 @@ from finn.remote.address import BoardAddress, LoginError, UnreachableError
 from finn.remote.connection import Connection, connect
 from finn.remote.deploy import deploy, deployed_directory
 from finn.remote.farm import Farm
-from finn.remote.prune import prune
+from finn.remote.prune import prune_deployments
 from finn.remote.session import Session, open_session
 
 __all__ = (
@@ -18,5 +18,5 @@ __all__ = (
     "deploy",
     "deployed_directory",
     "open_session",
-    "prune",
+    "prune_deployments",
 )

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from finn.errors import FinnError
+from finn.remote.address import BoardAddress, LoginError
 from finn.remote.background import wait
-from finn.remote.session import ByteArray, Session, Watch
+from finn.remote.connection import connect
+from finn.remote.session import ByteArray, Session, Watch, open_session
 
 __all__ = ("Farm",)
 
@@ -27,12 +29,36 @@ class Farm:
     Parameters
     ----------
     sessions
-        At least one; all of one build.
+        All of one build.
     """
 
     def __init__(self, sessions: Sequence[Session]) -> None:
         self._sessions = list(sessions)
         self._reasons: list[str] = []
+
+    @classmethod
+    def open(cls, boards: Sequence[tuple[BoardAddress, str]]) -> Farm:
+        """Sessions on boards that were deployed to, by address and folder there.
+
+        A board that cannot be reached or does not start is left out with a warning.
+
+        Raises
+        ------
+        LoginError
+            A board refuses the password.
+        FinnError
+            No board is left.
+        """
+        farm = cls([])
+        for address, remote in boards:
+            try:
+                farm._sessions.append(open_session(connect(address), remote))
+            except LoginError:
+                raise
+            except FinnError as error:
+                farm._leave_out(address.name, error)
+        farm._require_one()
+        return farm
 
     @property
     def is_open(self) -> bool:
@@ -113,13 +139,11 @@ class Farm:
 
     def _drop(self, session: Session, error: FinnError) -> None:
         self._sessions.remove(session)
-        self._reasons.append(f"{session.name}: {error}")
-        if self._sessions:
-            print(
-                f"warning: {session.name} is left out from now on: {error}; "
-                f"{', '.join(self.names)} {'goes' if len(self._sessions) == 1 else 'go'} on without it",
-                file=sys.stderr, flush=True,
-            )  # fmt: skip
+        self._leave_out(session.name, error)
+
+    def _leave_out(self, name: str, error: FinnError) -> None:
+        self._reasons.append(f"{name}: {error}")
+        print(f"warning: {name} is left out from now on: {error}", file=sys.stderr, flush=True)
 
     def _require_one(self) -> None:
         if not self._sessions:

@@ -11,12 +11,12 @@ from finn.remote.deploy import guarded
 from finn.remote.persistence import persistently
 from finn.remote.shell import run_as_root
 
-__all__ = ("prune",)
+__all__ = ("prune_deployments",)
 
 IN_USE = "readlink /proc/[0-9]*/cwd"  # the driver works in its deployment
 
 
-def prune(connection: Connection, target_dir: str, keep: str) -> tuple[list[str], list[str]]:
+def prune_deployments(connection: Connection, target_dir: str, keep: str) -> tuple[list[str], list[str]]:
     """Remove all deployments below ``target_dir``, and what is left of broken copies, but for some.
 
     Parameters
