@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import pytest
 
-from finn.runtime import BoardError, dma
+from finn.runtime import BoardError, dma, waiting
 
 RUNNING, DONE_IDLE, IDLE = 1, 6, 4
 
@@ -38,7 +39,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def waiting_for(page: Registers, name: str = "odma0") -> None:
-    dma.wait_for([dma.Dma(name, page)], 64)
+    waiting.wait_for([dma.Dma(name, page)], 64, 16)
 
 
 def test_a_run_is_set_up_once_and_started_each_time() -> None:
@@ -69,7 +70,57 @@ def test_a_run_that_stands_still_is_given_up_and_the_side_is_named(side: str, st
     page = Registers(step, CONTROL=RUNNING)
     with pytest.raises(BoardError, match=f"makes no progress: odma0 waits for the {side}"):
         waiting_for(page)
-    assert page.values[dma.CYCLES_LOW] > dma.STUCK_CYCLES
+    assert page.values[dma.CYCLES_LOW] > waiting.STUCK_CYCLES
+
+
+class Running(Registers):
+    """A run whose counters go on between any two reads; one word moves every ``word_cycles``."""
+
+    def __init__(self, word_cycles: int, end: int) -> None:
+        super().__init__(CONTROL=RUNNING)
+        self.random = random.Random(1)
+        self.now, self.word_cycles, self.end = 0, word_cycles, end
+
+    def read(self, offset: int) -> int:
+        self.now += self.random.randrange(2000)
+        self.values[dma.CYCLES_LOW] = self.now
+        self.values[dma.NETWORK_STALLS] = self.now - self.now // self.word_cycles
+        if self.now > self.end:
+            self.values[dma.CONTROL] = DONE_IDLE
+        return super().read(offset)
+
+
+def test_a_run_without_progress_is_given_up_although_its_counters_cannot_be_read_at_once() -> None:
+    page = Running(10**12, 10**10)
+    with pytest.raises(BoardError, match="makes no progress: odma0 waits for the network"):
+        waiting_for(page)
+    assert page.now < 10**8
+
+
+@pytest.mark.parametrize("word_cycles", [8, 1000, 50_000])
+def test_slow_progress_is_seen_although_the_counters_cannot_be_read_at_once(word_cycles: int) -> None:
+    page = Running(word_cycles, 10**8)
+    waiting.wait_for([dma.Dma("odma0", page)], 16 * word_cycles, 16)
+    assert page.now > 10**8
+
+
+def test_a_run_of_another_size_is_noticed() -> None:
+    page = Registers(CONTROL=DONE_IDLE)
+    engine = dma.Dma("odma0", page)
+    engine.prepare(0x1000, 9)
+    page.values[dma.FRAMES] = 9
+    engine.check_frames()
+    page.values[dma.FRAMES] = 7
+    with pytest.raises(BoardError) as noticed:
+        engine.check_frames()
+    assert str(noticed.value) == "odma0 moved 7 frames, not 9; is another program using the board?"
+
+
+def test_an_error_of_another_dma_is_what_is_told() -> None:
+    pages = Registers(CONTROL=IDLE), Registers(CONTROL=IDLE, ERRORS=2)
+    engines = [dma.Dma(name, page) for name, page in zip(("odma0", "idma0"), pages, strict=True)]
+    with pytest.raises(BoardError, match="the memory refused a transfer of idma0"):
+        waiting.wait_for(engines, 64, 16)
 
 
 def test_a_clock_that_stands_still_is_noticed() -> None:

@@ -6,21 +6,28 @@ with Accelerator(".") as accelerator:
 
 import os
 import sys
+import threading
 import uuid
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 import numpy as np
 
 from . import BoardError
+from .batches import ModelBatch, PackedBatch
 from .clocks import FabricClock
-from .description import Description, Port
-from .dma import ALIGNMENT, REGISTER_BYTES, Dma, stop_all, wait_for
-from .numeric import pack, run_program, unpack
+from .description import Description
+from .dma import REGISTER_BYTES, Dma, stop_all
+from .engine import Engine
+from .pipeline import Batch, Pipeline
 from .turns import Turns
+from .worker import Worker
 
 __all__ = ("Accelerator",)
 
-BUFFER_BYTES = 1 << 23  # of the largest buffer: a batch beyond it goes through in slices
+RUN_BYTES = 1 << 22  # of the largest buffer of a run; a measured batch goes through in runs of so many
+SLICE_BYTES = 1 << 20  # of a slice of a batch: small enough that packing the first one is no long wait
 CLOCK_TOLERANCE = 0.01
 EMULATED, ZYNQ = "emulated", "zynq"
 
@@ -64,13 +71,15 @@ class Accelerator(object):
         self._pynq = pynq
         self.note = note
         self._me = uuid.uuid4().hex
-        self._buffers: Dict[str, Any] = {}
         self._arrays = _arrays(self.description)
         family, reference = self.description.family, self.description.reference_mhz
         self._clock = FabricClock(pynq.MMIO, family, reference)
         self.emulated = bool(getattr(pynq.Device.active_device, "emulated", False))
         self._bitfile = self._choose(bitfile)
         self._turns = Turns(note)
+        self._lock = threading.RLock()
+        self._closed = False
+        self._worker = Worker(self._session)
         with self._turns:
             self.take()
 
@@ -78,65 +87,93 @@ class Accelerator(object):
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self.close()
+        self.close(cancel=error[0] is not None)
 
-    def close(self) -> None:
-        """Give the buffers back; the bitstream stays loaded."""
-        for buffer in self._buffers.values():
-            buffer.freebuffer()
-        self._buffers = {}
-        self._turns.close()
+    def close(self, cancel: bool = False) -> None:
+        """Wait for what was submitted and give the buffers back; the bitstream stays loaded.
 
-    def __call__(self, *inputs: np.ndarray) -> Any:
-        """The model's outputs for its own inputs, batch in axis 0; one array if there is one output."""
-        names = [entry["name"] for entry in self.description.model_inputs]
-        if len(inputs) != len(names):
-            raise BoardError("%s takes %d inputs, not %d" % (self.description.name, len(names), len(inputs)))
-        tensors = run_program(self.description.host["prefix"], self._arrays, dict(zip(names, inputs)))
-        packed = [pack(tensors[p.name], p.datatype, p.folded_shape) for p in self.description.inputs]
-        for port, raw in zip(self.description.outputs, self.run(packed)):
-            values = unpack(raw, port.datatype, port.folded_shape, port.normal_shape)
-            tensors[port.name] = values.astype(np.int64)
-        tensors = run_program(self.description.host["tail"], self._arrays, tensors)
-        outputs = [tensors[entry["name"]] for entry in self.description.model_outputs]
-        return outputs[0] if len(outputs) == 1 else outputs
+        With ``cancel``, batches that have not begun are cancelled.
+        """
+        self._worker.close(cancel)
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._engine.slots.release()
+                self._turns.close()
 
-    def run(self, packed: Sequence[np.ndarray]) -> List[np.ndarray]:
-        """Run a batch of any size through the hardware.
+    def __call__(self, *inputs: Any) -> Any:
+        """Run a batch of any size.
 
         Parameters
         ----------
-        packed
-            For each input (N, bytes per frame) uint8.
+        inputs
+            The model's inputs as it has them, batch in axis 0.
 
         Returns
         -------
-        list of numpy.ndarray
-            For each output (N, bytes per frame) uint8.
+        numpy.ndarray or list of numpy.ndarray
+            The model's outputs; an array if there is one.
 
         Raises
         ------
         BoardError
             Shapes that do not fit, a memory error, or a run that makes no progress.
+        ValueError
+            A value that the network's input type does not have.
         """
-        frames = self._check(packed)
-        outputs = [np.empty((frames, port.bytes_per_frame), np.uint8) for port in self.description.outputs]
-        most = self.frames_per_run
-        with self._turns:
-            self.take()
-            for first in range(0, frames, most):
-                part = slice(first, min(first + most, frames))
-                self.load_inputs([array[part] for array in packed])
-                self.run_loaded(part.stop - first)
-                for port, array in zip(self.description.outputs, outputs):
-                    array[part] = self.fetch_output(port, part.stop - first)
+        return self._complete(ModelBatch(self.description, self._arrays, inputs))
+
+    def submit(self, *inputs: Any) -> "Future[Any]":
+        """Run a batch in the background; the future's result is what a call would have returned.
+
+        Batches run in the order of their submission, the next is packed while one runs. The arrays
+        must not be changed meanwhile. A future can be cancelled as long as its batch has not begun.
+        """
+        return self._worker.put(ModelBatch(self.description, self._arrays, inputs))
+
+    def run(self, packed: Sequence[np.ndarray]) -> List[np.ndarray]:
+        """Run frames as they lie in memory, (N, bytes per frame) uint8 for each input and output.
+
+        Raises as a call does.
+        """
+        outputs: List[np.ndarray] = self._complete(PackedBatch(self.description, packed))
         return outputs
+
+    def _complete(self, batch: Batch) -> Any:
+        with self._session() as pipeline:
+            pipeline.feed(batch)
+            pipeline.flush()
+        return batch.future.result()
+
+    @contextmanager
+    def _session(self) -> Iterator[Pipeline]:
+        """The board is ours alone; whatever ends this early stops the run."""
+        with self.alone():
+            pipeline = Pipeline(self._engine, self._frames_of(SLICE_BYTES))
+            try:
+                yield pipeline
+            except BaseException as error:
+                pipeline.abandon(error)
+                raise
+
+    @contextmanager
+    def alone(self) -> Iterator[Engine]:
+        """Keep other threads and programs from the accelerator, and have it ready."""
+        with self._lock:
+            if self._closed:
+                raise BoardError("the accelerator is closed; open it again")
+            with self._turns:
+                self.take()
+                yield self._engine
 
     @property
     def frames_per_run(self) -> int:
-        """Frames that go through the hardware at once: as many as the largest buffer holds."""
+        """Frames of a run in a throughput test: as many as the largest buffer holds."""
+        return self._frames_of(RUN_BYTES)
+
+    def _frames_of(self, size: int) -> int:
         largest: int = max(port.bytes_per_frame for port in self.description.ports)
-        return max(1, BUFFER_BYTES // largest)
+        return max(1, size // largest)
 
     @property
     def fclk_mhz(self) -> float:
@@ -147,48 +184,6 @@ class Accelerator(object):
     def turns(self) -> Turns:
         """The lock to hold over several calls that belong together."""
         return self._turns
-
-    def load_inputs(self, packed: Sequence[np.ndarray]) -> None:
-        """Copy (frames, bytes) uint8 of each input to its buffer and make it visible to the DMA."""
-        for port, array in zip(self.description.inputs, packed):
-            buffer = self._buffer(port, array.shape[0])
-            size = array.shape[0] * port.bytes_per_frame
-            buffer[:size] = array.reshape(-1)
-            buffer[: _padded(size)].flush()
-
-    def run_loaded(self, frames: int) -> None:
-        """Run ``frames`` frames from the input buffers to the output buffers."""
-        for port in self.description.outputs:
-            # A dirty cache line evicted later would overwrite the result.
-            self._buffer(port, frames)[: _padded(frames * port.bytes_per_frame)].invalidate()
-        ports = self.description.outputs + self.description.inputs
-        ends = [self.dmas[port.dma] for port in ports]
-        for port, dma in zip(ports, ends):
-            dma.prepare(self._address(port, frames), frames)
-        # Outputs first: no word may arrive before somebody takes it.
-        for dma in ends:
-            dma.start()
-        wait_for(ends, self.description.expected_cycles_per_frame)
-        for dma in ends:
-            dma.check_errors()
-
-    def fetch_output(self, port: Port, frames: int) -> np.ndarray:
-        """What the last run wrote for ``port``: (frames, bytes) uint8, valid until the next run."""
-        buffer = self._buffer(port, frames)
-        size = frames * port.bytes_per_frame
-        buffer[: _padded(size)].invalidate()
-        return np.asarray(buffer)[:size].reshape(frames, port.bytes_per_frame)
-
-    def _check(self, packed: Sequence[np.ndarray]) -> int:
-        ports = self.description.inputs
-        if len(packed) != len(ports):
-            raise BoardError("the accelerator has %d inputs, not %d" % (len(ports), len(packed)))
-        for port, array in zip(ports, packed):
-            if array.ndim != 2 or array.shape[1] != port.bytes_per_frame or array.dtype != np.uint8:
-                raise BoardError("input %s wants frames of %d bytes" % (port.name, port.bytes_per_frame))
-            if array.shape[0] != packed[0].shape[0]:
-                raise BoardError("the inputs have batches of different sizes")
-        return int(packed[0].shape[0])
 
     def _choose(self, bitfile: Optional[str]) -> str:
         kind = EMULATED if self.emulated else ZYNQ
@@ -206,7 +201,7 @@ class Accelerator(object):
     def take(self) -> None:
         """Make sure that our design is loaded, idle and clocked as it was built for."""
         last = self._turns.read()
-        if last.get("owner") == self._me:
+        if last.get("owner") == self._me and self._engine.sound:
             return
         self._stop_left_run(last)
         self._load()
@@ -227,7 +222,6 @@ class Accelerator(object):
             overlay = self._pynq.Overlay(self._bitfile)
         except Exception as error:
             raise BoardError("the bitstream %s cannot be loaded: %s" % (self._bitfile, error))
-        self._buffers = {}
         self.dmas = {}
         for port in self.description.ports:
             entry = overlay.ip_dict.get(port.dma)
@@ -237,6 +231,7 @@ class Accelerator(object):
             self.dmas[port.dma].check_build(self.description.build_id)
         self._set_clock()
         stop_all(list(self.dmas.values()))
+        self._engine = Engine(self.description, self.dmas, self._pynq.allocate)
 
     def _dma(self, name: str, address: int) -> Dma:
         return Dma(name, self._pynq.MMIO(address, REGISTER_BYTES), address)
@@ -246,35 +241,6 @@ class Accelerator(object):
         self._clock.set(asked)
         if abs(self.fclk_mhz - asked) > CLOCK_TOLERANCE * asked:
             raise BoardError("the clock is %.3f MHz, not %.3f MHz as asked for" % (self.fclk_mhz, asked))
-
-    def _buffer(self, port: Port, frames: int) -> Any:
-        """The DMA buffer of ``port``, made larger if need be; whole blocks of 128 bytes."""
-        size = _padded(frames * port.bytes_per_frame)
-        buffer = self._buffers.get(port.dma)
-        if buffer is None or buffer.nbytes < size:
-            self._buffers.pop(port.dma, None)
-            buffer = None
-            buffer = self._allocate(size)
-            self._buffers[port.dma] = buffer
-        return buffer
-
-    def _allocate(self, size: int) -> Any:
-        try:
-            buffer = self._pynq.allocate(shape=(size,), dtype=np.uint8)
-        except Exception as error:
-            raise BoardError("a buffer of %d bytes cannot be allocated: %s" % (size, error))
-        address = int(buffer.device_address)
-        if address % ALIGNMENT:
-            raise BoardError("a buffer lies at %#x, which is no multiple of %d" % (address, ALIGNMENT))
-        return buffer
-
-    def _address(self, port: Port, frames: int) -> int:
-        return int(self._buffer(port, frames).device_address)
-
-
-def _padded(size: int) -> int:
-    """Whole blocks: the DMA reads to the end of the last one."""
-    return -(-size // ALIGNMENT) * ALIGNMENT
 
 
 def _arrays(description: Description) -> Dict[str, Any]:

@@ -37,6 +37,14 @@ class Port(object):
         if self.bytes_per_frame != bytes_per_frame(self.datatype, self.folded_shape):
             raise ValueError("bytes_per_frame of %s does not fit its type and shape" % self.name)
 
+    @property
+    def words_per_frame(self) -> int:
+        """Vectors of a frame on the stream."""
+        words = 1
+        for extent in self.folded_shape[:-1]:
+            words *= extent
+        return words
+
 
 class Description(object):
     """The contents of a deployment's ``accelerator.json``.

@@ -1,11 +1,11 @@
 """One I/O DMA of the shell: registers, a run, and what its counters say."""
 
 import time
-from typing import Any, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 from . import BoardError
 
-__all__ = ("ALIGNMENT", "Dma", "stop_all", "wait_for")
+__all__ = ("ALIGNMENT", "REGISTER_BYTES", "Dma", "pause", "stop_all")
 
 CONTROL, ADDRESS_LOW, ADDRESS_HIGH, FRAMES = 0x00, 0x10, 0x14, 0x1C
 CYCLES_LOW, CYCLES_HIGH, MEMORY_STALLS, NETWORK_STALLS = 0x20, 0x24, 0x28, 0x2C
@@ -16,12 +16,6 @@ REGISTER_BYTES = 0x1000
 ALIGNMENT = 128  # bytes of the blocks in which a buffer is spread over memory ports
 WORD = 0xFFFFFFFF
 
-# A wait gives up after so many cycles, and so many looks, without one more word moved. Time does
-# not count: an emulated board is thousands of times slower than a real one.
-STUCK_CYCLES = 2000000
-STUCK_FRAMES = 64
-STUCK_POLLS = 2000
-STUCK_CLOCK_POLLS = 20000
 EAGER_POLLS = 64
 LONGEST_PAUSE = 0.002
 ABORT_POLLS = 20000
@@ -42,7 +36,7 @@ class Dma(object):
         self.name = name
         self.address = address
         self._mmio = mmio
-        self._prepared = (-1, -1)
+        self._prepared: Dict[int, int] = {}
 
     def check_build(self, build_id: int) -> None:
         """BoardError unless the loaded bitstream is the build ``build_id``."""
@@ -58,22 +52,18 @@ class Dma(object):
         """Whether nothing is outstanding."""
         return bool(self._mmio.read(CONTROL) & IDLE)
 
-    def finished(self) -> bool:
-        """Whether the run has ended; BoardError if it ended before its last word."""
+    def state(self) -> Tuple[bool, bool]:
+        """Whether the last run has ended with its last word, and whether nothing is outstanding."""
         control = int(self._mmio.read(CONTROL))
-        if control & (DONE | IDLE) == IDLE:
-            self.check_errors()
-            raise BoardError("%s was stopped in mid-run; is another program using the board?" % self.name)
-        return bool(control & DONE)
+        return bool(control & DONE), bool(control & IDLE)
 
     def prepare(self, address: int, frames: int) -> None:
         """Let the next run move ``frames`` frames from or to the physical ``address``."""
-        if (address, frames) == self._prepared:
-            return
-        self._mmio.write(ADDRESS_LOW, address & WORD)
-        self._mmio.write(ADDRESS_HIGH, address >> 32)
-        self._mmio.write(FRAMES, int(frames))
-        self._prepared = (address, frames)
+        wanted = {ADDRESS_LOW: address & WORD, ADDRESS_HIGH: address >> 32, FRAMES: int(frames)}
+        for offset, value in wanted.items():
+            if self._prepared.get(offset) != value:
+                self._mmio.write(offset, value)
+                self._prepared[offset] = value
 
     def start(self) -> None:
         """Start a run as prepared."""
@@ -95,6 +85,15 @@ class Dma(object):
     def stalls(self) -> Tuple[int, int]:
         """Cycles that the last run stood still for the memory and for the network."""
         return int(self._mmio.read(MEMORY_STALLS)), int(self._mmio.read(NETWORK_STALLS))
+
+    def check_frames(self) -> None:
+        """BoardError unless the run that has ended was the one that was prepared."""
+        found = int(self._mmio.read(FRAMES))
+        if found != self._prepared[FRAMES]:
+            raise BoardError(
+                "%s moved %d frames, not %d; is another program using the board?"
+                % (self.name, found, self._prepared[FRAMES])
+            )
 
     def check_errors(self) -> None:
         """BoardError if the buffer's address or the memory refused a transfer."""
@@ -119,62 +118,11 @@ def stop_all(dmas: List[Dma]) -> None:
     for attempt in range(ABORT_POLLS):
         if all(dma.idle for dma in dmas):
             return
-        _pause(attempt)
+        pause(attempt)
     raise BoardError("the accelerator does not stop; switch the board off and on")
 
 
-def wait_for(dmas: List[Dma], frame_cycles: int) -> None:
-    """Return when all have done their run.
-
-    Parameters
-    ----------
-    dmas
-        The DMA that ends last comes first.
-    frame_cycles
-        Cycles that a frame is expected to take.
-
-    Raises
-    ------
-    BoardError
-        No word has moved for millions of cycles; the text says which side stands still.
-    """
-    limit = max(STUCK_CYCLES, STUCK_FRAMES * frame_cycles)
-    for dma in dmas:
-        _wait(dma, dmas, limit)
-
-
-def _wait(dma: Dma, dmas: List[Dma], limit: int) -> None:
-    last: Tuple[int, ...] = ()
-    since, poll = (0, 0), 0
-    while not dma.finished():
-        poll += 1
-        if poll > EAGER_POLLS and poll % EAGER_POLLS == 0:
-            cycles = dma.cycles
-            moved = _progress(dmas)
-            if moved != last:
-                last, since = moved, (cycles, poll)
-            elif cycles - since[0] > limit and poll - since[1] > STUCK_POLLS:
-                raise BoardError(_stuck(dmas))
-            elif cycles == since[0] and poll - since[1] > STUCK_CLOCK_POLLS:
-                raise BoardError("the accelerator's clock stands still; check the board's clock settings")
-        _pause(poll)
-
-
-def _progress(dmas: List[Dma]) -> Tuple[int, ...]:
-    """Cycles in which words moved, for each DMA: what is neither of the two stalls."""
-    return tuple(dma.cycles - sum(dma.stalls) for dma in dmas)
-
-
-def _stuck(dmas: List[Dma]) -> str:
-    sides = []
-    for dma in dmas:
-        memory, network = dma.stalls
-        if not dma.finished():
-            sides.append("%s waits for the %s" % (dma.name, "memory" if memory > network else "network"))
-    return "the accelerator makes no progress: %s; load the bitstream again" % ", ".join(sides)
-
-
-def _pause(poll: int) -> None:
+def pause(poll: int) -> None:
     """Poll without a break at first, then more and more seldom."""
     if poll > EAGER_POLLS:
         time.sleep(min(LONGEST_PAUSE, 1e-6 * poll))

@@ -53,15 +53,15 @@ def throughput_test(accelerator: Any, batchsize: int) -> Dict[str, Any]:
         ``odma0`` over the batch, ``latency_cycles`` those of a run of one frame; bandwidths are
         bytes in memory over ``runtime[ms]``; ``bound_by`` says what limits the rate.
     """
-    with accelerator.turns:
-        accelerator.take()
+    with accelerator.alone() as engine:
         watch = _Stopwatch()
-        latency, seconds = _one_frame(accelerator)
+        latency, seconds = _one_frame(accelerator, engine)
         _announce(accelerator, batchsize, seconds / max(latency, 1))
         counts = _Counts()
         for first in range(0, batchsize, accelerator.frames_per_run):
             frames = min(accelerator.frames_per_run, batchsize - first)
-            _measure(accelerator, _random(accelerator, frames), frames, watch, counts)
+            _measure(accelerator.description, engine, _random(accelerator, frames), frames, watch)
+            counts.add(accelerator)
         return _metrics(accelerator, batchsize, latency, watch, counts)
 
 
@@ -96,13 +96,13 @@ def _random(accelerator: Any, frames: int) -> List[np.ndarray]:
     return arrays
 
 
-def _one_frame(accelerator: Any) -> Tuple[int, float]:
+def _one_frame(accelerator: Any, engine: Any) -> Tuple[int, float]:
     """Cycles of a run of one frame, and the seconds that it took."""
     ports = accelerator.description.inputs
     values = _random(accelerator, 1)
-    accelerator.load_inputs(_pack(values, ports))
+    engine.load(_pack(values, ports))
     start = time.perf_counter()
-    accelerator.run_loaded(1)
+    engine.run(1)
     seconds = time.perf_counter() - start
     return accelerator.dmas[accelerator.description.outputs[0].dma].cycles, seconds
 
@@ -113,19 +113,15 @@ def _announce(accelerator: Any, batchsize: int, seconds_per_cycle: float) -> Non
         accelerator.note("the emulated board will take about %d s for %d frames" % (estimate, batchsize))
 
 
-def _measure(
-    accelerator: Any, values: List[np.ndarray], frames: int, watch: _Stopwatch, counts: _Counts
-) -> None:
+def _measure(description: Any, engine: Any, values: List[np.ndarray], frames: int, watch: _Stopwatch) -> None:
     """One slice of the batch, phase by phase."""
-    inputs = accelerator.description.inputs
-    folded = watch.time(PHASES[0], _fold, values, inputs)
-    packed = watch.time(PHASES[1], _pack, folded, inputs)
-    watch.time(PHASES[2], accelerator.load_inputs, packed)
-    watch.time("wall_runtime[ms]", accelerator.run_loaded, frames)
-    counts.add(accelerator)
-    for port in accelerator.description.outputs:
-        raw = watch.time(PHASES[3], accelerator.fetch_output, port, frames)
-        words = watch.time(PHASES[4], unpack, raw, port.datatype, port.folded_shape, port.folded_shape)
+    folded = watch.time(PHASES[0], _fold, values, description.inputs)
+    packed = watch.time(PHASES[1], _pack, folded, description.inputs)
+    watch.time(PHASES[2], engine.load, packed)
+    watch.time("wall_runtime[ms]", engine.run, frames)
+    raw = watch.time(PHASES[3], engine.outputs, 0, frames)
+    for port, image in zip(description.outputs, raw):
+        words = watch.time(PHASES[4], unpack, image, port.datatype, port.folded_shape, port.folded_shape)
         watch.time(PHASES[5], words.reshape, [frames] + port.normal_shape)
 
 

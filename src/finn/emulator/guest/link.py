@@ -9,9 +9,13 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import signal
 import socket
 import struct
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 __all__ = ("ANSWER", "ERROR", "OK", "REQUEST", "Link", "LinkError", "receive_exactly")
@@ -35,6 +39,23 @@ def receive_exactly(connection: socket.socket, size: int) -> bytes:
             raise EOFError
         data += part
     return bytes(data)
+
+
+@contextmanager
+def _whole_accesses() -> Iterator[None]:
+    """Let Ctrl-C come before or after a bus access, as on silicon, where an access is one instruction."""
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    signal.signal(signal.SIGINT, lambda *arguments: came.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if came:
+        usual(*came[0])
 
 
 class Link:
@@ -68,7 +89,7 @@ class Link:
 
     def ask(self, operation: bytes, number: int = 0, payload: bytes = b"") -> bytes:
         """The answer's payload; LinkError with the board's sentence, EOFError if the board is gone."""
-        with self._lock:
+        with self._lock, _whole_accesses():
             self._socket.sendall(REQUEST.pack(operation, number, len(payload)) + payload)
             status, size = ANSWER.unpack(receive_exactly(self._socket, ANSWER.size))
             answer = receive_exactly(self._socket, size) if size else b""
