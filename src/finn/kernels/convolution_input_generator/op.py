@@ -1,0 +1,195 @@
+"""ConvolutionInputGenerator: the windows of a convolution or pooling, beat by beat."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from qonnx.core.datatype import BaseDataType
+
+from finn.errors import FinnError
+from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
+from finn.kernels.convolution_input_generator.schedule import Geometry, least_depth
+
+__all__ = ("ConvolutionInputGenerator",)
+
+HERE = Path(__file__).parent
+SHARED = HERE.parent / "rtl"
+RAM_STYLES = ("auto", "distributed", "block")
+# A RAM64M holds 3 bits x 64 in four LUTs, a RAM32M 6 bits x 32.
+LUTRAM_DEPTH = 64
+LUTS_WORTH_A_BRAM18 = 150
+# Width of a RAMB18E1 with a port to write and one to read, by depth (AMD UG473).
+BRAM18_SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
+
+
+@dataclass(frozen=True)
+class ConvolutionInputGenerator(Kernel):
+    """For each place of a kernel on an image: its pixels, row by row, channels innermost.
+
+    Attributes
+    ----------
+    height, width, channels
+        The image, its padding included.
+    kernel, stride, dilation
+        (vertical, horizontal).
+    simd
+        Channels in a beat.
+    datatype
+        Type of an element.
+    ram_style
+        Where rows are kept: ``auto``, ``distributed`` (LUTs) or ``block`` (RAM).
+    """
+
+    height: int
+    width: int
+    channels: int
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    simd: int
+    datatype: BaseDataType
+    ram_style: str = "auto"
+
+    op_type: ClassVar[str] = "ConvolutionInputGenerator"
+    folding_attributes: ClassVar[tuple[str, ...]] = ("SIMD",)
+
+    def __post_init__(self) -> None:
+        """Raise FinnError where values do not fit together."""
+        require_divides("SIMD", self.simd, "IFMChannels", self.channels)
+        if min(*self.kernel, *self.stride, *self.dilation) < 1:
+            raise FinnError("kernel, stride and dilation must be at least 1; correct the node's attributes")
+        if min(self.windows) < 1:
+            raise FinnError(
+                f"a kernel of {self.kernel[0]} x {self.kernel[1]} does not fit on an image of "
+                f"{self.height} x {self.width}; pad the image"
+            )
+        if self.ram_style not in RAM_STYLES:
+            raise FinnError(f"ram_style {self.ram_style} is unknown; possible are {', '.join(RAM_STYLES)}")
+
+    @property
+    def geometry(self) -> Geometry:
+        """The image as beats."""
+        folds = self.channels // self.simd
+        return Geometry(self.height, self.width, folds, self.kernel, self.stride, self.dilation)
+
+    @property
+    def windows(self) -> tuple[int, int]:
+        """Rows of windows, windows in a row."""
+        return self.geometry.windows
+
+    @property
+    def input_streams(self) -> tuple[Stream, ...]:
+        """(height, width, channels / SIMD, SIMD)."""
+        shape = (self.height, self.width, self.channels // self.simd, self.simd)
+        return (Stream(self.datatype, shape),)
+
+    @property
+    def output_streams(self) -> tuple[Stream, ...]:
+        """(rows, windows, kernel height * kernel width * channels / SIMD, SIMD)."""
+        return (Stream(self.datatype, (*self.windows, self.geometry.window_beats, self.simd)),)
+
+    @property
+    def cycles(self) -> int:
+        """Of the two sides the one with more beats."""
+        return max(self.geometry.frame_beats, self.geometry.output_beats)
+
+    @property
+    def depth(self) -> int:
+        """Places of the ring: a power of two."""
+        return 1 << max(2, (least_depth(self.geometry) - 1).bit_length())
+
+    def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
+        """(batch, height, width, channels) to (batch, rows, windows, kernel elements), int64."""
+        x = np.asarray(inputs[0], dtype=np.int64).reshape(-1, self.height, self.width, self.channels)
+        rows = _taps(self.windows[0], self.kernel[0], self.stride[0], self.dilation[0])
+        columns = _taps(self.windows[1], self.kernel[1], self.stride[1], self.dilation[1])
+        picked = x[:, rows[:, None, :, None], columns[None, :, None, :]]
+        return [picked.reshape(len(x), *self.windows, -1)]
+
+    def folding_choices(self) -> dict[str, list[int]]:
+        """SIMD divides the channels."""
+        return {"SIMD": divisors(self.channels)}
+
+    @property
+    def in_block(self) -> bool:
+        """Whether the ring is block RAM."""
+        if self.ram_style != "auto":
+            return self.ram_style == "block"
+        return self.depth > LUTRAM_DEPTH and self._lutram() > LUTS_WORTH_A_BRAM18 * self._bram18()
+
+    def resources(self) -> Resources:
+        """The ring, a skid register, five loop counters and two counts of beats."""
+        width, count = self.input_streams[0].width, self._count_bits()
+        loops = (self.channels // self.simd, *self.kernel, *self.windows)
+        bits = sum(max(1, (n - 1).bit_length()) for n in loops if n > 1)
+        control = Resources(lut=3 * count + 2 * bits + 20, ff=5 * count + bits + 12, carry4=count)
+        skid = Resources(lut=width, ff=2 * width)
+        if self.in_block:
+            return control + skid + Resources(ff=width, bram18=self._bram18())
+        return control + skid + Resources(lut=self._lutram(), lutram=self._lutram(), ff=width)
+
+    def _lutram(self) -> int:
+        width = self.input_streams[0].width
+        if self.depth <= LUTRAM_DEPTH // 2:
+            return 4 * math.ceil(width / 6)
+        return 4 * math.ceil(width / 3) * math.ceil(self.depth / LUTRAM_DEPTH)
+
+    def _bram18(self) -> int:
+        width = self.input_streams[0].width
+        return min(math.ceil(self.depth / deep) * math.ceil(width / wide) for deep, wide in BRAM18_SHAPES)
+
+    def _steps(self) -> dict[str, int]:
+        """The way from a beat to the next one in reading order, at the end of each loop."""
+        one, folds = self.geometry, self.channels // self.simd
+        kernel_w, (stride_h, stride_w) = self.kernel[1], self.stride
+        line = self.width * folds
+        last = one.kernel_beats()[-1]
+        next_line = stride_h * line - (self.windows[1] - 1) * stride_w * folds
+        next_image = one.frame_beats - int(one.first_beats()[-1])
+        to_row = self.dilation[0] * line - (kernel_w - 1) * self.dilation[1] * folds - (folds - 1)
+        return {
+            "TO_PIXEL": (self.dilation[1] - 1) * folds + 1,
+            "TO_ROW": to_row,
+            "TO_WINDOW": stride_w * folds - int(last),
+            "TO_LINE": next_line - int(last),
+            "TO_IMAGE": next_image - int(last),
+            "FREE_WINDOW": stride_w * folds,
+            "FREE_LINE": next_line,
+            "FREE_IMAGE": next_image,
+        }
+
+    def _count_bits(self) -> int:
+        reach = self.depth + max(abs(step) for step in self._steps().values())
+        return reach.bit_length() + 2
+
+    def rtl(self, name: str) -> RtlModule:
+        """One ``convolution_input_generator``."""
+        parameters: dict[str, int | str] = {
+            "WIDTH": self.input_streams[0].width,
+            "DEPTH": self.depth,
+            "BLOCK": int(self.in_block),
+            "FOLDS": self.channels // self.simd,
+            "KERNEL_W": self.kernel[1],
+            "KERNEL_H": self.kernel[0],
+            "WINDOWS": self.windows[1],
+            "ROWS": self.windows[0],
+            "CBITS": self._count_bits(),
+        }
+        return RtlModule("convolution_input_generator", parameters | self._steps())
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The skid register, delays, the loop counter and the module."""
+        delay = HERE.parent / "thresholding" / "pipeline_delay.sv"
+        shared = (SHARED / "finn_skid.sv", SHARED / "finn_steps.sv", delay)
+        return (*shared, HERE / "convolution_input_generator.sv")
+
+
+def _taps(places: int, kernel: int, stride: int, dilation: int) -> IntArray:
+    """(places, kernel): which rows or columns each place of the kernel covers."""
+    return np.arange(places)[:, None] * stride + np.arange(kernel) * dilation

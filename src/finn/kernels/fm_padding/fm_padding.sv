@@ -1,0 +1,95 @@
+// Surrounds each image of a channels-last stream with constant pixels; one output beat a cycle. An
+// image's padding begins when its first beat is there, so that nothing comes out that has no image.
+`default_nettype none
+
+module fm_padding #(
+    // Elements of a beat.
+    parameter int SIMD = 1,
+    // Bits of an element that comes, and of one that goes.
+    parameter int IBITS = 8,
+    parameter int OBITS = 8,
+    // 1: elements that come are bipolar (-1/+1 as 0/1), those that go are two's complement.
+    parameter bit BIPOLAR = 0,
+    // Beats of a row of the image, rows of the image.
+    parameter int ROW = 4,
+    parameter int ROWS = 4,
+    // Beats before and after each row; rows before and after the image.
+    parameter int LEFT = 1,
+    parameter int RIGHT = 1,
+    parameter int TOP = 1,
+    parameter int BOTTOM = 1,
+    // Code of an element of the padding.
+    parameter logic [OBITS-1:0] VALUE = '0
+) (
+    input  wire                  aclk,
+    input  wire                  aresetn,
+    input  wire [SIMD*IBITS-1:0] s_axis_tdata,
+    input  wire                  s_axis_tvalid,
+    output wire                  s_axis_tready,
+    output wire [SIMD*OBITS-1:0] m_axis_tdata,
+    output wire                  m_axis_tvalid,
+    input  wire                  m_axis_tready
+);
+    localparam int WIDE = LEFT + ROW + RIGHT;
+    localparam int HIGH = TOP + ROWS + BOTTOM;
+    localparam int XBITS = WIDE > 1 ? $clog2(WIDE) : 1;
+    localparam int YBITS = HIGH > 1 ? $clog2(HIGH) : 1;
+
+    logic [XBITS-1:0] x;
+    logic [YBITS-1:0] y;
+    logic             in_row;
+    logic             in_column;
+    logic             starts;
+    wire              enable;
+    wire              in_image = in_row && in_column;
+    wire              valid = (!in_image && !starts) || s_axis_tvalid;
+    wire              step = enable && valid;
+    wire              ends_row = x == XBITS'(WIDE - 1);
+    wire              ends_image = y == YBITS'(HIGH - 1);
+
+    assign s_axis_tready = enable && in_image;
+
+    always_ff @(posedge aclk) begin
+        if (!aresetn) begin
+            x         <= '0;
+            y         <= '0;
+            in_row    <= LEFT == 0;
+            in_column <= TOP == 0;
+            starts    <= 1'b1;
+        end else if (step) begin
+            starts <= ends_row && ends_image;
+            x <= ends_row ? '0 : x + 1'b1;
+            if (ends_row) in_row <= LEFT == 0;
+            else if (LEFT > 0 && x == XBITS'(LEFT - 1)) in_row <= 1'b1;
+            else if (RIGHT > 0 && x == XBITS'(LEFT + ROW - 1)) in_row <= 1'b0;
+            if (ends_row) begin
+                y <= ends_image ? '0 : y + 1'b1;
+                if (ends_image) in_column <= TOP == 0;
+                else if (TOP > 0 && y == YBITS'(TOP - 1)) in_column <= 1'b1;
+                else if (BOTTOM > 0 && y == YBITS'(TOP + ROWS - 1)) in_column <= 1'b0;
+            end
+        end
+    end
+
+    wire [SIMD*OBITS-1:0] beat;
+    generate
+        for (genvar i = 0; i < SIMD; i++) begin : gen_lane
+            wire [IBITS-1:0] code = s_axis_tdata[i*IBITS +: IBITS];
+            wire [OBITS-1:0] element;
+            if (BIPOLAR) begin : gen_bipolar
+                assign element = code[0] ? OBITS'(1) : '1;
+            end else begin : gen_same
+                assign element = OBITS'(code);
+            end
+            assign beat[i*OBITS +: OBITS] = in_image ? element : VALUE;
+        end
+    endgenerate
+
+    finn_skid #(.WIDTH(SIMD * OBITS)) u_output (
+        .aclk, .aresetn,
+        .s_axis_tdata(beat), .s_axis_tvalid(valid), .s_axis_tready(enable),
+        .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
+    );
+endmodule
+
+`default_nettype wire

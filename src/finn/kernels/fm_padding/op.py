@@ -1,0 +1,153 @@
+"""FMPadding: constant pixels around an image."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from qonnx.core.datatype import BaseDataType, DataType
+
+from finn.errors import FinnError
+from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
+
+__all__ = ("FMPadding",)
+
+HERE = Path(__file__).parent
+SHARED = HERE.parent / "rtl"
+
+
+@dataclass(frozen=True)
+class FMPadding(Kernel):
+    """Surrounds each image (height, width, channels) with pixels of one value.
+
+    Attributes
+    ----------
+    height, width, channels
+        The image that comes.
+    padding
+        Rows on top, pixels on the left, rows at the bottom, pixels on the right.
+    simd
+        Channels in a beat.
+    input_datatype
+        Type of the elements that come.
+    output_datatype
+        Type of those that go: the same, or an INT type where BIPOLAR elements come, since zero is
+        no bipolar value.
+    value
+        What the padding holds.
+    """
+
+    height: int
+    width: int
+    channels: int
+    padding: tuple[int, int, int, int]
+    simd: int
+    input_datatype: BaseDataType
+    output_datatype: BaseDataType
+    value: int = 0
+
+    op_type: ClassVar[str] = "FMPadding"
+    folding_attributes: ClassVar[tuple[str, ...]] = ("SIMD",)
+
+    def __post_init__(self) -> None:
+        """Raise FinnError where values do not fit together."""
+        require_divides("SIMD", self.simd, "NumChannels", self.channels)
+        if min(self.padding) < 0 or not any(self.padding):
+            raise FinnError(f"Padding={list(self.padding)} is not possible; give at least one, none negative")
+        if not self._converts and self.input_datatype != self.output_datatype:
+            raise FinnError(
+                f"{self.input_datatype.name} cannot become {self.output_datatype.name} in a padding; "
+                "only BIPOLAR can change, to an INT type"
+            )
+        if not self.output_datatype.allowed(self.value):
+            raise FinnError(f"{self.output_datatype.name} does not hold the padding's value {self.value}")
+
+    @property
+    def _converts(self) -> bool:
+        outputs = self.output_datatype
+        return self.input_datatype.name == "BIPOLAR" and bool(outputs.min() < 0 and outputs.bitwidth() > 1)
+
+    @property
+    def output_height(self) -> int:
+        """Rows of the image that goes."""
+        return self.padding[0] + self.height + self.padding[2]
+
+    @property
+    def output_width(self) -> int:
+        """Pixels of its rows."""
+        return self.padding[1] + self.width + self.padding[3]
+
+    @property
+    def _folds(self) -> int:
+        return self.channels // self.simd
+
+    @property
+    def input_streams(self) -> tuple[Stream, ...]:
+        """(height, width, channels / SIMD, SIMD)."""
+        return (Stream(self.input_datatype, (self.height, self.width, self._folds, self.simd)),)
+
+    @property
+    def output_streams(self) -> tuple[Stream, ...]:
+        """The same of the larger image."""
+        shape = (self.output_height, self.output_width, self._folds, self.simd)
+        return (Stream(self.output_datatype, shape),)
+
+    @property
+    def cycles(self) -> int:
+        """One per beat that goes."""
+        return self.output_streams[0].beats
+
+    def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
+        """(batch, height, width, channels) int64 to the larger image."""
+        x = np.asarray(inputs[0], dtype=np.int64)
+        top, left = self.padding[:2]
+        image = np.full((len(x), self.output_height, self.output_width, self.channels), self.value)
+        shape = (len(x), self.height, self.width, self.channels)
+        image[:, top : top + self.height, left : left + self.width] = x.reshape(shape)
+        return [image]
+
+    def folding_choices(self) -> dict[str, list[int]]:
+        """SIMD divides the channels."""
+        return {"SIMD": divisors(self.channels)}
+
+    def resources(self) -> Resources:
+        """A skid register behind a choice of each bit, two counters with their comparisons."""
+        width = self.output_streams[0].width
+        bits = _bits(self.output_width * self._folds) + _bits(self.output_height)
+        return Resources(lut=math.ceil(1.5 * width) + 2 * bits + 12, ff=2 * width + bits + 5)
+
+    def rtl(self, name: str) -> RtlModule:
+        """One ``fm_padding``."""
+        top, left, bottom, right = self.padding
+        parameters: dict[str, int | str] = {
+            "SIMD": self.simd,
+            "IBITS": int(self.input_datatype.bitwidth()),
+            "OBITS": int(self.output_datatype.bitwidth()),
+            "BIPOLAR": int(self._converts),
+            "ROW": self.width * self._folds,
+            "ROWS": self.height,
+            "LEFT": left * self._folds,
+            "RIGHT": right * self._folds,
+            "TOP": top,
+            "BOTTOM": bottom,
+            "VALUE": self._code(),
+        }
+        return RtlModule("fm_padding", parameters)
+
+    def _code(self) -> int:
+        if self.output_datatype == DataType["BIPOLAR"]:
+            return (self.value + 1) // 2
+        return self.value & ((1 << int(self.output_datatype.bitwidth())) - 1)
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The skid register and the module."""
+        return (SHARED / "finn_skid.sv", HERE / "fm_padding.sv")
+
+
+def _bits(count: int) -> int:
+    return max(1, (count - 1).bit_length())

@@ -1,0 +1,5 @@
+"""The layer Pool."""
+
+from finn.kernels.pool.op import Pool
+
+__all__ = ("Pool",)
