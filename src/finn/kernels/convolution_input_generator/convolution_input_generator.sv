@@ -57,6 +57,9 @@ module convolution_input_generator #(
     wire read = enable && readable;
     assign s_axis_tready = writable;
 
+    // The loops are one read ahead, so that what the next read changes comes out of registers.
+    wire load = read || !running;
+
     // Ends of the nested loops.
     wire ends_pixel, ends_kernel_row, ends_window, ends_line, ends_image;
     wire last_fold, last_pixel, last_row, last_window, last_line;
@@ -66,14 +69,14 @@ module convolution_input_generator #(
     assign ends_line       = ends_window && last_window;
     assign ends_image      = ends_line && last_line;
 
-    finn_steps #(.COUNT(FOLDS)) u_fold (.aclk, .aresetn, .step(read), .last(last_fold));
-    finn_steps #(.COUNT(KERNEL_W)) u_pixel (.aclk, .aresetn, .step(read && ends_pixel), .last(last_pixel));
-    finn_steps #(.COUNT(KERNEL_H)) u_row (.aclk, .aresetn, .step(read && ends_kernel_row), .last(last_row));
-    finn_steps #(.COUNT(WINDOWS)) u_window (.aclk, .aresetn, .step(read && ends_window), .last(last_window));
-    finn_steps #(.COUNT(ROWS)) u_line (.aclk, .aresetn, .step(read && ends_line), .last(last_line));
+    finn_steps #(.COUNT(FOLDS)) u_fold (.aclk, .aresetn, .step(load), .last(last_fold));
+    finn_steps #(.COUNT(KERNEL_W)) u_pixel (.aclk, .aresetn, .step(load && ends_pixel), .last(last_pixel));
+    finn_steps #(.COUNT(KERNEL_H)) u_row (.aclk, .aresetn, .step(load && ends_kernel_row), .last(last_row));
+    finn_steps #(.COUNT(WINDOWS)) u_window (.aclk, .aresetn, .step(load && ends_window), .last(last_window));
+    finn_steps #(.COUNT(ROWS)) u_line (.aclk, .aresetn, .step(load && ends_line), .last(last_line));
 
-    // Where the next read is, as the negative of the way to it; places that this one gives back, less one.
-    count_t advance, freed;
+    // The negative of the way from a read to the next; places that it gives back, less one.
+    count_t advance, freed, advance_held, freed_held;
     always_comb begin
         if (ends_image) advance = count_t'(-TO_IMAGE);
         else if (ends_line) advance = count_t'(-TO_LINE);
@@ -81,8 +84,7 @@ module convolution_input_generator #(
         else if (ends_kernel_row) advance = count_t'(-TO_ROW);
         else if (ends_pixel) advance = count_t'(-TO_PIXEL);
         else advance = '1;
-        if (!read) freed = '1;
-        else if (ends_image) freed = count_t'(FREE_IMAGE - 1);
+        if (ends_image) freed = count_t'(FREE_IMAGE - 1);
         else if (ends_line) freed = count_t'(FREE_LINE - 1);
         else if (ends_window) freed = count_t'(FREE_WINDOW - 1);
         else freed = '1;
@@ -92,7 +94,7 @@ module convolution_input_generator #(
     count_t returned;
     // A write is the carry into each sum, so that it takes no adder of its own.
     wire [CBITS:0] next_room = {room, 1'b1} + {returned, !write};
-    wire [CBITS:0] next_ahead = {ahead, 1'b1} + {read ? advance : '0, write};
+    wire [CBITS:0] next_ahead = {ahead, 1'b1} + {read ? advance_held : '0, write};
     wire unused = &{1'b0, next_room[0], next_ahead[0]};
 
     always_ff @(posedge aclk) begin
@@ -105,13 +107,19 @@ module convolution_input_generator #(
             read_at  <= '0;
         end else begin
             running  <= 1'b1;
-            returned <= freed;
+            returned <= read ? freed_held : '1;
             room     <= next_room[CBITS:1];
             ahead    <= next_ahead[CBITS:1];
             if (write) write_at <= write_at + 1'b1;
-            if (read) read_at <= read_at - ABITS'(advance);
+            if (read) read_at <= read_at - ABITS'(advance_held);
         end
     end
+
+    always_ff @(posedge aclk)
+        if (load) begin
+            advance_held <= advance;
+            freed_held   <= freed;
+        end
 
     logic [WIDTH-1:0] fetched;
     generate

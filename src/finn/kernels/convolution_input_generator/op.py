@@ -165,7 +165,7 @@ class ConvolutionInputGenerator(Kernel):
 
     def _count_bits(self) -> int:
         reach = self.depth + max(abs(step) for step in self._steps().values())
-        return reach.bit_length() + 2
+        return reach.bit_length() + 1
 
     def rtl(self, name: str) -> RtlModule:
         """One ``convolution_input_generator``."""

@@ -30,46 +30,25 @@ module fm_padding #(
     output wire                  m_axis_tvalid,
     input  wire                  m_axis_tready
 );
-    localparam int WIDE = LEFT + ROW + RIGHT;
-    localparam int HIGH = TOP + ROWS + BOTTOM;
-    localparam int XBITS = WIDE > 1 ? $clog2(WIDE) : 1;
-    localparam int YBITS = HIGH > 1 ? $clog2(HIGH) : 1;
-
-    logic [XBITS-1:0] x;
-    logic [YBITS-1:0] y;
-    logic             in_row;
-    logic             in_column;
-    logic             starts;
-    wire              enable;
-    wire              in_image = in_row && in_column;
-    wire              valid = (!in_image && !starts) || s_axis_tvalid;
-    wire              step = enable && valid;
-    wire              ends_row = x == XBITS'(WIDE - 1);
-    wire              ends_image = y == YBITS'(HIGH - 1);
+    wire  in_row, in_column, ends_row, ends_image;
+    logic starts;
+    wire  enable;
+    wire  in_image = in_row && in_column;
+    wire  valid = (!in_image && !starts) || s_axis_tvalid;
+    wire  step = enable && valid;
 
     assign s_axis_tready = enable && in_image;
 
-    always_ff @(posedge aclk) begin
-        if (!aresetn) begin
-            x         <= '0;
-            y         <= '0;
-            in_row    <= LEFT == 0;
-            in_column <= TOP == 0;
-            starts    <= 1'b1;
-        end else if (step) begin
-            starts <= ends_row && ends_image;
-            x <= ends_row ? '0 : x + 1'b1;
-            if (ends_row) in_row <= LEFT == 0;
-            else if (LEFT > 0 && x == XBITS'(LEFT - 1)) in_row <= 1'b1;
-            else if (RIGHT > 0 && x == XBITS'(LEFT + ROW - 1)) in_row <= 1'b0;
-            if (ends_row) begin
-                y <= ends_image ? '0 : y + 1'b1;
-                if (ends_image) in_column <= TOP == 0;
-                else if (TOP > 0 && y == YBITS'(TOP - 1)) in_column <= 1'b1;
-                else if (BOTTOM > 0 && y == YBITS'(TOP + ROWS - 1)) in_column <= 1'b0;
-            end
-        end
-    end
+    padding_axis #(.BEFORE(LEFT), .INNER(ROW), .BEHIND(RIGHT)) u_row (
+        .aclk, .aresetn, .step, .in_image(in_row), .last(ends_row)
+    );
+    padding_axis #(.BEFORE(TOP), .INNER(ROWS), .BEHIND(BOTTOM)) u_column (
+        .aclk, .aresetn, .step(step && ends_row), .in_image(in_column), .last(ends_image)
+    );
+
+    always_ff @(posedge aclk)
+        if (!aresetn) starts <= 1'b1;
+        else if (step) starts <= ends_row && ends_image;
 
     wire [SIMD*OBITS-1:0] beat;
     generate

@@ -145,8 +145,8 @@ class FMPadding(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The skid register and the module."""
-        return (SHARED / "finn_skid.sv", HERE / "fm_padding.sv")
+        """The skid register, the counter of an axis and the module."""
+        return (SHARED / "finn_skid.sv", HERE / "padding_axis.sv", HERE / "fm_padding.sv")
 
 
 def _bits(count: int) -> int:
