@@ -43,7 +43,10 @@ def _layer(model: ModelWrapper, node: NodeProto, x: NDArray[Any]) -> NDArray[Any
     if node.op_type == "LabelSelect":
         return np.argsort(-x, axis=-1, kind="stable")[..., : a["K"]]
     constants = [model.get_initializer(name).astype(np.int64) for name in node.input[1:]]
+    if node.op_type in _IMAGES:
+        return _IMAGES[node.op_type](x, a)
     if node.op_type == "MVAU":
+        x = x if x.shape[-1] == a["MW"] else x.reshape(len(x), *a["numInputVectors"][1:], a["MW"])
         assert np.all(DataType[a["weightDataType"].decode()].allowed(constants[0]))
         assert constants[0].shape == (a["MW"], a["MH"])
         x = x @ constants.pop(0)
@@ -64,3 +67,40 @@ def _count(x: NDArray[np.int64], thresholds: NDArray[np.int64], a: dict[str, Any
         assert flip.size == x.shape[-1]
         count = np.where(flip, thresholds.shape[1] - count, count)
     return 2 * count - 1 if a["outputDataType"] == b"BIPOLAR" else a.get("ActVal", 0) + count
+
+
+def _padding(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    top, left, bottom, right = a["Padding"]
+    pads = ((0, 0), (top, bottom), (left, right), (0, 0))
+    return np.pad(x, pads, constant_values=a.get("value", 0))
+
+
+def _windows(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    assert list(x.shape[1:]) == [*a["IFMDim"], a["IFMChannels"]]
+    (kernel_h, kernel_w), (stride_h, stride_w), (apart_h, apart_w) = (
+        a[key] for key in ("ConvKernelDim", "Stride", "Dilation")
+    )
+    rows = []
+    for top in range(0, x.shape[1] - apart_h * (kernel_h - 1), stride_h):
+        row = []
+        for left in range(0, x.shape[2] - apart_w * (kernel_w - 1), stride_w):
+            taps = [
+                x[:, top + apart_h * i, left + apart_w * j] for i in range(kernel_h) for j in range(kernel_w)
+            ]
+            row.append(np.concatenate(taps, axis=1))
+        rows.append(np.stack(row, axis=1))
+    windows = np.stack(rows, axis=1)
+    assert list(windows.shape[1:3]) == a["OFMDim"]
+    return windows
+
+
+def _pool(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    channels = a["Channels"]
+    result = x.reshape(len(x), *a["OutImgDims"], -1)[..., :channels].copy()
+    for first in range(channels, x.reshape(len(x), *a["OutImgDims"], -1).shape[-1], channels):
+        tap = x.reshape(len(x), *a["OutImgDims"], -1)[..., first : first + channels]
+        result = np.maximum(result, tap) if a["Function"] == b"MaxPool" else result + tap
+    return result
+
+
+_IMAGES = {"FMPadding": _padding, "ConvolutionInputGenerator": _windows, "Pool": _pool}

@@ -38,7 +38,8 @@ def hits_a_tie(parent: ModelWrapper, tensors: dict[str, Any]) -> Any:
         for channel, value in ties.get(node.name, []):
             x = tensors[node.input[0]].astype(np.int64)
             if node.op_type == "MVAU":
-                x = x @ parent.get_initializer(node.input[1]).astype(np.int64)
+                weights = parent.get_initializer(node.input[1]).astype(np.int64)
+                x = x.reshape(len(x), -1, len(weights)) @ weights
             met |= (x[..., channel] == value).reshape(len(met), -1).any(axis=1)
     return met
 

@@ -49,8 +49,8 @@ def vectors_alike() -> Network:
 
 
 def other_vectors() -> Network:
-    network = Network([2, 12]).quant(0.3).dense(4).quant(0.3).op("Reshape", np.array([1, 8]))
-    network.shape = [1, 8]
+    network = Network([2, 12]).quant(0.3).dense(4).quant(0.3).op("Transpose", perm=[0, 2, 1])
+    network.shape = [1, 4, 2]
     return network.dense(3)
 
 
@@ -149,7 +149,7 @@ CASES: list[tuple[Callable[[], Network], str]] = [
     (channel_mix, "Add_3 (Add) mixes the images of a batch; keep the first axis as the batch"),
     (more_axes, "Add_3 (Add) mixes the images of a batch; keep the first axis as the batch"),
     (element_mix, "Add_3 (Add) and the operators behind it mix elements of a tensor"),
-    (other_vectors, "MatMul_6 (MatMul) reads vectors of 8 made from vectors of 4; keep their length"),
+    (other_vectors, "MatMul_6 (MatMul) reads vectors of 2 made from vectors of 4; keep their length"),
     (transposed_input, "Gemm_2 (Gemm) transposes its activations (transA=1); export it with transA=0"),
     (
         training,

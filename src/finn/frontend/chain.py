@@ -1,4 +1,4 @@
-"""The row of operators from a network's input on, cut at its matrix products."""
+"""The row of operators from a network's input on, cut at its products, convolutions and poolings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,22 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 
-__all__ = ("ELEMENTWISE", "LAYOUT", "MONOTONE", "QUANTISERS", "Stage", "network_input", "stages_of")
+__all__ = (
+    "ELEMENTWISE",
+    "LAYOUT",
+    "MONOTONE",
+    "POOLINGS",
+    "QUANTISERS",
+    "WINDOWED",
+    "Stage",
+    "network_input",
+    "stages_of",
+)
 
 QUANTISERS = ("Quant", "BipolarQuant", "MultiThreshold", "Trunc")
 LAYOUT = ("Reshape", "Transpose")
+POOLINGS = ("MaxPool", "AveragePool", "GlobalAveragePool")
+WINDOWED = ("Conv", *POOLINGS)
 MONOTONE = (
     *QUANTISERS,
     *("Add", "Sub", "Mul", "BatchNormalization", "Neg", "Relu", "Clip", "Max", "Min", "Identity"),
@@ -26,9 +38,9 @@ ELEMENTWISE = (*MONOTONE, "Div", "Pow", "Abs", "Sqrt", "LeakyRelu", "PRelu")
 
 @dataclass(frozen=True)
 class Stage:
-    """Element-wise and layout operators, then the matrix product that reads them.
+    """Element-wise and layout operators, then the product, convolution or pooling that reads them.
 
-    ``linear`` is None in the last stage: what follows the last product of the row.
+    ``linear`` is None in the last stage: what follows the last of them.
     """
 
     nodes: tuple[NodeProto, ...]
@@ -70,4 +82,6 @@ def _kind(node: NodeProto, tensor: str, constants: Mapping[str, NDArray[Any]]) -
     if node.op_type == "MatMul":
         matrix = node.input[0] == tensor and constants[node.input[1]].ndim == 2
         return "linear" if matrix else None
+    if node.op_type in WINDOWED:
+        return "linear" if node.input[0] == tensor else None
     return "elementwise" if node.op_type in (*ELEMENTWISE, *LAYOUT) else None

@@ -13,6 +13,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph_builder import HARDWARE_DOMAIN, GraphBuilder
 from finn.frontend.host import INPUT_CHECK
+from finn.frontend.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.layers import Activation, LabelLayer, Layer, MatrixLayer, ThresholdLayer
 from finn.frontend.planner import IntegerInput, Plan
 from finn.frontend.ranges import smallest_datatype
@@ -72,10 +73,20 @@ class ParentGraph:
         shape = self._graph.shape_of(tensor)
         if self._checked is not None or not self._plan.integer_entry:
             tensor = self._to_integers(tensor, shape)
+        if self._plan.entry_image:
+            tensor, shape = self._channels_last(tensor, shape)
         if shape != layer.shape:
             tensor = self._reshape(tensor, self._graph.fresh(f"{tensor}_vector"), layer.shape)
         self._graph.annotate(tensor, layer.input_datatype)
         return tensor
+
+    def _channels_last(self, tensor: str, shape: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+        """The image that enters, as it is streamed."""
+        image = self._plan.entry_image
+        if shape != image:
+            tensor = self._reshape(tensor, self._graph.fresh(f"{tensor}_image"), image)
+        target, streamed = self._graph.fresh(f"{tensor}_streamed"), (*image[1:], image[0])
+        return self._graph.host("Transpose", [tensor], target, streamed, perm=[0, 2, 3, 1]), streamed
 
     def _to_integers(self, tensor: str, shape: tuple[int, ...]) -> str:
         source, scale = tensor, self._plan.entry_scale
@@ -101,14 +112,15 @@ class ParentGraph:
             return self._mvau(layer, source)
         if isinstance(layer, ThresholdLayer):
             return self._thresholding(layer, source)
-        values = {"Labels": layer.shape[-1], "K": layer.count, "numInputVectors": []}
-        return self._write(self._next_name("LabelSelect"), "LabelSelect", [source], layer, values)
+        op_type, values = _attributes_of(layer)
+        return self._write(self._next_name(op_type), op_type, [source], layer, values)
 
     def _mvau(self, layer: MatrixLayer, source: str) -> str:
         name = self._next_name("MVAU")
         weights = self._graph.integer_constant(f"{name}_weights", layer.weights, layer.weight_datatype)
         inputs = [source, weights]
         values: dict[str, Any] = {"MW": layer.weights.shape[0], "MH": layer.weights.shape[1], "SIMD": 1}
+        values |= _vectors(layer)
         values["weightDataType"] = layer.weight_datatype.name
         values["accDataType"] = layer.accumulator_datatype.name
         values |= {"noActivation": int(layer.activation is None), "ram_style": "auto", "ActVal": 0}
@@ -121,6 +133,7 @@ class ParentGraph:
         name = self._next_name("Thresholding")
         tensor, datatype = self._thresholds(name, layer.activation)
         values: dict[str, Any] = {"NumChannels": layer.shape[-1], "weightDataType": datatype.name}
+        values |= _vectors(layer)
         values["numSteps"] = layer.activation.thresholds.shape[1]
         values |= _activation_attributes(layer.activation)
         return self._write(name, "Thresholding", [source, tensor], layer, values)
@@ -137,8 +150,7 @@ class ParentGraph:
         node = helper.make_node(op_type, inputs, [target], name=name, domain=HARDWARE_DOMAIN)
         node.doc_string = " ".join(layer.origin)
         types = {"inputDataType": layer.input_datatype.name, "outputDataType": layer.output_datatype.name}
-        common = {"PE": 1, "numInputVectors": [1, *layer.shape[:-1]], **types}
-        for key, value in {**common, **values}.items():
+        for key, value in {**types, **values}.items():
             if value != []:
                 node.attribute.append(helper.make_attribute(key, value))
         self._graph.hardware(node, layer.output_shape, layer.output_datatype)
@@ -155,6 +167,8 @@ class ParentGraph:
         """Whether a layer's integers are a graph output as they stand."""
         plan, outputs = self._plan, {t.name for t in self._source.graph.output}
         if layer is not plan.layers[-1] or isinstance(layer, LabelLayer) or plan.exit not in outputs:
+            return False
+        if plan.exit_image:
             return False
         read = any(plan.exit in node.input for node in self._source.graph.node)
         return bool(
@@ -186,6 +200,9 @@ class ParentGraph:
         tensor = self._with_constant("Mul", tensor, "scale", value.scale)
         if np.any(value.offset):
             tensor = self._with_constant("Add", tensor, "offset", value.offset)
+        if self._plan.exit_image:
+            name, shape = self._graph.fresh(f"{target}_image"), (shape[2], *shape[:2])
+            tensor = self._graph.host("Transpose", [tensor], name, shape, double, perm=[0, 3, 1, 2])
         name = target if wanted == shape else self._graph.fresh(f"{target}_vector")
         tensor = self._graph.host("Cast", [tensor], name, shape, to=TensorProto.FLOAT)
         if wanted != shape:
@@ -198,6 +215,26 @@ class ParentGraph:
         output = self._graph.fresh(f"{target}_{op_type.lower()}")
         shape = self._graph.shape_of(tensor)
         return self._graph.host(op_type, [tensor, constant], output, shape, TensorProto.DOUBLE)
+
+
+def _vectors(layer: Layer) -> dict[str, Any]:
+    return {"PE": 1, "numInputVectors": [1, *layer.shape[:-1]]}
+
+
+def _attributes_of(layer: LabelLayer | PadLayer | WindowLayer | PoolLayer) -> tuple[str, dict[str, Any]]:
+    """Operator and attributes of a layer without constants."""
+    if isinstance(layer, LabelLayer):
+        return "LabelSelect", {"PE": 1, "Labels": layer.shape[-1], "K": layer.count}
+    if isinstance(layer, PadLayer):
+        image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "SIMD": 1}
+        return "FMPadding", {**image, "Padding": list(layer.padding), "value": layer.value}
+    if isinstance(layer, WindowLayer):
+        one, image = layer.window, {"IFMDim": list(layer.shape[:2]), "IFMChannels": layer.shape[2]}
+        places = {"Stride": list(one.stride), "Dilation": list(one.dilation)}
+        kernel = {"ConvKernelDim": list(one.kernel), "OFMDim": list(layer.output_shape[:2])}
+        return "ConvolutionInputGenerator", {**image, **kernel, **places, "SIMD": 1}
+    pixels = {"KernelSize": list(layer.kernel), "OutImgDims": list(layer.output_shape[:2])}
+    return "Pool", {"PE": 1, "Channels": layer.output_shape[2], "Function": layer.function, **pixels}
 
 
 def _activation_attributes(activation: Activation) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
-from finn.frontend.chain import network_input
+from finn.frontend.attributes import label
+from finn.frontend.chain import WINDOWED, network_input
 from finn.frontend.emit import ParentGraph, host_tail
 from finn.frontend.host import program_of
 from finn.frontend.load import load_model
@@ -54,9 +57,10 @@ def import_network(
     """
     model, quantised = normalise(load_model(source))
     constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
-    program_of(model.graph.node, constants)
+    program_of([node for node in model.graph.node if node.op_type not in WINDOWED], constants)
     given = _given_input(model, input_datatype, input_scale)
     plan = plan_network(model, quantised, given)
+    _require_on_host([*plan.prefix, *host_tail(model, plan)], plan.warnings)
     if top_k is not None:
         if len(model.graph.output) != 1:
             raise FinnError(f"--top-k needs one output; the model has {len(model.graph.output)}")
@@ -65,6 +69,14 @@ def import_network(
     if top_k is not None:
         parent.set_metadata_prop(TOP_K, str(top_k))
     return parent
+
+
+def _require_on_host(nodes: Sequence[NodeProto], reasons: Sequence[str]) -> None:
+    """Refuse convolutions and poolings that would be left to the host."""
+    for node in nodes:
+        if node.op_type in WINDOWED:
+            own = next((text for text in reasons if text.startswith(label(node))), None)
+            raise FinnError(own or f"{label(node)} would run on the host, which only runs dense layers")
 
 
 def _given_input(

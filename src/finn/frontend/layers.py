@@ -12,6 +12,7 @@ from qonnx.core.datatype import BaseDataType, DataType
 from finn.frontend.affine import Affine, compact
 from finn.frontend.attributes import refusal
 from finn.frontend.constants import Quantised
+from finn.frontend.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.quantisers import Lattice
 from finn.frontend.ranges import accumulator_ranges, smallest_datatype
 from finn.frontend.thresholds import ThresholdTable
@@ -67,7 +68,7 @@ class ThresholdLayer:
 
 @dataclass(frozen=True)
 class MatrixLayer:
-    """``MVAU``: weights (MW, MH); ``shape`` is the input's for one image, MW last.
+    """``MVAU``: weights (MW, MH), rows as the input is streamed; ``shape`` is the input's, MW last.
 
     ``low`` and ``high`` are the accumulator's exact bounds per output channel, ``value`` is what
     it stands for.
@@ -119,7 +120,7 @@ class LabelLayer:
         return (self.count,)
 
 
-Layer = ThresholdLayer | MatrixLayer | LabelLayer
+Layer = ThresholdLayer | MatrixLayer | LabelLayer | PadLayer | WindowLayer | PoolLayer
 
 
 def matrix_layer(
@@ -143,7 +144,9 @@ def matrix_layer(
         )
     if value.scale.size != 1:
         raise refusal(node, "reads a tensor with a scale per channel; use one scale for all channels")
-    offset = np.broadcast_to(value.offset, weights.levels.shape[:1]) @ (weights.levels * weights.scale)
+    # Channels are innermost in a window, so that their offsets come again for each of its pixels.
+    offsets = np.tile(value.offset, len(weights.levels) // value.offset.size)
+    offset = offsets @ (weights.levels * weights.scale)
     low, high = accumulator_ranges(weights.levels, int(datatype.min()), int(datatype.max()))
     layer = MatrixLayer(
         origin=(node.name,),

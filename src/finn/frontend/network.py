@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
+from finn.frontend.activations import per_element
 from finn.frontend.affine import Affine, compact
 from finn.frontend.attributes import refusal
-from finn.frontend.chain import LAYOUT, stages_of
+from finn.frontend.chain import LAYOUT, POOLINGS, stages_of
 from finn.frontend.constants import Quantised
 from finn.frontend.evaluate import run
 from finn.frontend.host import program_of
+from finn.frontend.order import Order, behind
 from finn.frontend.quantisers import Lattice, last_quantiser, lattice_of, scaled
 from finn.frontend.rounding import as_double
 
@@ -51,7 +53,11 @@ class Network:
 
     def weights(self, linear: NodeProto) -> Quantised | None:
         """The quantised weights of a matrix product; None where they are not quantised."""
-        return self._quantised.get(linear.input[1])
+        return self._quantised.get(linear.input[1]) if len(linear.input) > 1 else None
+
+    def runs_in_hardware(self, linear: NodeProto) -> bool:
+        """Whether it is a pooling, or has quantised weights."""
+        return linear.op_type in POOLINGS or self.weights(linear) is not None
 
     def lattice(self, nodes: Sequence[NodeProto]) -> Lattice | None:
         """The lattice of the last quantiser and what follows it; None without a quantiser.
@@ -74,18 +80,22 @@ class Network:
         """The lattice of the quantiser ``nodes[0]`` and what follows; None where there is none."""
         return lattice_of(nodes, self.constants, self.shape(nodes[0].input[0]))
 
-    def affine(self, nodes: Sequence[NodeProto], value: Affine, shape: tuple[int, ...]) -> Affine | None:
+    def affine(
+        self, nodes: Sequence[NodeProto], value: Affine, order: Order, channels: int
+    ) -> Affine | None:
         """What a tensor stands for behind ``nodes`` where they are products with one constant, sums
-        with constants and layouts only; ``shape`` is the tensor's for one image, before them."""
+        with constants and layouts only; ``order`` is the tensor's before them."""
         program, arrays = program_of(nodes, self.constants)
         scale, arrays = value.scale, as_double(arrays)
         for step in program:
             if step["op"] not in (*_AFFINE, *LAYOUT) or _is_reversed(step, arrays):
                 return None
             scale = scaled(step, arrays, scale).reshape(-1)
-        start = np.broadcast_to(value.offset, (1, *shape))
+        start = np.broadcast_to(per_element(value.offset, order, channels), (1, *order.shape))
         offsets = run(program, arrays, _tensor(nodes[0], arrays), start) if nodes else start
-        vectors = offsets.reshape(-1, offsets.shape[-1])
+        streamed = np.empty(order.size)
+        streamed[behind(nodes, self.constants, order).reshape(-1)] = offsets.reshape(-1)
+        vectors = streamed.reshape(-1, channels)
         if scale.size != 1 or np.any(vectors != vectors[0]):
             return None
         return Affine(scale, compact(vectors[0]))

@@ -16,6 +16,7 @@ from finn.frontend.attributes import QONNX_DOMAIN, refusal
 from finn.frontend.chain import ELEMENTWISE
 from finn.frontend.constants import Quantised, fold_quantised
 from finn.frontend.folding import FoldConstants
+from finn.frontend.image_rewrites import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.rewrites import ACTIVATION_REWRITES, LINEAR_REWRITES
 
 __all__ = ("FixBatch", "NameNodes", "NormaliseQuantisers", "normalise")
@@ -23,7 +24,9 @@ __all__ = ("FixBatch", "NameNodes", "NormaliseQuantisers", "normalise")
 _QUANTISER_DOMAINS = ("", "onnx.brevitas", "finn.custom_op.general", QONNX_DOMAIN)
 _QUANTISERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "Trunc")
 _TRUNC_2_INPUTS = 6
-_LAYER_NAME = re.compile(r"(MVAU|Thresholding|LabelSelect|Streaming[A-Za-z]+)_[0-9]+")
+_LAYER_NAME = re.compile(
+    r"(MVAU|Thresholding|LabelSelect|FMPadding|ConvolutionInputGenerator|Pool|Streaming[A-Za-z]+)_[0-9]+"
+)
 OPSET = 13
 
 
@@ -39,10 +42,10 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
         If shapes are not known, or a node mixes the images of a batch or has no canonical form.
     """
     steps = [NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs(), FixBatch(), FoldConstants()]
-    for step in [*steps, *(rewrite() for rewrite in LINEAR_REWRITES)]:
+    for step in [*steps, *(rewrite() for rewrite in (*LINEAR_REWRITES, *IMAGE_REWRITES))]:
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     quantised = fold_quantised(model)
-    for step in [*(rewrite() for rewrite in ACTIVATION_REWRITES), NameNodes()]:
+    for step in [*(rewrite() for rewrite in (*ACTIVATION_REWRITES, *POOL_REWRITES)), NameNodes()]:
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     _set_opset(model, "", OPSET)
     model = model.transform(InferShapes(), make_deepcopy=False, cleanup=False)

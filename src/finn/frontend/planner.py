@@ -12,23 +12,19 @@ from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
+from finn.frontend.activations import Bounds, activation_behind
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import label, refusal
-from finn.frontend.chain import LAYOUT, QUANTISERS, Stage
+from finn.frontend.chain import LAYOUT, QUANTISERS, WINDOWED, Stage
 from finn.frontend.constants import Quantised
-from finn.frontend.evaluate import Tail
-from finn.frontend.layers import (
-    MAX_OPERAND_BITS,
-    Layer,
-    MatrixLayer,
-    ThresholdLayer,
-    activation_of,
-    matrix_layer,
-)
+from finn.frontend.image_layers import PoolLayer
+from finn.frontend.layers import MAX_OPERAND_BITS, Activation, Layer, MatrixLayer, ThresholdLayer
+from finn.frontend.linear import linear_layers
 from finn.frontend.network import Network
+from finn.frontend.order import Order, behind, image_order, is_image, plain_order
 from finn.frontend.quantisers import Lattice
 from finn.frontend.ranges import smallest_datatype
-from finn.frontend.thresholds import MAX_LEVELS, find_thresholds
+from finn.frontend.thresholds import MAX_LEVELS
 
 __all__ = ("IntegerInput", "Plan", "plan_network")
 
@@ -59,12 +55,16 @@ class Plan:
         ``float = integer * entry_scale``.
     integer_entry
         Whether the graph input is taken as integers, not a quantiser's output.
+    entry_image
+        (channels, height, width) where an image enters, which is streamed channels last.
     layers
         The hardware layers in order.
     exit
         The float tensor that the last layer's integers stand for.
     exit_value
         How they stand for it.
+    exit_image
+        Whether that tensor is an image, or its flattened form, with channels first.
     consumed
         Names of the nodes that are in the hardware.
     warnings
@@ -75,9 +75,11 @@ class Plan:
     entry: str = ""
     entry_scale: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
     integer_entry: bool = False
+    entry_image: tuple[int, ...] = ()
     layers: list[Layer] = field(default_factory=list)
     exit: str = ""
     exit_value: Affine = field(default_factory=lambda: Affine(np.ones(1)))
+    exit_image: bool = False
     consumed: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
 
@@ -104,6 +106,9 @@ class _Planner:
         self._plan = Plan()
         self._datatype: BaseDataType | None = None
         self._value = Affine(np.ones(1))
+        # Of the tensor that the last layer gives, and the shape of its stream, channels last.
+        self._order: Order = plain_order(())
+        self._shape: tuple[int, ...] = ()
 
     def run(self) -> Plan:
         """Enter the hardware as early as possible, stay in it as long as possible."""
@@ -131,7 +136,7 @@ class _Planner:
         """Whether the hardware starts at this stage; its integers are then known."""
         if stage.linear is None:
             return False
-        if self._network.weights(stage.linear) is None:
+        if not self._network.runs_in_hardware(stage.linear):
             self._warn(stage.linear, "its weights are not quantised", "quantised weights")
         elif (index == 0 and self._enter_by_input(stage)) or self._enter_by_quantiser(stage):
             return True
@@ -153,7 +158,16 @@ class _Planner:
         self._plan.prefix += stage.nodes
         self._plan.entry, self._plan.entry_scale = stage.linear.input[0], lattice.scale
         self._datatype, self._value = _datatype(lattice), Affine(lattice.scale)
+        self._begin(stage.linear)
         return True
+
+    def _begin(self, linear: NodeProto) -> None:
+        """Take the input of the first layer in the order in which that layer reads it."""
+        shape = self._network.shape(linear.input[0])
+        self._order, self._shape = plain_order(shape), shape
+        if linear.op_type in WINDOWED:
+            self._plan.entry_image = (shape[0], *(1,) * (3 - len(shape)), *shape[1:])
+            self._order, self._shape = image_order(shape), (*self._plan.entry_image[1:], shape[0])
 
     def _enter_by_input(self, stage: Stage) -> bool:
         given = self._input
@@ -163,108 +177,115 @@ class _Planner:
             return False
         entry = host[-1].output[0] if host else self._network.input
         value = Affine(np.array([given.scale], dtype=np.float64))
-        lattice = self._network.lattice(nodes)
-        behind = self._network.affine(nodes, value, self._network.shape(entry))
-        if lattice is None and behind is None:
+        assert stage.linear is not None
+        self._begin(stage.linear)
+        lattice, before = self._network.lattice(nodes), self._network.shape(entry)
+        # Only shapes change between the two tensors, not the order of their elements.
+        order = self._order.reshape(before)
+        affine = self._network.affine(nodes, value, order, self._shape[-1])
+        if lattice is None and affine is None:
             return False
         self._plan.prefix += host
         self._plan.entry, self._plan.entry_scale, self._plan.integer_entry = entry, value.scale, True
         self._plan.consumed |= {node.name for node in nodes}
-        self._datatype, self._value = given.datatype, behind or value
-        if lattice is not None and stage.linear is not None:
-            self._threshold_input(nodes, stage.linear, lattice)
+        self._datatype, self._value = given.datatype, affine or value
+        if lattice is not None:
+            self._threshold_input(nodes, order, lattice)
         return True
 
-    def _threshold_input(self, nodes: Sequence[NodeProto], linear: NodeProto, lattice: Lattice) -> None:
+    def _threshold_input(self, nodes: Sequence[NodeProto], order: Order, lattice: Lattice) -> None:
         """Thresholds on the raw integers in place of ``nodes``."""
         assert self._datatype is not None
-        low, high = (np.array([int(bound)]) for bound in (self._datatype.min(), self._datatype.max()))
-        before, shape = self._network.shape(self._plan.entry), self._network.shape(linear.input[0])
-        tail = Tail(nodes, self._network.constants, before, self._value, lattice.scale)
-        activation = activation_of(
-            find_thresholds(tail, low, high, _span(lattice)), lattice, shape, nodes[-1]
-        )
-        origin = tuple(node.name for node in nodes if node.op_type not in LAYOUT)
-        self._plan.layers.append(ThresholdLayer(origin, shape, self._datatype, activation))
+        activation = self._activation(nodes, order, self._value, _bounds(self._datatype), lattice)
+        self._plan.layers.append(ThresholdLayer(_origin(nodes), self._shape, self._datatype, activation))
         self._datatype, self._value = activation.datatype, Affine(lattice.scale)
 
     # Inside
 
     def _continue(self, stage: Stage, after: Stage) -> bool:
         """Take the stage's product and what follows it; False where the hardware ends."""
-        assert stage.linear is not None and self._datatype is not None
-        weights, shape = self._network.weights(stage.linear), self._vector_shape(stage.linear)
-        assert weights is not None
-        layer = matrix_layer(stage.linear, weights, shape, self._datatype, self._value)
-        self._plan.exit, self._plan.exit_value = stage.linear.output[0], layer.value
-        self._plan.consumed.add(stage.linear.name)
-        if after.linear is None or self._network.weights(after.linear) is None:
+        linear = stage.linear
+        assert linear is not None and self._datatype is not None
+        *before, layer = linear_layers(
+            linear, self._network.weights(linear), self._order, self._shape, self._datatype, self._value
+        )
+        self._plan.layers += before
+        shape = self._network.shape(linear.output[0])
+        self._order = image_order(shape) if linear.op_type in WINDOWED else plain_order(shape)
+        self._shape = layer.output_shape
+        assert isinstance(layer, MatrixLayer | PoolLayer)
+        self._plan.exit, self._plan.exit_value = linear.output[0], layer.value
+        self._plan.exit_image = linear.op_type in WINDOWED
+        self._plan.consumed.add(linear.name)
+        if after.linear is None or not self._network.runs_in_hardware(after.linear):
             self._leave(layer, after)
             return False
-        return self._join(layer, stage, after)
+        return self._join(layer, linear, after)
 
-    def _join(self, layer: MatrixLayer, stage: Stage, after: Stage) -> bool:
-        assert stage.linear is not None
+    def _join(self, layer: MatrixLayer | PoolLayer, linear: NodeProto, after: Stage) -> bool:
         lattice = self._network.lattice(after.nodes)
         if lattice is not None:
-            layer = self._activated(layer, after.nodes, lattice)
+            layers = self._activated(layer, after.nodes, lattice)
             self._value = Affine(lattice.scale)
         else:
-            behind = self._network.affine(after.nodes, layer.value, layer.output_shape)
-            if behind is None:
+            affine = self._network.affine(after.nodes, layer.value, self._order, self._shape[-1])
+            if affine is None:
                 self._leave(layer, after)
                 return False
-            _require_narrow(stage.linear, layer)
-            self._value = behind
+            _require_narrow(linear, layer)
+            layers, self._value = [layer], affine
         self._plan.consumed |= {node.name for node in after.nodes}
-        self._plan.layers.append(layer)
-        self._datatype = layer.output_datatype
+        self._plan.layers += layers
+        self._order = behind(after.nodes, self._network.constants, self._order)
+        self._datatype = layers[-1].output_datatype
         return True
 
-    def _leave(self, layer: MatrixLayer, after: Stage) -> None:
+    def _leave(self, layer: MatrixLayer | PoolLayer, after: Stage) -> None:
         """End the hardware behind the last quantiser that fits it, else at the accumulator."""
         ends = [count for count, node in enumerate(after.nodes, 1) if node.op_type in QUANTISERS]
         activated = next(
             (found for end in reversed(ends) if (found := self._try(layer, after.nodes[:end]))), None
         )
-        self._plan.layers.append(activated or layer)
+        self._plan.layers += activated or [layer]
 
-    def _try(self, layer: MatrixLayer, nodes: Sequence[NodeProto]) -> MatrixLayer | None:
+    def _try(self, layer: MatrixLayer | PoolLayer, nodes: Sequence[NodeProto]) -> list[Layer] | None:
         """The layer with ``nodes`` as its thresholds; None where they had better stay on the host."""
         lattice = self._network.end_lattice(nodes[-1:])
         if lattice is None or lattice.high - lattice.low >= MAX_LEVELS:
+            return None
+        order = behind(nodes, self._network.constants, self._order)
+        plain = np.array_equal(order.reshape(-1), np.arange(order.size))
+        if not plain and not is_image(order, self._shape):
             return None
         try:
             activated = self._activated(layer, nodes, lattice)
         except FinnError:
             return None
         self._plan.exit, self._plan.exit_value = nodes[-1].output[0], Affine(lattice.scale)
+        self._plan.exit_image = not plain
         self._plan.consumed |= {node.name for node in nodes}
         return activated
 
-    def _activated(self, layer: MatrixLayer, nodes: Sequence[NodeProto], lattice: Lattice) -> MatrixLayer:
-        """The layer with thresholds that stand for ``nodes``."""
-        vectors = int(np.prod(layer.shape[:-1]))
-        tail = Tail(nodes, self._network.constants, layer.output_shape, layer.value, lattice.scale)
-        table = find_thresholds(
-            tail, np.tile(layer.low, vectors), np.tile(layer.high, vectors), _span(lattice)
+    def _activated(
+        self, layer: MatrixLayer | PoolLayer, nodes: Sequence[NodeProto], lattice: Lattice
+    ) -> list[Layer]:
+        """The layer with thresholds that stand for ``nodes``; a pooling is followed by them."""
+        if isinstance(layer, PoolLayer):
+            bounds = _bounds(layer.output_datatype)
+            activation = self._activation(nodes, self._order, layer.value, bounds, lattice)
+            after = ThresholdLayer(_origin(nodes), layer.output_shape, layer.output_datatype, activation)
+            return [layer, after]
+        activation = self._activation(nodes, self._order, layer.value, (layer.low, layer.high), lattice)
+        return [replace(layer, origin=layer.origin + _origin(nodes), activation=activation)]
+
+    def _activation(
+        self, nodes: Sequence[NodeProto], order: Order, value: Affine, bounds: Bounds, lattice: Lattice
+    ) -> Activation:
+        return activation_behind(
+            nodes, self._network.constants, order, value, bounds, lattice, self._shape
         )
-        activation = activation_of(table, lattice, layer.output_shape, nodes[-1])
-        origin = tuple(node.name for node in nodes if node.op_type not in LAYOUT)
-        return replace(layer, origin=layer.origin + origin, activation=activation)
 
     # Helpers
-
-    def _vector_shape(self, linear: NodeProto) -> tuple[int, ...]:
-        """The product's input shape, as the layer before left it."""
-        shape = self._network.shape(linear.input[0])
-        if not self._plan.layers:
-            return shape
-        kept = self._plan.layers[-1].output_shape
-        if kept[-1] != shape[-1]:
-            reason = f"reads vectors of {shape[-1]} made from vectors of {kept[-1]}; keep their length"
-            raise refusal(linear, reason)
-        return kept
 
     def _warn(self, node: NodeProto, reason: str, remedy: str) -> None:
         self._plan.warnings.append(
@@ -275,7 +296,7 @@ class _Planner:
         for stage in self._network.stages[start:]:
             if stage.linear is None:
                 continue
-            if self._network.weights(stage.linear) is not None:
+            if self._network.runs_in_hardware(stage.linear):
                 self._warn(stage.linear, "nothing quantises its input", "a quantiser before it")
             else:
                 self._warn(stage.linear, "its weights are not quantised", "quantised weights")
@@ -285,12 +306,16 @@ def _datatype(lattice: Lattice) -> BaseDataType:
     return DataType["BIPOLAR"] if lattice.bipolar else smallest_datatype(lattice.low, lattice.high)
 
 
-def _require_narrow(linear: NodeProto, layer: MatrixLayer) -> None:
-    bits = layer.accumulator_datatype.bitwidth()
+def _origin(nodes: Sequence[NodeProto]) -> tuple[str, ...]:
+    return tuple(node.name for node in nodes if node.op_type not in LAYOUT)
+
+
+def _bounds(datatype: BaseDataType) -> Bounds:
+    return np.array([int(datatype.min())]), np.array([int(datatype.max())])
+
+
+def _require_narrow(linear: NodeProto, layer: MatrixLayer | PoolLayer) -> None:
+    bits = layer.output_datatype.bitwidth()
     if bits > MAX_OPERAND_BITS:
         reason = f"feeds the next layer {bits} bits with no quantiser between; at most {MAX_OPERAND_BITS}"
         raise refusal(linear, f"{reason} are supported, so quantise its output")
-
-
-def _span(lattice: Lattice) -> tuple[int, int] | None:
-    return (-1, 1) if lattice.bipolar else None

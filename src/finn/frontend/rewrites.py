@@ -13,12 +13,12 @@ from qonnx.transformation.base import Transformation
 
 from finn.frontend.attributes import QONNX_DOMAIN, attributes, refusal
 
-__all__ = ("ACTIVATION_REWRITES", "LINEAR_REWRITES")
+__all__ = ("ACTIVATION_REWRITES", "LINEAR_REWRITES", "NodeRewrite")
 
 _LAYOUTS = {2: "NC", 3: "NWC", 4: "NCHW"}
 
 
-class _NodeRewrite(Transformation):  # type: ignore[misc]
+class NodeRewrite(Transformation):  # type: ignore[misc]
     """Replaces nodes of some operator types by others, in place."""
 
     op_types: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ def _constant(model: ModelWrapper, name: str, value: NDArray[Any]) -> str:
     return name
 
 
-class RemoveIdentities(_NodeRewrite):
+class RemoveIdentities(NodeRewrite):
     """``Identity`` and ``Dropout`` vanish, unless a graph input would be a graph output."""
 
     op_types = ("Identity", "Dropout")
@@ -63,7 +63,7 @@ class RemoveIdentities(_NodeRewrite):
         return []
 
 
-class ClipBoundsAsInputs(_NodeRewrite):
+class ClipBoundsAsInputs(NodeRewrite):
     """``Clip`` of opset 6 (attributes) as ``Clip`` of opset 11 (inputs)."""
 
     op_types = ("Clip",)
@@ -83,7 +83,7 @@ class ClipBoundsAsInputs(_NodeRewrite):
         return _constant(model, f"{node.name}_{key}", np.asarray(bounds[key], dtype=np.float32))
 
 
-class BatchNormalizationForInference(_NodeRewrite):
+class BatchNormalizationForInference(NodeRewrite):
     """``BatchNormalization`` with one output and its epsilon only."""
 
     op_types = ("BatchNormalization",)
@@ -100,7 +100,7 @@ class BatchNormalizationForInference(_NodeRewrite):
         ]
 
 
-class GemmAsMatMul(_NodeRewrite):
+class GemmAsMatMul(NodeRewrite):
     """``Gemm`` as ``MatMul``, ``Mul`` by alpha and ``Add`` of beta * C."""
 
     op_types = ("Gemm",)
@@ -144,7 +144,7 @@ def _sequence(node: NodeProto, steps: list[tuple[str, str]]) -> list[NodeProto]:
     return nodes
 
 
-class LayoutAsReshape(_NodeRewrite):
+class LayoutAsReshape(NodeRewrite):
     """``Flatten``, ``Squeeze``, ``Unsqueeze``, ``Reshape``, idle ``Transpose`` as ``Reshape`` of any batch.
 
     The target is ``[0, ...]``: the batch axis is copied from the input.
@@ -176,7 +176,7 @@ def _is_idle(model: ModelWrapper, node: NodeProto) -> bool:
     return perm[0] == 0 and moving == sorted(moving)
 
 
-class TopKCountAsInput(_NodeRewrite):
+class TopKCountAsInput(NodeRewrite):
     """``TopK`` of opset 1 (attribute k) as ``TopK`` of opset 11 (input k)."""
 
     op_types = ("TopK",)
@@ -191,7 +191,7 @@ class TopKCountAsInput(_NodeRewrite):
         return [helper.make_node("TopK", [node.input[0], count], node.output, name=node.name, **kept)]
 
 
-class SoftmaxOverAxis(_NodeRewrite):
+class SoftmaxOverAxis(NodeRewrite):
     """``Softmax`` with its axis written; older opsets normalise over all axes from ``axis`` on."""
 
     op_types = ("Softmax",)
@@ -206,7 +206,7 @@ class SoftmaxOverAxis(_NodeRewrite):
         return [helper.make_node("Softmax", node.input, node.output, name=node.name, axis=axis)]
 
 
-class ThresholdLayoutWritten(_NodeRewrite):
+class ThresholdLayoutWritten(NodeRewrite):
     """``MultiThreshold`` with its data layout written; qonnx guesses it from the rank."""
 
     op_types = ("MultiThreshold",)

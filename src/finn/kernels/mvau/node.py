@@ -39,8 +39,11 @@ class MVAUNode(HardwareNode):
     }
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """MH in place of the last axis."""
-        return (*input_shape[:-1], self.attributes.integer("MH"))
+        """The batch, numInputVectors and MH."""
+        outer = input_shape[:-1]
+        if input_shape[-1] != self.attributes.integer("MW"):
+            outer = (input_shape[0], *self.attributes.integers("numInputVectors")[1:])
+        return (*outer, self.attributes.integer("MH"))
 
     def make_kernel(self, attributes: Attributes, initializers: Initializers) -> Kernel:
         """Weights and thresholds come from the node's constant inputs."""

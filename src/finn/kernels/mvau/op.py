@@ -178,8 +178,11 @@ class MVAU(Kernel):
         return self.vectors * (self.mw // self.simd) * (self.mh // self.pe)
 
     def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
-        """Of x (batch, ..., MW), int64 (batch, ..., MH)."""
-        y = np.asarray(inputs[0], dtype=np.int64) @ self.weights
+        """Of x (batch, ..., MW), int64 (batch, ..., MH); an image may come in place of its flattened form."""
+        x = np.asarray(inputs[0], dtype=np.int64)
+        if x.shape[-1] != self.mw:
+            x = x.reshape(len(x), *((self.vectors,) if self.vectors > 1 else ()), self.mw)
+        y = x @ self.weights
         if self.thresholds is None:
             return [y]
         return [count_reached(y, self.thresholds, self.flip, self.output_datatype, self.activation_offset)]

@@ -22,8 +22,8 @@ class PoolNode(HardwareNode):
         "KernelSize": ("ints", True, []),
         "Function": ("s", True, ""),
         "OutImgDims": ("ints", True, []),
-        "InputDataType": ("s", True, ""),
-        "OutputDataType": ("s", True, ""),
+        "inputDataType": ("s", True, ""),
+        "outputDataType": ("s", True, ""),
     }
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -41,6 +41,6 @@ class PoolNode(HardwareNode):
             channels=attributes.integer("Channels"),
             pe=attributes.integer("PE"),
             function=attributes.text("Function"),
-            input_datatype=attributes.datatype("InputDataType"),
-            output_datatype=attributes.datatype("OutputDataType"),
+            input_datatype=attributes.datatype("inputDataType"),
+            output_datatype=attributes.datatype("outputDataType"),
         )

@@ -1,0 +1,176 @@
+"""Hardware layers that work on images: padding, windows, pooling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from onnx import NodeProto
+from qonnx.core.datatype import BaseDataType, DataType
+
+from finn.frontend.affine import Affine
+from finn.frontend.attributes import attributes, refusal
+from finn.frontend.ranges import smallest_datatype
+
+__all__ = ("PadLayer", "PoolLayer", "Window", "WindowLayer", "padding_value", "window_of", "windowed")
+
+Pair = tuple[int, int]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Places of a kernel on an image; pairs are (vertical, horizontal).
+
+    ``padding`` is rows on top, pixels on the left, rows at the bottom, pixels on the right.
+    """
+
+    kernel: Pair
+    stride: Pair
+    dilation: Pair
+    padding: tuple[int, int, int, int]
+
+    @property
+    def taps(self) -> int:
+        """Pixels that a place covers."""
+        return self.kernel[0] * self.kernel[1]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether each place is one pixel, and each pixel one place."""
+        return self.kernel == (1, 1) and self.stride == (1, 1) and not any(self.padding)
+
+
+@dataclass(frozen=True)
+class PadLayer:
+    """``FMPadding``: ``shape`` is the image's (height, width, channels)."""
+
+    origin: tuple[str, ...]
+    shape: Shape
+    padding: tuple[int, int, int, int]
+    input_datatype: BaseDataType
+    output_datatype: BaseDataType
+    value: int
+
+    @property
+    def output_shape(self) -> Shape:
+        """(height, width, channels) of the larger image."""
+        top, left, bottom, right = self.padding
+        height, width, channels = self.shape
+        return (top + height + bottom, left + width + right, channels)
+
+
+@dataclass(frozen=True)
+class WindowLayer:
+    """``ConvolutionInputGenerator``: ``shape`` is the image's (height, width, channels)."""
+
+    origin: tuple[str, ...]
+    shape: Shape
+    window: Window
+    input_datatype: BaseDataType
+
+    @property
+    def output_datatype(self) -> BaseDataType:
+        """The elements stay as they are."""
+        return self.input_datatype
+
+    @property
+    def output_shape(self) -> Shape:
+        """(rows, windows in a row, elements of a window)."""
+        one = self.window
+        sizes = zip(self.shape[:2], one.kernel, one.stride, one.dilation, strict=True)
+        places = tuple((size - d * (k - 1) - 1) // s + 1 for size, k, s, d in sizes)
+        return (*places, one.taps * self.shape[2])
+
+
+@dataclass(frozen=True)
+class PoolLayer:
+    """``Pool``: ``shape`` is (rows, windows in a row, elements of a window).
+
+    ``value`` is what a sum, or the largest, stands for.
+    """
+
+    origin: tuple[str, ...]
+    shape: Shape
+    kernel: Pair
+    function: str
+    input_datatype: BaseDataType
+    value: Affine
+
+    @property
+    def output_datatype(self) -> BaseDataType:
+        """The elements' own for MaxPool, for SumPool the smallest that holds every sum."""
+        if self.function == "MaxPool":
+            return self.input_datatype
+        taps = self.kernel[0] * self.kernel[1]
+        low, high = int(self.input_datatype.min()), int(self.input_datatype.max())
+        return smallest_datatype(taps * low, taps * high)
+
+    @property
+    def output_shape(self) -> Shape:
+        """(rows, windows in a row, channels)."""
+        return (*self.shape[:2], self.shape[2] // (self.kernel[0] * self.kernel[1]))
+
+
+def window_of(node: NodeProto, shape: Shape) -> Window:
+    """The window of a normalised Conv or pooling on an image of ``shape`` (channels first, one image)."""
+    if node.op_type == "GlobalAveragePool":
+        return Window(_pair(shape[1:], 1), (1, 1), (1, 1), (0, 0, 0, 0))
+    values = attributes(node)
+    pads = [int(pad) for pad in values["pads"]]
+    before, behind = _pair(pads[: len(pads) // 2], 0), _pair(pads[len(pads) // 2 :], 0)
+    return Window(
+        kernel=_pair(values["kernel_shape"], 1),
+        stride=_pair(values["strides"], 1),
+        dilation=_pair(values["dilations"], 1),
+        padding=(*before, *behind),
+    )
+
+
+def _pair(values: Shape | list[int], default: int) -> Pair:
+    """(vertical, horizontal); a row of pixels is an image one pixel high."""
+    vertical, horizontal = ([default, *values] if len(values) == 1 else values)[:2]
+    return int(vertical), int(horizontal)
+
+
+def windowed(
+    node: NodeProto, shape: Shape, window: Window, datatype: BaseDataType, pad_with: int
+) -> list[PadLayer | WindowLayer]:
+    """The layers that bring an image (height, width, channels) of ``datatype`` window by window.
+
+    Raises
+    ------
+    FinnError
+        If the type does not hold what the padding is filled with.
+    """
+    layers: list[PadLayer | WindowLayer] = []
+    if any(window.padding):
+        padded = _padded_type(node, datatype, pad_with)
+        layers.append(PadLayer((node.name,), shape, window.padding, datatype, padded, pad_with))
+        shape, datatype = layers[-1].output_shape, padded
+    if (window.kernel, window.stride) != ((1, 1), (1, 1)):
+        layers.append(WindowLayer((node.name,), shape, window, datatype))
+    return layers
+
+
+def _padded_type(node: NodeProto, datatype: BaseDataType, value: int) -> BaseDataType:
+    if datatype.allowed(value):
+        return datatype
+    if datatype.name == "BIPOLAR" and value == 0:
+        return DataType["TERNARY"]
+    raise refusal(node, f"is padded with {value}, which {datatype.name} does not hold; quantise it wider")
+
+
+def padding_value(node: NodeProto, value: Affine) -> int:
+    """The integer that stands for zero.
+
+    Raises
+    ------
+    FinnError
+        If there is none.
+    """
+    levels = np.unique(-value.offset / value.scale)
+    if levels.size != 1 or levels[0] != np.rint(levels[0]):
+        reason = "is padded with zero, which no integer of its input stands for; leave out the padding"
+        raise refusal(node, reason)
+    return int(levels[0])

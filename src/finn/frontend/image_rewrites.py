@@ -1,0 +1,186 @@
+"""Rewrites of convolutions and poolings: every attribute written, bias apart, quantisers before poolings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from onnx import NodeProto, helper
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.transformation.base import Transformation
+
+from finn.frontend.attributes import attributes, refusal
+from finn.frontend.chain import QUANTISERS
+from finn.frontend.rewrites import NodeRewrite
+
+__all__ = ("IMAGE_REWRITES", "POOL_REWRITES")
+
+_RANKS = (3, 4)
+_WINDOW_KEYS = ("kernel_shape", "strides", "dilations", "pads")
+_RISING = ("Relu", "Clip", "Identity", "Sigmoid", "Tanh", "Add", *QUANTISERS)
+
+
+class ConvWindowWritten(NodeRewrite):
+    """``Conv`` with kernel, strides, dilations and pads as attributes, its bias as an ``Add``."""
+
+    op_types = ("Conv",)
+
+    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
+        """Refuses groups and ranks that no layer takes."""
+        shape = _image_shape(model, node)
+        kernel = list(model.get_tensor_shape(node.input[1])[2:])
+        if int(attributes(node, group=1)["group"]) != 1:
+            raise refusal(node, "is a grouped convolution, which is not supported yet; use group=1")
+        window = _window(node, shape, kernel)
+        product = f"{node.output[0]}_product" if _has_bias(node) else node.output[0]
+        nodes = [helper.make_node("Conv", node.input[:2], [product], name=node.name, **window)]
+        if _has_bias(node):
+            nodes += _bias(model, node, product, len(shape))
+        return nodes
+
+
+def _has_bias(node: NodeProto) -> bool:
+    return len(node.input) > 2 and bool(node.input[2])
+
+
+def _bias(model: ModelWrapper, node: NodeProto, product: str, rank: int) -> list[NodeProto]:
+    """``Add`` of the bias, one value for each channel."""
+    shape, name = f"{node.name}_bias_shape", f"{node.name}_bias"
+    model.set_initializer(shape, np.asarray([1, -1, *(1,) * (rank - 2)], dtype=np.int64))
+    return [
+        helper.make_node("Reshape", [node.input[2], shape], [name], name=name),
+        helper.make_node("Add", [product, name], node.output, name=f"{node.name}_Add"),
+    ]
+
+
+class PoolWindowWritten(NodeRewrite):
+    """``MaxPool`` and ``AveragePool`` with kernel, strides, dilations and pads as attributes."""
+
+    op_types = ("MaxPool", "AveragePool")
+
+    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
+        """Refuses rounding up, indices, and averages over a padding that is not counted."""
+        shape = _image_shape(model, node)
+        values = attributes(node, ceil_mode=0, count_include_pad=0)
+        window = _window(node, shape, list(values["kernel_shape"]))
+        if len(node.output) > 1 and node.output[1]:
+            raise refusal(node, "gives indices, which is not supported; use its first output only")
+        if values["ceil_mode"] and not _divides(shape[2:], window):
+            raise refusal(node, "rounds its output size up (ceil_mode=1); pad the image instead")
+        if node.op_type == "AveragePool" and any(window["pads"]) and not values["count_include_pad"]:
+            raise refusal(node, "averages over windows of different sizes; use count_include_pad=1")
+        return [helper.make_node(node.op_type, node.input[:1], node.output[:1], name=node.name, **window)]
+
+
+def _divides(sizes: Sequence[int], window: dict[str, list[int]]) -> bool:
+    half = len(sizes)
+    rests = (
+        (size + window["pads"][i] + window["pads"][half + i] - d * (k - 1) - 1) % s
+        for i, (size, k, s, d) in enumerate(
+            zip(sizes, window["kernel_shape"], window["strides"], window["dilations"], strict=True)
+        )
+    )
+    return not any(rests)
+
+
+def _image_shape(model: ModelWrapper, node: NodeProto) -> list[int]:
+    shape = model.get_tensor_shape(node.input[0])
+    if not shape or len(shape) not in _RANKS:
+        raise refusal(node, f"works on a tensor of {len(shape or [])} axes; images have 4, rows of pixels 3")
+    return list(shape)
+
+
+def _window(node: NodeProto, shape: Sequence[int], kernel: list[int]) -> dict[str, list[int]]:
+    axes = len(kernel)
+    values = attributes(
+        node, strides=[1] * axes, dilations=[1] * axes, pads=[0] * 2 * axes, auto_pad="NOTSET"
+    )
+    window = {"kernel_shape": kernel, **{key: list(values[key]) for key in _WINDOW_KEYS[1:]}}
+    if values["auto_pad"] in ("SAME_UPPER", "SAME_LOWER"):
+        window["pads"] = _same(shape[2:], window, values["auto_pad"] == "SAME_UPPER")
+    return window
+
+
+def _same(sizes: Sequence[int], window: dict[str, list[int]], upper: bool) -> list[int]:
+    """Pads with which the output has ceil(size / stride) places, the odd one behind or before."""
+    before, behind = [], []
+    for size, k, s, d in zip(
+        sizes, window["kernel_shape"], window["strides"], window["dilations"], strict=True
+    ):
+        total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
+        small, large = total // 2, total - total // 2
+        before.append(small if upper else large)
+        behind.append(large if upper else small)
+    return before + behind
+
+
+class MaxPoolBehindQuantiser(Transformation):  # type: ignore[misc]
+    """A ``MaxPool`` changes places with rising operators behind it, up to a quantiser.
+
+    The largest of some values and a function that never falls can be taken in either order, so
+    this is exact; the pooling then works on the quantiser's few bits.
+    """
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        """Every pooling once."""
+        for pool in [node for node in model.graph.node if node.op_type == "MaxPool"]:
+            row = _rising_row(model, pool)
+            if row:
+                _exchange(model, pool, row)
+        return model, False
+
+
+def _rising_row(model: ModelWrapper, pool: NodeProto) -> list[NodeProto]:
+    """The rising operators behind ``pool`` up to the first quantiser; empty where there is none."""
+    row: list[NodeProto] = []
+    outputs = {tensor.name for tensor in model.graph.output}
+    tensor = pool.output[0]
+    while tensor not in outputs:
+        readers = [node for node in model.graph.node if tensor in node.input]
+        if len(readers) != 1 or not _rises(model, readers[0], tensor):
+            return []
+        row.append(readers[0])
+        if readers[0].op_type in QUANTISERS:
+            return row
+        tensor = readers[0].output[0]
+    return []
+
+
+def _rises(model: ModelWrapper, node: NodeProto, tensor: str) -> bool:
+    constants = [model.get_initializer(name) for name in node.input if name and name != tensor]
+    if any(value is None for value in constants) or not _alike(node, constants):
+        return False
+    if node.op_type in _RISING:
+        return node.op_type != "MultiThreshold" or bool(attributes(node, out_scale=1.0)["out_scale"] > 0)
+    if node.op_type == "BatchNormalization":
+        return bool(np.all(constants[0] > 0))
+    if node.op_type in ("Mul", "Div", "Sub") and node.input[0] == tensor:
+        return node.op_type == "Sub" or bool(np.all(constants[0] > 0))
+    return False
+
+
+def _alike(node: NodeProto, constants: Sequence[Any]) -> bool:
+    """Whether all pixels are treated alike."""
+    if node.op_type in ("BatchNormalization", "MultiThreshold"):
+        return True
+    return all(value.size == 1 or (value.ndim > 2 and bool(max(value.shape[2:]) == 1)) for value in constants)
+
+
+def _exchange(model: ModelWrapper, pool: NodeProto, row: list[NodeProto]) -> None:
+    last, source, moving = row[-1].output[0], pool.input[0], pool.output[0]
+    for node in row:
+        place, moving = list(node.input).index(moving), node.output[0]
+        node.input[place] = source
+        node.output[0] = source = f"{moving}_before_{pool.name}"
+    pool.input[0], pool.output[0] = source, last
+    model.graph.node.remove(pool)
+    position = list(model.graph.node).index(row[-1])
+    model.graph.node.insert(position + 1, pool)
+
+
+IMAGE_REWRITES: tuple[type[Transformation], ...] = (ConvWindowWritten, PoolWindowWritten)
+"""Before constants are evaluated: they add nodes on biases."""
+
+POOL_REWRITES: tuple[type[Transformation], ...] = (MaxPoolBehindQuantiser,)
+"""After constants are evaluated."""

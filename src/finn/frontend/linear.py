@@ -1,0 +1,120 @@
+"""The hardware layers of one matrix product, convolution or pooling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto
+from qonnx.core.datatype import BaseDataType
+
+from finn.frontend.affine import Affine
+from finn.frontend.attributes import refusal
+from finn.frontend.chain import POOLINGS
+from finn.frontend.constants import Quantised
+from finn.frontend.image_layers import PoolLayer, Window, padding_value, window_of, windowed
+from finn.frontend.layers import Layer, matrix_layer
+from finn.frontend.order import Order, is_image, vectors_of
+
+__all__ = ("linear_layers",)
+
+Shape = tuple[int, ...]
+ScalarT = TypeVar("ScalarT", bound=np.generic)
+
+
+def linear_layers(
+    node: NodeProto,
+    weights: Quantised | None,
+    order: Order,
+    shape: Shape,
+    datatype: BaseDataType,
+    value: Affine,
+) -> list[Layer]:
+    """What ``node`` becomes: padding and windows where it needs them, last the product or pooling.
+
+    Parameters
+    ----------
+    node
+        A normalised MatMul, Conv or pooling.
+    weights
+        Its quantised weights; None for a pooling.
+    order, shape
+        Order of the tensor that it reads, and shape of the stream, channels last.
+    datatype, value
+        Type of the stream's elements, and what they stand for.
+
+    Raises
+    ------
+    FinnError
+        If it reads its tensor in another order than it is streamed, or is not supported.
+    """
+    if node.op_type in POOLINGS:
+        return _pooling(node, order, shape, datatype, value)
+    assert weights is not None
+    if node.op_type == "Conv":
+        return _convolution(node, weights, order, shape, datatype, value)
+    outer, place = vectors_of(node, order, shape[-1])
+    return [matrix_layer(node, _reordered(weights, place), (*outer, len(place)), datatype, value)]
+
+
+def _reordered(weights: Quantised, place: Order) -> Quantised:
+    """Weights (MW, MH) whose rows are at ``place`` in the stream."""
+    source = np.argsort(place)
+    return replace(weights, levels=weights.levels[source], scale=weights.scale[source])
+
+
+def _require_image(node: NodeProto, order: Order, shape: Shape) -> None:
+    if len(shape) != 3 or not is_image(order, shape):
+        raise refusal(node, "reads an image whose axes were exchanged or cut; keep channels, height, width")
+
+
+def _convolution(
+    node: NodeProto, weights: Quantised, order: Order, shape: Shape, datatype: BaseDataType, value: Affine
+) -> list[Layer]:
+    image = order.shape
+    _require_image(node, order, shape)
+    window = window_of(node, image)
+    pad_with = padding_value(node, value) if any(window.padding) else 0
+    before = windowed(node, shape, window, datatype, pad_with)
+    streamed = before[-1].output_shape if before else shape
+    kind = before[-1].output_datatype if before else datatype
+    matrix = replace(weights, levels=_as_matrix(weights.levels), scale=_as_matrix(weights.scale))
+    return [*before, matrix_layer(node, matrix, streamed, kind, value)]
+
+
+def _as_matrix(values: NDArray[ScalarT]) -> NDArray[ScalarT]:
+    """(outputs, channels, kernel...) to (kernel... * channels, outputs), as windows are streamed."""
+    moved = np.moveaxis(values, (0, 1), (-1, -2))
+    return np.ascontiguousarray(moved).reshape(-1, values.shape[0])
+
+
+def _pooling(
+    node: NodeProto, order: Order, shape: Shape, datatype: BaseDataType, value: Affine
+) -> list[Layer]:
+    _require_image(node, order, shape)
+    window = window_of(node, order.shape)
+    if node.op_type == "MaxPool":
+        if np.any(value.scale <= 0):
+            raise refusal(node, "pools values that fall as their integers rise; use positive scales")
+        # What lies outside the image is never the largest.
+        return _pooled(node, shape, window, datatype, value, int(datatype.min()))
+    if datatype.name == "BIPOLAR":
+        raise refusal(node, "averages bipolar values; quantise them to 2 bits")
+    pad_with = padding_value(node, value) if any(window.padding) else 0
+    average = Affine(value.scale / window.taps, value.offset)
+    return _pooled(node, shape, window, datatype, average, pad_with)
+
+
+def _pooled(
+    node: NodeProto, shape: Shape, window: Window, datatype: BaseDataType, value: Affine, pad_with: int
+) -> list[Layer]:
+    function = "MaxPool" if node.op_type == "MaxPool" else "SumPool"
+    if shape[:2] == window.kernel and not any(window.padding):
+        # One window holds the whole image, in the order of the stream.
+        whole = (1, 1, window.taps * shape[2])
+        return [PoolLayer((node.name,), whole, window.kernel, function, datatype, value)]
+    before = windowed(node, shape, window, datatype, pad_with)
+    streamed = before[-1].output_shape if before else shape
+    return [*before, PoolLayer((node.name,), streamed, window.kernel, function, datatype, value)]
