@@ -46,7 +46,7 @@ def _layer(model: ModelWrapper, node: NodeProto, x: NDArray[Any]) -> NDArray[Any
     if node.op_type in _IMAGES:
         return _IMAGES[node.op_type](x, a)
     if node.op_type == "MVAU":
-        x = x if x.shape[-1] == a["MW"] else x.reshape(len(x), *a["numInputVectors"][1:], a["MW"])
+        x = x.reshape(len(x), *a["numInputVectors"][1:], a["MW"])
         assert np.all(DataType[a["weightDataType"].decode()].allowed(constants[0]))
         assert constants[0].shape == (a["MW"], a["MH"])
         x = x @ constants.pop(0)

@@ -101,8 +101,9 @@ class HardwareNode(CustomOp):  # type: ignore[misc]
         del graph
         kernel = self.kernel(context.get)
         value: IntArray = np.asarray(context[self.onnx_node.input[0]]).astype(np.int64)
+        shape = self.output_shape(value.shape)
         for name, output in zip(self.onnx_node.output, kernel.golden([value]), strict=True):
-            context[name] = _as_float(output)
+            context[name] = _as_float(output).reshape(shape)
 
     def verify_node(self) -> list[str]:
         """Nothing beyond what the kernel's constructor checks."""

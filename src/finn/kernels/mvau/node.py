@@ -40,10 +40,8 @@ class MVAUNode(HardwareNode):
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """The batch, numInputVectors and MH."""
-        outer = input_shape[:-1]
-        if input_shape[-1] != self.attributes.integer("MW"):
-            outer = (input_shape[0], *self.attributes.integers("numInputVectors")[1:])
-        return (*outer, self.attributes.integer("MH"))
+        outer = self.attributes.integers("numInputVectors")[1:]
+        return (input_shape[0], *outer, self.attributes.integer("MH"))
 
     def make_kernel(self, attributes: Attributes, initializers: Initializers) -> Kernel:
         """Weights and thresholds come from the node's constant inputs."""
