@@ -164,9 +164,10 @@ def _at_full_rate(child: ModelWrapper) -> ModelWrapper:
 
 def _measure(child: ModelWrapper) -> tuple[int, int]:
     library = build_directory(child) / str(child.get_metadata_prop("rtlsim_so"))
-    frames = settling_frames(child)
+    simulation = StreamModel.open(library)
+    frames = settling_frames(child, simulation)
     outputs = boundaries(child)[1]
-    result = StreamModel.open(library).run(random_words(child, frames), frames)
+    result = simulation.run(random_words(child, frames), frames)
     first = int(result.output_cycles[0][outputs[0].stream.beats - 1])
     return cycles_per_frame(result, outputs), first - int(result.input_cycles[0][0]) + 1
 

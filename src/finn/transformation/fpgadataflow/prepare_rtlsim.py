@@ -13,16 +13,18 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.core.build_dir import build_directory, set_everywhere
-from finn.core.network import Boundary, Instance, boundaries, instances
+from finn.core.network import Boundary, Instance, bottleneck_cycles, boundaries, instances
 from finn.core.network_rtl import NETWORK_TOP, status_bits
 from finn.core.rtlsim_exec import pack_frames
 from finn.rtlsim import StreamModel, StreamSpec, compile_streams
 from finn.transformation.fpgadataflow.create_stitched_ip import write_network
 
-__all__ = ("PrepareRTLSim", "compile_network", "random_words", "settling_frames")
+__all__ = ("PrepareRTLSim", "compile_network", "random_words", "settling_frames", "trial_optimisation")
 
 SIMULATION_FOLDER = "project/rtlsim"
 DIGEST_CHARACTERS = 12
+# Cycles per frame above which a run takes longer than an optimising compiler.
+LONG_FRAME = 2000
 
 
 class PrepareRTLSim(Transformation):  # type: ignore[misc]
@@ -89,6 +91,17 @@ def random_words(model: ModelWrapper, frames: int) -> list[NDArray[np.uint8]]:
     return words
 
 
-def settling_frames(model: ModelWrapper) -> int:
-    """Frames after which every FIFO has shown its fullest state: each layer may start one late."""
-    return 3 * len(instances(model)) + 8
+def settling_frames(model: ModelWrapper, simulation: StreamModel) -> int:
+    """Frames after which every FIFO has shown its fullest state, and the rate is the steady one.
+
+    A frame is in the network for its latency, which is measured; once the network was filled twice,
+    the same happens in each period. Never more than each layer starting three frames late takes.
+    """
+    result = simulation.run(random_words(model, 1), 1)
+    periods = -(-result.cycles // bottleneck_cycles(model))
+    return int(min(2 * periods + 4, 3 * len(instances(model)) + 8))
+
+
+def trial_optimisation(model: ModelWrapper) -> str:
+    """The C++ compiler's flag for a simulation that runs once: longer frames are worth more of it."""
+    return "-O1" if bottleneck_cycles(model) > LONG_FRAME else "-O0"

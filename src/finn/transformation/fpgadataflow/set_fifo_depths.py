@@ -13,7 +13,12 @@ from qonnx.transformation.base import Transformation
 from finn.core.network import bottleneck_cycles
 from finn.kernels.registry import hardware_nodes, kernel_of
 from finn.transformation.fpgadataflow.insert_fifo import InsertFIFO
-from finn.transformation.fpgadataflow.prepare_rtlsim import compile_network, random_words, settling_frames
+from finn.transformation.fpgadataflow.prepare_rtlsim import (
+    compile_network,
+    random_words,
+    settling_frames,
+    trial_optimisation,
+)
 
 __all__ = ("SetFIFODepths", "deepen_fifos")
 
@@ -57,9 +62,9 @@ def _occupancies(model: ModelWrapper, trial: dict[str, int]) -> dict[str, int]:
     counted = ModelWrapper(model.model, make_deepcopy=True).transform(
         InsertFIFO(trial, count_occupancy=True), make_deepcopy=False
     )
-    frames = settling_frames(counted)
     with tempfile.TemporaryDirectory(prefix="finn_fifo_") as folder:
-        simulation = compile_network(counted, Path(folder), optimise="-O0")
+        simulation = compile_network(counted, Path(folder), optimise=trial_optimisation(counted))
+        frames = settling_frames(counted, simulation)
         result = simulation.run(random_words(counted, frames), frames, throttle=bottleneck_cycles(counted))
     return dict(zip(trial, _counts(result.status), strict=True))
 
