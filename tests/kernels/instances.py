@@ -6,8 +6,11 @@ import numpy as np
 from qonnx.core.datatype import DataType
 
 from finn.kernels.base import IntArray, Kernel
+from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
+from finn.kernels.fm_padding import FMPadding
 from finn.kernels.label_select import LabelSelect
 from finn.kernels.mvau import MVAU
+from finn.kernels.pool import Pool
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.thresholding import Thresholding
@@ -30,6 +33,15 @@ def _thresholds(channels: int, levels: int, reach: int) -> IntArray:
 
 
 INSTANCES: dict[str, Kernel] = {
+    "padding": FMPadding(32, 32, 64, (1, 1, 1, 1), 16, UINT4, UINT4),
+    "padding-bipolar": FMPadding(4, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
+    "windows-block": ConvolutionInputGenerator(34, 34, 64, (3, 3), (1, 1), (1, 1), 16, UINT4),
+    "windows-distributed": ConvolutionInputGenerator(8, 8, 4, (3, 3), (1, 1), (1, 1), 4, UINT2),
+    "windows-large": ConvolutionInputGenerator(224, 224, 4, (3, 3), (2, 2), (1, 1), 1, UINT8),
+    "windows-row": ConvolutionInputGenerator(1, 64, 2, (1, 5), (1, 2), (1, 1), 1, UINT4),
+    "pool-largest": Pool((16, 16), 4, 64, 16, "MaxPool", UINT4, UINT4),
+    "pool-largest-signed": Pool((16, 16), 4, 8, 8, "MaxPool", DataType["INT8"], DataType["INT8"]),
+    "pool-sum": Pool((1, 1), 49, 64, 4, "SumPool", UINT4, DataType["UINT10"]),
     "fifo-registers": StreamingFIFO(UINT8, (8, 4), 2),
     "fifo-distributed": StreamingFIFO(UINT8, (8, 8), 100, "distributed", count_occupancy=True),
     "fifo-block": StreamingFIFO(UINT8, (8, 8), 512, "block"),

@@ -84,6 +84,11 @@ CHECKED = (
     "mvau-4-bit-packed",
     "mvau-8-bit-packed",
     "thresholding-8-bit",
+    "padding",
+    "windows-block",
+    "windows-large",
+    "pool-largest-signed",
+    "pool-sum",
 )
 
 
