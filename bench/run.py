@@ -22,6 +22,7 @@ from networks import networks
 from packing import packing
 from rich.console import Console
 from rich.table import Table
+from sessions import sessions
 
 RESULTS = Path(__file__).with_name("results.json")
 # Each takes a folder to work in.
@@ -29,6 +30,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "packing": lambda work: packing(),
     "commands": lambda work: imports(),
     "networks": networks,
+    "sessions": sessions,
 }
 
 

@@ -24,7 +24,7 @@ from types import SimpleNamespace
 sys.path.insert(0, os.getcwd())
 from runtime import server
 from runtime.turns import Turns
-PORT = SimpleNamespace(name="x", bytes_per_frame=4)
+PORT = SimpleNamespace(name="x", bytes_per_frame=FRAME_BYTES)
 class Echo:
     emulated, fclk_mhz, frames_per_run = True, 100.0, 10
     description = SimpleNamespace(
@@ -142,16 +142,16 @@ def _close(end: socket.socket) -> None:
     end.close()
 
 
-def echo_deployment(folder: Path) -> Path:
+def echo_deployment(folder: Path, frame_bytes: int = FRAME_BYTES) -> Path:
     """A deployment whose driver is the real one but for its accelerator, which needs no FPGA.
 
-    Frames have 4 bytes; outputs are inputs, after minutes where the first byte is `SLOW`. It takes
+    Outputs are inputs, after minutes where the first byte is `SLOW`. It takes
     turns with others.
     """
     source = Path(runtime.__file__).parent
     shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "runtime" / "server.py").rename(folder / "runtime" / "real_server.py")
-    text = ECHO.replace("import server", "import real_server as server")
+    text = ECHO.replace("FRAME_BYTES", str(frame_bytes)).replace("import server", "import real_server as server")
     (folder / "runtime" / "server.py").write_text(text)
     (folder / "accelerator.json").write_text("{}")
     return folder
