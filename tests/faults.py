@@ -151,7 +151,8 @@ def echo_deployment(folder: Path, frame_bytes: int = FRAME_BYTES) -> Path:
     source = Path(runtime.__file__).parent
     shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "runtime" / "server.py").rename(folder / "runtime" / "real_server.py")
-    text = ECHO.replace("FRAME_BYTES", str(frame_bytes)).replace("import server", "import real_server as server")
+    text = ECHO.replace("import server", "import real_server as server")
+    text = text.replace("FRAME_BYTES", str(frame_bytes))
     (folder / "runtime" / "server.py").write_text(text)
     (folder / "accelerator.json").write_text("{}")
     return folder
