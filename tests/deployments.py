@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from finn import runtime
 from finn.boards import get_board
 from finn.shell import write_bit, write_hwh
+from finn.transformation.fpgadataflow.make_pynq_driver import BESIDE
 
 sys.path.append(str(Path(__file__).parent / "shell"))
 
@@ -51,8 +52,9 @@ def loopback_deployment(
     """
     folder.mkdir(parents=True)
     source = Path(runtime.__file__).parent
-    shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__", "driver.py"))
-    shutil.copyfile(source / "driver.py", folder / "driver.py")
+    shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__", *BESIDE))
+    for name in BESIDE:
+        shutil.copyfile(source / name, folder / name)
     write_bitstream(folder / f"finn-{mark}.bit", mark, clk_mhz, board)
     write_hwh(LOOPBACK.spec, folder / f"finn-{mark}.hwh", f"finn-{mark}")
     np.savez(folder / "host.npz")

@@ -21,6 +21,7 @@ from .description import Description
 from .dma import REGISTER_BYTES, Dma, stop_all
 from .engine import Engine
 from .pipeline import Batch, Pipeline
+from .samples import sample_inputs
 from .turns import Turns
 from .worker import Worker
 
@@ -60,7 +61,7 @@ class Accelerator(object):
 
     Raises
     ------
-    BoardError
+    finn.runtime.BoardError
         There is no deployment, no bitstream for this board, or the bitstream is of another build.
     """
 
@@ -116,7 +117,7 @@ class Accelerator(object):
 
         Raises
         ------
-        BoardError
+        finn.runtime.BoardError
             Shapes that do not fit, a memory error, or a run that makes no progress.
         ValueError
             A value that the network's input type does not have.
@@ -130,6 +131,11 @@ class Accelerator(object):
         must not be changed meanwhile. A future can be cancelled as long as its batch has not begun.
         """
         return self._worker.put(ModelBatch(self.description, self._arrays, inputs))
+
+    def samples(self, count: int, seed: int = 0) -> Any:
+        """Random inputs that the model takes, batch of ``count``; an array if there is one input."""
+        inputs = sample_inputs(self.description, self._arrays, count, seed)
+        return inputs[0] if len(inputs) == 1 else inputs
 
     def run(self, packed: Sequence[np.ndarray]) -> List[np.ndarray]:
         """Run frames as they lie in memory, (N, bytes per frame) uint8 for each input and output.

@@ -127,7 +127,7 @@ FAMILIES: Dict[str, Any] = {"zynq-7000": _Zynq, "zynq-ultrascale+": _Ultrascale}
 
 def _divisors(source: float, mhz: float) -> Tuple[int, int]:
     least = source / mhz * (1 - REFERENCE_TOLERANCE)
-    for product in range(max(1, int(-(-least // 1))), DIVISOR_LIMIT ** 2 + 1):
+    for product in range(max(1, int(-(-least // 1))), DIVISOR_LIMIT**2 + 1):
         for first in range(DIVISOR_LIMIT, 0, -1):
             if product % first == 0 and product // first <= DIVISOR_LIMIT:
                 return first, product // first

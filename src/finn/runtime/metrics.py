@@ -5,7 +5,8 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
-from .packing import pack, unpack, value_range
+from .packing import pack, unpack
+from .samples import random_elements
 
 __all__ = ("bound_by", "throughput_test")
 
@@ -88,12 +89,8 @@ def bound_by(cycles: int, input_stalls: int, output_stalls: int) -> str:
 
 def _random(accelerator: Any, frames: int) -> List[np.ndarray]:
     """Values of each input's type, unfolded."""
-    arrays = []
-    for port in accelerator.description.inputs:
-        low, high = value_range(port.datatype)
-        values = np.random.randint(low, high + 1, [frames] + port.normal_shape, dtype=np.int64)
-        arrays.append(np.where(values < 0, -1, 1) if port.datatype == "BIPOLAR" else values)
-    return arrays
+    ports = accelerator.description.inputs
+    return [random_elements(np.random, port.datatype, [frames] + port.normal_shape) for port in ports]
 
 
 def _one_frame(accelerator: Any, engine: Any) -> Tuple[int, float]:

@@ -18,10 +18,11 @@ from finn.transformation.fpgadataflow.make_pynq_proj import shell_spec
 __all__ = ("DEPLOY_FOLDER", "MakePYNQDriver", "assemble_deployment")
 
 DEPLOY_FOLDER = "deploy"
+BESIDE = ("driver.py", "example.ipynb")  # what a user starts; it lies beside the folder ``runtime``
 
 
 class MakePYNQDriver(Transformation):  # type: ignore[misc]
-    """Outcome: ``deploy/`` with ``driver.py``, ``runtime/`` and ``accelerator.json``.
+    """Outcome: ``deploy/`` with ``driver.py``, ``example.ipynb``, ``runtime/`` and ``accelerator.json``.
 
     Metadata ``pynq_driver_dir``. FinnError if there is no project yet.
     """
@@ -32,8 +33,9 @@ class MakePYNQDriver(Transformation):  # type: ignore[misc]
         folder = build_directory(model) / DEPLOY_FOLDER
         shutil.rmtree(folder, ignore_errors=True)
         source = Path(runtime.__file__).parent
-        shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__", "driver.py"))
-        shutil.copyfile(source / "driver.py", folder / "driver.py")
+        shutil.copytree(source, folder / "runtime", ignore=shutil.ignore_patterns("__pycache__", *BESIDE))
+        for name in BESIDE:
+            shutil.copyfile(source / name, folder / name)
         _describe(model, folder)
         set_everywhere(model, {"pynq_driver_dir": DEPLOY_FOLDER})
         if model.get_metadata_prop("vivado_pynq_bitfile"):
