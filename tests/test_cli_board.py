@@ -103,6 +103,12 @@ def test_deployed_build_runs_verifies_and_is_measured(
     assert (code, "360 of 360 images equal the integer model" in stdout) == (0, True)
     code, stdout, _ = invoke("throughput", out, "--batch", "200", *on)
     assert (code, json.loads(stdout)["batch_size"]) == (0, 200)
+    code, stdout, stderr = invoke("throughput", out, "--batch", "20000", "--watch", *on)
+    assert (code, json.loads(stdout)["batch_size"]) == (0, 20000)
+    name = re.escape(login[6:])
+    assert re.search(
+        rf"^{name}: fold_input\[ms\] .*, idma0 cycles [\d,]+, .*odma0 stalled on", stderr, re.MULTILINE
+    )
 
 
 def test_doctor_looks_at_the_board(login: str) -> None:

@@ -36,6 +36,11 @@ def tell(news: RenderableType) -> None:
     _console(stderr=True).print(news, soft_wrap=isinstance(news, str))
 
 
+def error_console() -> Console:
+    """For what is no result and not a line."""
+    return _console(stderr=True)
+
+
 def _console(stderr: bool) -> Console:
     # Loaded here because `finn --help` shall not wait for it.
     from rich.console import Console

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -64,6 +65,9 @@ def throughput(
     out: Out,
     on: Targets,
     batch: Annotated[int, typer.Option(min=1, help="Frames.")] = 1000,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show phases and counters on stderr while it runs.")
+    ] = False,
     accept_new_host_key: AcceptHostKey = False,
 ) -> None:
     """Measure frames per second on a board.
@@ -71,13 +75,17 @@ def throughput(
     The metrics go to stdout as JSON.
     """
     from finn.build import load_output
+    from finn.cli.live import LiveFigures
     from finn.core.targets import open_target
 
     model = load_output(out)
 
     def job(password: str | None) -> dict[str, Any]:
-        with open_target(model, on, password=password, accept_new_host_key=accept_new_host_key) as target:
-            return target.throughput(batch)
+        with (
+            open_target(model, on, password=password, accept_new_host_key=accept_new_host_key) as target,
+            LiveFigures() if watch else nullcontext() as live,
+        ):
+            return target.throughput(batch, live)
 
     print(json.dumps(with_password(on, job), indent=2))
 

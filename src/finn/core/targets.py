@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +43,13 @@ class Target:
         """The model's outputs; with ``full`` every tensor that the host sees."""
         return execute_onnx(self.model, inputs, return_full_exec_context=full)
 
-    def throughput(self, batch: int) -> dict[str, Any]:
-        """The metrics of a throughput test; FinnError where there is no board."""
+    def throughput(self, batch: int, watch: Callable[[dict[str, Any]], None] | None = None) -> dict[str, Any]:
+        """The metrics of a throughput test, as `throughput_test`; FinnError where there is no board."""
         if self.kind not in ("emulated", "board"):
             raise FinnError(
                 f"throughput is measured on a board, not on {self.kind}; use --on emulated or ssh://user@host"
             )
-        return throughput_test(self.model, batch)
+        return throughput_test(self.model, batch, watch)
 
 
 @contextmanager

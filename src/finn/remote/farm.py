@@ -117,9 +117,8 @@ class Farm:
         measured: dict[str, dict[str, Any]] = {}
 
         async def work(session: Session) -> None:
-            told = None if watch is None else lambda figures: watch({**figures, "board": session.name})
             try:
-                measured[session.name] = await session.measure(batchsize, told)
+                measured[session.name] = await session.measure(batchsize, watch)
             except FinnError as error:
                 self._drop(session, error)
 

@@ -105,15 +105,16 @@ class Session:
     def throughput_test(self, batchsize: int, watch: Watch | None = None) -> dict[str, Any]:
         """Metrics of a batch of random frames, measured on the board; raises as `execute`.
 
-        ``watch`` is called with the figures so far, several times a second.
+        ``watch`` is called with the figures so far and the ``board``, several times a second.
         """
         return wait(self.measure(batchsize, watch))
 
     async def measure(self, batchsize: int, watch: Watch | None = None) -> dict[str, Any]:
         """As `throughput_test`."""
         header = {"kind": "throughput", "batch": int(batchsize), "watch": watch is not None}
+        told = None if watch is None else lambda figures: watch({**figures, "board": self.name})
         async with self._lock:
-            answer, _ = await self._ask(header, [], watch)
+            answer, _ = await self._ask(header, [], told)
         metrics = answer.get("metrics")
         if answer["kind"] != "metrics" or not isinstance(metrics, dict):
             raise self._nonsense("there are no metrics in its answer")

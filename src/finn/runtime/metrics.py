@@ -1,12 +1,13 @@
 """The throughput test: FINN's keys, from the shell's own counters."""
 
 import time
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
 from .packing import pack, unpack
 from .samples import random_elements
+from .watching import Tell, Watching
 
 __all__ = ("bound_by", "throughput_test")
 
@@ -36,7 +37,7 @@ class _Stopwatch(object):
         return result
 
 
-def throughput_test(accelerator: Any, batchsize: int) -> Dict[str, Any]:
+def throughput_test(accelerator: Any, batchsize: int, tell: Optional[Tell] = None) -> Dict[str, Any]:
     """Run a batch of random frames and measure.
 
     Parameters
@@ -45,6 +46,8 @@ def throughput_test(accelerator: Any, batchsize: int) -> Dict[str, Any]:
         An :class:`~finn.runtime.board.Accelerator`.
     batchsize
         Frames.
+    tell
+        Called with figures several times a second while the test runs.
 
     Returns
     -------
@@ -59,10 +62,11 @@ def throughput_test(accelerator: Any, batchsize: int) -> Dict[str, Any]:
         latency, seconds = _one_frame(accelerator, engine)
         _announce(accelerator, batchsize, seconds / max(latency, 1))
         counts = _Counts()
-        for first in range(0, batchsize, accelerator.frames_per_run):
-            frames = min(accelerator.frames_per_run, batchsize - first)
-            _measure(accelerator.description, engine, _random(accelerator, frames), frames, watch)
-            counts.add(accelerator)
+        with Watching(accelerator.dmas, watch.phases, tell):
+            for first in range(0, batchsize, accelerator.frames_per_run):
+                frames = min(accelerator.frames_per_run, batchsize - first)
+                _measure(accelerator.description, engine, _random(accelerator, frames), frames, watch)
+                counts.add(accelerator)
         return _metrics(accelerator, batchsize, latency, watch, counts)
 
 

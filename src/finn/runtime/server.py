@@ -99,7 +99,7 @@ class Server(object):
         if header["kind"] == "close":
             return False
         try:
-            answer, parts = _do(accelerator, header, payload)
+            answer, parts = self._do(accelerator, header, payload)
         except (BoardError, ValueError) as error:
             answer, parts = {"kind": "error", "text": str(error)}, []
         self.send(dict(answer, id=header.get("id")), parts)
@@ -111,21 +111,24 @@ class Server(object):
             raise ProtocolError("a message ends in the middle")
         return data
 
+    def _do(self, accelerator: Any, header: Dict[str, Any], payload: bytes) -> Any:
+        """Answer and its raw parts."""
+        if header["kind"] == "execute":
+            outputs = accelerator.run(_inputs(accelerator, header, payload))
+            raw = [array.tobytes() for array in outputs]
+            return {"kind": "result", "outputs": [len(part) for part in raw]}, raw
+        if header["kind"] == "throughput":
+            batch = header.get("batch")
+            if type(batch) is not int or not 0 < batch < MAX_BATCH:
+                raise ProtocolError("a throughput test has no batch size")
+            tell = self._tell if header.get("watch") is True else None
+            return {"kind": "metrics", "metrics": throughput_test(accelerator, batch, tell)}, []
+        if header["kind"] == "info":
+            return dict(_information(accelerator), kind="info"), []
+        raise ProtocolError("a message of kind %r is not known" % header["kind"])
 
-def _do(accelerator: Any, header: Dict[str, Any], payload: bytes) -> Any:
-    """Answer and its raw parts."""
-    if header["kind"] == "execute":
-        outputs = accelerator.run(_inputs(accelerator, header, payload))
-        raw = [array.tobytes() for array in outputs]
-        return {"kind": "result", "outputs": [len(part) for part in raw]}, raw
-    if header["kind"] == "throughput":
-        batch = header.get("batch")
-        if type(batch) is not int or not 0 < batch < MAX_BATCH:
-            raise ProtocolError("a throughput test has no batch size")
-        return {"kind": "metrics", "metrics": throughput_test(accelerator, batch)}, []
-    if header["kind"] == "info":
-        return dict(_information(accelerator), kind="info"), []
-    raise ProtocolError("a message of kind %r is not known" % header["kind"])
+    def _tell(self, figures: Dict[str, Any]) -> None:
+        self.send(dict(figures, kind="figures"))
 
 
 def _inputs(accelerator: Any, header: Dict[str, Any], payload: bytes) -> List[np.ndarray]:
