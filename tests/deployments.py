@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finn import runtime
-from finn.boards import get_board
+from finn.boards import BOARDS, get_board
 from finn.shell import write_bit, write_hwh
 from finn.transformation.fpgadataflow.make_pynq_driver import BESIDE
 
@@ -29,12 +30,17 @@ FRAME_BYTES = WIDTH // 8 * BEATS
 LOOPBACK = Loopback(WIDTH, BEATS, PORTS, PERIOD)
 
 
+def loopback_library(board: str = "Pynq-Z1") -> Path:
+    """The compiled shell; made once for each processor and all tests of this run."""
+    return _library(get_board(board).processor.name)
+
+
 @cache
-def loopback_library() -> Path:
-    """The compiled shell; made once for all tests of this run."""
+def _library(processor: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="finn-loopback-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return LOOPBACK.build(folder)
+    board = next(name for name in BOARDS if get_board(name).processor.name == processor)
+    return replace(LOOPBACK, board=board).build(folder)
 
 
 def loopback_deployment(
@@ -47,8 +53,7 @@ def loopback_deployment(
 ) -> Path:
     """A deployment whose outputs are its inputs: 784 bytes a frame, 64 cycles.
 
-    ``mark`` makes another design of it, ``build_id`` is what the description claims, ``board`` is
-    any with the same processor.
+    ``mark`` makes another design of it, ``build_id`` is what the description claims.
     """
     folder.mkdir(parents=True)
     source = Path(runtime.__file__).parent
@@ -56,7 +61,7 @@ def loopback_deployment(
     for name in BESIDE:
         shutil.copyfile(source / name, folder / name)
     write_bitstream(folder / f"finn-{mark}.bit", mark, clk_mhz, board)
-    write_hwh(LOOPBACK.spec, folder / f"finn-{mark}.hwh", f"finn-{mark}")
+    write_hwh(replace(LOOPBACK, board=board).spec, folder / f"finn-{mark}.hwh", f"finn-{mark}")
     np.savez(folder / "host.npz")
     (folder / "accelerator.json").write_text(json.dumps(description(mark, build_id, clk_mhz, board)))
     return folder
@@ -73,9 +78,9 @@ def write_bitstream(path: Path, mark: str, clk_mhz: float, board: str = "Pynq-Z1
     }
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.write(loopback_library(), "silicon.so")
+        file.write(loopback_library(board), "silicon.so")
         file.writestr("info.json", json.dumps(info))
-    write_bit(path, archive.getvalue(), "finn_top", "xc7z020clg400-1")
+    write_bit(path, archive.getvalue(), "finn_top", get_board(board).part)
 
 
 def description(mark: str, build_id: int, clk_mhz: float, board: str = "Pynq-Z1") -> dict[str, object]:

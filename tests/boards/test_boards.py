@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from finn.boards import BOARDS, get_board
@@ -13,7 +15,7 @@ def test_unknown_board_lists_the_known_ones() -> None:
         get_board("Zybo")
     assert str(refused.value) == (
         "board 'Zybo' is not known; known are Pynq-Z1, Pynq-Z2, Arty-Z7-20, ZedBoard, Zybo-Z7-20, "
-        "Cora-Z7-07S, Cora-Z7-10"
+        "Cora-Z7-07S, Cora-Z7-10, ZCU104, KV260, Ultra96-V2"
     )
 
 
@@ -60,6 +62,14 @@ def test_figures_fit_together(name: str) -> None:
     assert sorted(board.hp_ports) == list(range(len(board.memory.controllers)))
     assert board.memory.port_bytes == board.processor.port_bytes
     assert board.processor.address_bits >= board.memory.base.bit_length()
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_documentation_lists_it(name: str) -> None:
+    board = get_board(name)
+    table = (Path(__file__).parents[2] / "docs" / "boards.rst").read_text()
+    row = next(line.split() for line in table.splitlines() if line.startswith(name + " "))
+    assert row[1:3] == [board.part, str(board.luts)]
 
 
 def test_part() -> None:

@@ -13,6 +13,7 @@ from finn.rtlsim.silicon import FROZEN, OKAY, Silicon
 from finn.shell import write_shell
 
 SHAPE = Loopback(64, 16, 1)
+ULTRASCALE = Loopback(64, 16, 1, board="ZCU104")
 Open = Callable[..., Bench]
 
 
@@ -26,15 +27,15 @@ def chip(chip_library: Path) -> Open:
     return lambda **options: Bench(chip_library, SHAPE, **options)
 
 
-def altered(directory: Path, file: str, old: str, new: str) -> Bench:
+def altered(directory: Path, file: str, old: str, new: str, shape: Loopback = SHAPE) -> Bench:
     """A chip whose shell breaks a rule."""
-    project = write_shell(SHAPE.spec, directory / "shell")
+    project = write_shell(shape.spec, directory / "shell")
     sources = [directory / "shell" / source for source in project.sources]
     path = directory / "shell" / file
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-    return Bench(SHAPE.compile(directory, sources), SHAPE)
+    return Bench(shape.compile(directory, sources), shape)
 
 
 FAULTS = [
@@ -48,14 +49,19 @@ FAULTS = [
      "on S_AXI_HP0 in cycle", "a burst crosses a 4 KiB boundary"),
     ("finn_ps7.sv", ".SAXIHP0WID(PORT_ID)", ".SAXIHP0WID(6'd1)",
      "on S_AXI_HP0 in cycle", "WID is not AWID"),
+    ("finn_ps8.sv", "BEAT_SIZE = 3'd4", "BEAT_SIZE = 3'd3",
+     "on S_AXI_HP0 in cycle", "the beats of a burst are not as wide as the port"),
+    ("finn_ps8.sv", ".SAXIGP2ARADDR(hp_araddr[0])", ".SAXIGP2ARADDR(hp_araddr[0] + 49'd8)",
+     "on S_AXI_HP0 in cycle", "an address is not a multiple of a beat"),
     ("finn_axi_burst.sv", "held_id <= id;", "held_id <= ~id;",
-     "on M_AXI_GP0", "an answer does not carry its request's ID"),
+     "on the registers' port", "an answer does not carry its request's ID"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("file", "old", "new", "where", "what"), FAULTS, ids=[fault[-1] for fault in FAULTS])
 def test_broken_rules_are_named(tmp_path: Path, file: str, old: str, new: str, where: str, what: str) -> None:
-    with altered(tmp_path, file, old, new) as chip:
+    shape = ULTRASCALE if file == "finn_ps8.sv" else SHAPE
+    with altered(tmp_path, file, old, new, shape) as chip:
         for page, address in ((ODMA, chip.output), (IDMA, 0)):
             chip.start(page, DRAM_BASE + address, 64)
         chip.silicon.tick(5000)
@@ -67,8 +73,8 @@ def test_broken_rules_are_named(tmp_path: Path, file: str, old: str, new: str, w
 
 def test_an_access_that_is_not_answered_freezes_the_board(tmp_path: Path) -> None:
     with altered(tmp_path, "finn_axi_registers.sv", "alive <= aresetn;", "alive <= 1'b0;") as chip:
-        assert chip.silicon.read(IDMA)[0] == FROZEN
-        assert chip.silicon.write(IDMA, 0) == FROZEN
+        assert chip.silicon.read(chip.base + IDMA)[0] == FROZEN
+        assert chip.silicon.write(chip.base + IDMA, 0) == FROZEN
 
 
 def test_data_is_visible_only_with_its_response(chip: Open) -> None:
@@ -138,7 +144,7 @@ def test_unknown_setting_is_a_fault(chip: Open) -> None:
 def test_clock_and_reset_come_up_with_and_without_a_pulse(chip: Open) -> None:
     for seed in range(6):
         with chip(seed=seed) as one:
-            assert one.silicon.read(IDMA)[0] == OKAY
+            assert one.silicon.read(one.base + IDMA)[0] == OKAY
             one.run(1)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from shell.loopback import Bench, Loopback
 
 Open = Callable[..., Bench]
+# One of each processor.
+BOARDS = ("Pynq-Z1", "ZCU104")
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +28,18 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Loopback], Pa
     return build
 
 
+@pytest.fixture(params=BOARDS)
+def board(request: pytest.FixtureRequest) -> str:
+    """The board whose shell is tested."""
+    return str(request.param)
+
+
 @pytest.fixture
-def bench(library: Callable[[Loopback], Path]) -> Open:
-    """Opens a chip with a shell of a shape."""
-    return lambda shape, **options: Bench(library(shape), shape, **options)
+def bench(library: Callable[[Loopback], Path], board: str) -> Open:
+    """Opens a chip with a shell of a shape, for the board."""
+
+    def open_bench(shape: Loopback, **options: Any) -> Bench:
+        shape = replace(shape, board=board)
+        return Bench(library(shape), shape, **options)
+
+    return open_bench

@@ -15,8 +15,8 @@ from finn.shell import ShellSpec, StreamPort, write_shell
 
 BUILD_ID = 0x1234_ABCD
 DRAM_BASE = 0x1000_0000
-IDMA = 0x4000_0000
-ODMA = 0x4000_1000
+# Offsets of the DMAs' pages from the board's first.
+IDMA, ODMA = 0x0000, 0x1000
 CONTROL, ADDRESS, ADDRESS_HIGH, FRAMES, CYCLES = 0x00, 0x10, 0x14, 0x1C, 0x20
 MEMORY_STALLS, NETWORK_STALLS, ERRORS, BUILD, ABORT = 0x28, 0x2C, 0x30, 0x34, 0x38
 START, DONE, IDLE = 1, 2, 4
@@ -75,6 +75,8 @@ class Loopback:
         The network's cycles per frame, at least ``beats``; 0 for as many as ``beats``.
     reduced
         Bits of the one output word of a frame; 0 where all words pass.
+    board
+        Whose shell it is.
     """
 
     width: int
@@ -82,13 +84,14 @@ class Loopback:
     ports: int
     period: int = 0
     reduced: int = 0
+    board: str = "Pynq-Z1"
 
     @property
     def spec(self) -> ShellSpec:
         """The shell."""
         inputs = (StreamPort("idma0", self.width, self.beats),)
         outputs = (StreamPort("odma0", self.reduced or self.width, 1 if self.reduced else self.beats),)
-        return ShellSpec(get_board("Pynq-Z1"), inputs, outputs, BUILD_ID, 100.0, self.ports)
+        return ShellSpec(get_board(self.board), inputs, outputs, BUILD_ID, 100.0, self.ports)
 
     @property
     def network(self) -> str:
@@ -111,7 +114,8 @@ class Loopback:
         network = directory / "finn_network.sv"
         network.write_text(self.network)
         output = directory / "silicon.so"
-        return compile_silicon([*shell, network], output, directory / "work", optimise="-O1")
+        processor = get_board(self.board).processor.name
+        return compile_silicon([*shell, network], output, directory / "work", "-O1", processor)
 
     def expected(self, data: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """What the output buffer holds for an input buffer of whole frames."""
@@ -126,12 +130,22 @@ class Bench:
     """A simulated chip with a memory of random bytes, and one stream each way."""
 
     def __init__(
-        self, library: Path, shape: Loopback, *, size: int = 1 << 21, seed: int = 0, config: str = ""
+        self,
+        library: Path,
+        shape: Loopback,
+        *,
+        size: int = 1 << 21,
+        seed: int = 0,
+        config: str = "",
+        dram_base: int = DRAM_BASE,
     ) -> None:
         self.random = np.random.default_rng(seed)
         self.dram: NDArray[np.uint8] = self.random.integers(0, 256, size, np.uint8)
-        self.silicon = Silicon(library, self.dram, dram_base=DRAM_BASE, seed=seed, config=config)
-        self.shape = shape
+        self.dram_base = dram_base
+        board = get_board(shape.board)
+        config = f"{board.memory_config()};{config}"
+        self.silicon = Silicon(library, self.dram, dram_base=dram_base, seed=seed, config=config)
+        self.shape, self.base = shape, board.register_base
         self.output = size // 2
 
     def __enter__(self) -> Bench:
@@ -140,17 +154,17 @@ class Bench:
     def __exit__(self, *_: object) -> None:
         self.silicon.close()
 
-    def read(self, address: int) -> int:
-        response, value = self.silicon.read(address)
-        assert response == OKAY, hex(address)
+    def read(self, offset: int) -> int:
+        response, value = self.silicon.read(self.base + offset)
+        assert response == OKAY, hex(offset)
         return value
 
-    def write(self, address: int, value: int) -> None:
-        assert self.silicon.write(address, value) == OKAY, hex(address)
+    def write(self, offset: int, value: int) -> None:
+        assert self.silicon.write(self.base + offset, value) == OKAY, hex(offset)
 
     def start(self, page: int, address: int, frames: int) -> None:
-        self.write(page + ADDRESS, address)
-        self.write(page + ADDRESS_HIGH, 0)
+        self.write(page + ADDRESS, address & 0xFFFF_FFFF)
+        self.write(page + ADDRESS_HIGH, address >> 32)
         self.write(page + FRAMES, frames)
         self.write(page + CONTROL, START)
 
@@ -167,8 +181,8 @@ class Bench:
     def run(self, frames: int, *, source: int = 0, limit: int = 1_000_000) -> None:
         """One run from ``source`` to ``self.output``; checks every byte of the memory."""
         before = self.dram.copy()
-        self.start(ODMA, DRAM_BASE + self.output, frames)
-        self.start(IDMA, DRAM_BASE + source, frames)
+        self.start(ODMA, self.dram_base + self.output, frames)
+        self.start(IDMA, self.dram_base + source, frames)
         self.wait(ODMA, DONE, limit)
         self.wait(IDMA, DONE, 1000)
         result = self.shape.expected(before[source : source + self.shape.spec.inputs[0].frame_bytes * frames])

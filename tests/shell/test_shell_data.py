@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from shell.conftest import Open
-from shell.loopback import Loopback
+from shell.loopback import Bench, Loopback
 
 PIXELS = Loopback(128, 49, 2)
 # Words of one byte, of part of a byte, that divide nothing, wider than all ports, and than a block.
@@ -17,16 +20,20 @@ SHAPES = [
     Loopback(392, 16, 2),
     Loopback(1, 5, 2),
     Loopback(1100, 3, 4),
+    *(
+        Loopback(*shape, board="ZCU104")
+        for shape in ((128, 49, 2), (8, 784, 1), (49, 7, 4), (392, 16, 2), (1100, 3, 4))
+    ),
 ]
 
 
 def name(shape: Loopback) -> str:
-    return f"{shape.width}x{shape.beats}-{shape.ports}"
+    return f"{shape.width}x{shape.beats}-{shape.ports}-{shape.board}"
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=name)
-def test_all_batches_pass(bench: Open, shape: Loopback) -> None:
-    with bench(shape, seed=7) as chip:
+def test_all_batches_pass(library: Callable[[Loopback], Path], shape: Loopback) -> None:
+    with Bench(library(shape), shape, seed=7) as chip:
         for frames in (1, 2, 3, 17, 1, 100, 1000):
             chip.run(frames, source=128 * int(chip.random.integers(0, 64)))
             chip.renew()

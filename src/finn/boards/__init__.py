@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from finn.boards import arty_z7_20, cora_z7, pynq_z1, pynq_z2, zedboard, zybo_z7_20
+from finn.boards import (
+    arty_z7_20,
+    cora_z7,
+    kv260,
+    pynq_z1,
+    pynq_z2,
+    ultra96_v2,
+    zcu104,
+    zedboard,
+    zybo_z7_20,
+)
 from finn.boards.base import Board, Memory
 from finn.boards.processor import Processor
 from finn.errors import FinnError
@@ -19,6 +29,9 @@ BOARDS = {
         zybo_z7_20.BOARD,
         cora_z7.CORA_Z7_07S,
         cora_z7.CORA_Z7_10,
+        zcu104.BOARD,
+        kv260.BOARD,
+        ultra96_v2.BOARD,
     )
 }
 

@@ -58,8 +58,7 @@ class BuildConfig:
     report: str | None = None
 
     def __post_init__(self) -> None:
-        get_board(self.board)
-        toolchain = choose_toolchain(self.toolchain)
+        toolchain = choose_toolchain(self.toolchain, get_board(self.board))
         if self.clk_auto and toolchain != "openxc7":
             raise FinnError(
                 f"the clock auto is for the toolchain openxc7, not {toolchain}; give a clock in MHz"

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from finn.boards import get_board
-from finn.emulator.environment import ensure_environment
+from finn.emulator.environment import PYNQ, ensure_environment
 from finn.errors import FinnError
 
 __all__ = ("PASSWORD_VARIABLE", "EmulatedBoard", "serve")
@@ -47,6 +47,8 @@ class EmulatedBoard:
         For everything that is random on a board: memory contents, registers, cache evictions.
     disk_bytes
         Size of the board's disk where it shall not be that of this machine.
+    pynq
+        Version of ``pynq`` on it.
     note
         Called with a sentence when something happens on the board.
 
@@ -80,13 +82,14 @@ class EmulatedBoard:
         *,
         seed: int | None = None,
         disk_bytes: int | None = None,
+        pynq: str = PYNQ,
         note: Callable[[str], None] = _to_stderr,
     ) -> None:
         self.board = get_board(board)
         self.host, self.port, self.username = "127.0.0.1", port, USERNAME
         self.password = password or os.environ.get(PASSWORD_VARIABLE) or secrets.token_urlsafe(PASSWORD_BYTES)
         self.messages: list[str] = []
-        self._note, self._disk_bytes, self._bandwidth = note, disk_bytes, bandwidth
+        self._note, self._disk_bytes, self._bandwidth, self._pynq = note, disk_bytes, bandwidth, pynq
         self._seed = secrets.randbits(31) if seed is None else seed
         self._process: subprocess.Popen[str] | None = None
 
@@ -96,7 +99,7 @@ class EmulatedBoard:
         return f"ssh://{self.username}@{self.host}:{self.port}"
 
     def __enter__(self) -> EmulatedBoard:
-        python = ensure_environment(self._note)
+        python = ensure_environment(self._note, self._pynq)
         try:
             self._start(python)
         except BaseException:

@@ -7,17 +7,16 @@ import importlib.util
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from finn.errors import FinnError
 from finn.toolchain.cache import cache_directory, cached_directory
 from finn.toolchain.process import Tool, run_tool
 
-__all__ = ("REQUIREMENTS", "ensure_environment", "find_python", "find_uv")
+__all__ = ("PYNQ", "ensure_environment", "find_python", "find_uv", "requirements")
 
-# pynq 3.1.2 imports pkg_resources and pycparser.plyparser, and needs NumPy 1.
-REQUIREMENTS = ("pynq==3.1.2", "numpy<2", "pycparser<3", "setuptools<81")
+PYNQ = "3.1.2"
 VERSIONS = ((3, 11), (3, 12), (3, 10))
 INSTALL_TIMEOUT = 900.0
 PROBE_TIMEOUT = 20.0
@@ -28,24 +27,32 @@ HOOK = (
 )
 
 
-def ensure_environment(progress: Callable[[str], None] = lambda text: None) -> Path:
+def requirements(pynq: str) -> tuple[str, ...]:
+    """What to install for a version: it imports pkg_resources and pycparser.plyparser, and needs NumPy 1."""
+    return (f"pynq=={pynq}", "numpy<2", "pycparser<3", "setuptools<81")
+
+
+def ensure_environment(progress: Callable[[str], None] = lambda text: None, pynq: str = PYNQ) -> Path:
     """The folder of the environment, made on first use (about 25 s, 250 MB); processes take turns.
 
     Parameters
     ----------
     progress
         Called with a sentence if the environment has to be made.
+    pynq
+        The version of ``pynq``.
 
     Raises
     ------
     FinnError
         No Python 3.10 to 3.12 is found, or the packages cannot be installed.
     """
-    key = hashlib.sha256(repr((REQUIREMENTS, HOOK, VERSIONS)).encode()).hexdigest()[:12]
+    packages = requirements(pynq)
+    key = hashlib.sha256(repr((packages, HOOK, VERSIONS)).encode()).hexdigest()[:12]
 
     def make(directory: Path) -> None:
         progress("making the emulated board's Python environment (once, about 25 s)")
-        _make(directory)
+        _make(directory, packages)
 
     return cached_directory("board-python", key, make)
 
@@ -91,7 +98,7 @@ def _output(command: list[str], timeout: float = PROBE_TIMEOUT) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def _make(directory: Path) -> None:
+def _make(directory: Path, packages: Sequence[str]) -> None:
     log = cache_directory() / "board-python.log"
     python = directory / "bin" / "python"
     uv = find_uv()
@@ -99,12 +106,12 @@ def _make(directory: Path) -> None:
     if uv:
         steps = [
             [*uv, "venv", "--quiet", "--allow-existing", "--python", base, str(directory)],
-            [*uv, "pip", "install", "--quiet", "--python", str(python), *REQUIREMENTS],
+            [*uv, "pip", "install", "--quiet", "--python", str(python), *packages],
         ]
     else:
         steps = [
             [base, "-m", "venv", str(directory)],
-            [str(python), "-m", "pip", "install", "--quiet", *REQUIREMENTS],
+            [str(python), "-m", "pip", "install", "--quiet", *packages],
         ]
     # The first import writes the byte code, which would otherwise cost every board seconds.
     steps.append([str(python), "-W", "ignore", "-c", "import pynq"])

@@ -128,6 +128,7 @@ class Fabric:
         if self._silicon is None or self._configuration is None:
             return
         mhz = self._clocks.fabric_mhz
+        self._silicon.set("master_bits", self._clocks.master_bits)
         too_fast = mhz > self._configuration.clk_mhz * CLOCK_TOLERANCE
         self._silicon.poison(too_fast or not self._clocks.ports_fit)
         if mhz:

@@ -1,4 +1,5 @@
-// The simulated chip: the Verilated shell and network, the processor's GP0 and clock, the DRAM.
+// The simulated chip: the Verilated shell and network, the processor's ports and clock, the DRAM.
+// FINN_PS8 is defined for a Zynq UltraScale+.
 // C ABI "finn-silicon-1"; silicon.py is its Python side.
 #include <cstdint>
 #include <cstdlib>
@@ -20,7 +21,11 @@ constexpr unsigned RESET_CYCLES = 24;
 constexpr unsigned ANSWER_LIMIT = 10000;  // cycles after which an access counts as never answered
 constexpr int FROZEN = -1;
 
+#ifdef FINN_PS8
+#define PIN(name) root_.finn_top__DOT__u_processor__DOT__u_ps8__DOT__##name
+#else
 #define PIN(name) root_.finn_top__DOT__u_processor__DOT__u_ps7__DOT__##name
+#endif
 
 class Chip {
   public:
@@ -54,6 +59,10 @@ class Chip {
     }
 
     void set(const std::string& key, double value) {
+        if (key == "master_bits") {
+            master_.bits = unsigned(value);
+            return;
+        }
         Figures& f = memory.figures;
         const std::pair<const char*, double*> known[] = {
             {"bytes_per_cycle", &f.bytes_per_cycle}, {"latency_min", &f.latency_min},
@@ -105,7 +114,7 @@ class Chip {
     MasterPins master_pins() {
         return {&PIN(gp_arvalid), &PIN(gp_rready), &PIN(gp_awvalid), &PIN(gp_wvalid), &PIN(gp_wlast),
                 &PIN(gp_bready), &PIN(gp_length), &PIN(gp_size), &PIN(gp_burst), &PIN(gp_wstrb),
-                &PIN(gp_id), &PIN(gp_address), &PIN(gp_wdata), &PIN(see_gp), &PIN(see_gp_resp),
+                &PIN(gp_lane), &PIN(gp_id), &PIN(gp_address), &PIN(gp_wdata), &PIN(see_gp), &PIN(see_gp_resp),
                 &PIN(see_gp_rdata), &PIN(see_gp_id)};
     }
 
@@ -148,7 +157,7 @@ class Chip {
         PIN(next_rlast) = driven_.rlast, PIN(next_bvalid) = driven_.bvalid;
         PIN(next_rresp) = driven_.rresp, PIN(next_bresp) = driven_.bresp;
         PIN(next_rid) = driven_.rid, PIN(next_bid) = driven_.bid;
-        for (unsigned i = 0; i < PORTS; ++i) PIN(next_rdata)[i] = driven_.rdata[i];
+        for (unsigned i = 0; i < PORTS * WORDS; ++i) PIN(next_rdata)[i] = driven_.rdata[i];
     }
 };
 
@@ -169,19 +178,19 @@ void finn_silicon_delete(void* chip) { delete static_cast<Chip*>(chip); }
 
 // 0 OKAY, 2 SLVERR, 3 DECERR, -1 never answered.
 int finn_silicon_read(void* chip, uint64_t address, uint32_t* data) {
-    return static_cast<Chip*>(chip)->access({uint32_t(address), 1, 2, 1, data, nullptr, 0});
+    return static_cast<Chip*>(chip)->access({address, 1, 2, 1, data, nullptr, 0});
 }
 
 int finn_silicon_write(void* chip, uint64_t address, uint32_t data, uint32_t strobe) {
     auto* self = static_cast<Chip*>(chip);
     const auto lanes = uint8_t(strobe);
-    return self->access({uint32_t(address), 1, 2, 1, &data, &lanes, self->order()});
+    return self->access({address, 1, 2, 1, &data, &lanes, self->order()});
 }
 
 // A burst as a test shapes it; a read where strobe is null. Kind 0 FIXED, 1 INCR, 2 WRAP.
 int finn_silicon_burst(void* chip, uint64_t address, uint32_t beats, uint32_t size, uint32_t kind, int order,
                        uint32_t* data, const uint8_t* strobe) {
-    return static_cast<Chip*>(chip)->access({uint32_t(address), beats, size, kind, data, strobe, order});
+    return static_cast<Chip*>(chip)->access({address, beats, size, kind, data, strobe, order});
 }
 
 uint64_t finn_silicon_tick(void* chip, uint64_t cycles) {

@@ -7,16 +7,21 @@ from pathlib import Path
 
 from finn.toolchain.verilator import compile_model
 
-__all__ = ("SOURCES", "compile_silicon")
+__all__ = ("compile_silicon", "twins")
 
 FOLDER = Path(__file__).parent
 TOP = "finn_top"
-# The processor primitive's twin.
-SOURCES = (FOLDER / "silicon_ps7.sv",)
-HARNESS = FOLDER / "silicon.cpp"
+HARNESSES = {"ps7": FOLDER / "silicon.cpp", "ps8": FOLDER / "silicon_ps8.cpp"}
 
 
-def compile_silicon(sources: Sequence[Path], output: Path, work: Path, optimise: str = "-O2") -> Path:
+def twins(processor: str) -> tuple[Path, ...]:
+    """The models of a processor's primitives; ``processor`` is ``ps7`` or ``ps8``."""
+    return (FOLDER / f"silicon_{processor}.sv",)
+
+
+def compile_silicon(
+    sources: Sequence[Path], output: Path, work: Path, optimise: str = "-O2", processor: str = "ps7"
+) -> Path:
     """Compile a shell and its network with the model of processor and memory.
 
     Parameters
@@ -29,6 +34,8 @@ def compile_silicon(sources: Sequence[Path], output: Path, work: Path, optimise:
         Folder for intermediate files and logs.
     optimise
         The C++ compiler's optimisation flag.
+    processor
+        The shell's: ``ps7`` or ``ps8``.
 
     Raises
     ------
@@ -37,8 +44,8 @@ def compile_silicon(sources: Sequence[Path], output: Path, work: Path, optimise:
     """
     return compile_model(
         top=TOP,
-        sources=[*SOURCES, *sources],
-        harness=[HARNESS],
+        sources=[*twins(processor), *sources],
+        harness=[HARNESSES[processor]],
         output=output,
         work=work,
         include=[FOLDER],

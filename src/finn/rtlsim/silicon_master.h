@@ -1,4 +1,4 @@
-// GP0 of the processor as a master: one access at a time, shaped at random where AXI3 leaves it open.
+// The processor as the registers' master: one access at a time, shaped at random where AXI leaves it open.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,8 @@ namespace silicon {
 
 // One access; a test may shape it, the driver's are single words.
 struct Access {
-    uint32_t address, beats, size, kind;
+    uint64_t address;
+    uint32_t beats, size, kind;
     uint32_t* data;
     const uint8_t* strobe;  // null for a read
     int order;              // of a write: 0 address first, 1 data first, 2 together
@@ -19,9 +20,10 @@ struct Access {
 
 // Pins as the twin names them.
 struct MasterPins {
-    uint8_t *arvalid, *rready, *awvalid, *wvalid, *wlast, *bready, *length, *size, *burst, *wstrb;
+    uint8_t *arvalid, *rready, *awvalid, *wvalid, *wlast, *bready, *length, *size, *burst, *wstrb, *lane;
     uint16_t* id;
-    uint32_t *address, *wdata;
+    uint64_t* address;
+    uint32_t* wdata;
     const uint8_t *see, *see_resp;
     const uint32_t *see_rdata, *see_id;
 };
@@ -29,6 +31,8 @@ struct MasterPins {
 class Master {
   public:
     Master(const MasterPins& pins, uint64_t seed) : pins_(pins), random_(seed) { release(); }
+
+    unsigned bits = 32;  // of data, as the port is set
 
     bool busy() const { return access_ != nullptr; }
     int response() const { return worst_; }
@@ -45,7 +49,7 @@ class Master {
         *pins_.length = uint8_t(access.beats - 1);
         *pins_.size = uint8_t(access.size);
         *pins_.burst = uint8_t(access.kind);
-        *pins_.id = uint16_t(random_.below(1u << 12));
+        *pins_.id = uint16_t(random_.below(1u << MASTER_ID_BITS));
         begun_ = false;
     }
 
@@ -72,7 +76,13 @@ class Master {
     bool begun_ = false, write_ = false, address_taken_ = false, data_taken_ = false, held_ = false;
 
     void fail(const char* what) {
-        if (fault_.empty()) fault_ = std::string("AXI protocol violation on M_AXI_GP0: ") + what;
+        if (fault_.empty()) fault_ = std::string("AXI protocol violation on the registers' port: ") + what;
+    }
+
+    // Where a beat's word is: on a port wider than a word it goes by the address.
+    uint8_t lane() const {
+        const uint64_t step = uint64_t(access_->kind ? beat_ : 0) << access_->size;
+        return uint8_t((access_->address + step) / 4 % (bits / 32));
     }
 
     void answer(unsigned response, unsigned id) {
@@ -82,6 +92,7 @@ class Master {
 
     void begin() {
         begun_ = true;
+        *pins_.lane = lane();
         *pins_.arvalid = !write_;
         *pins_.awvalid = write_ && access_->order != 1;
         if (write_ && access_->order) offer();
@@ -89,6 +100,7 @@ class Master {
 
     void offer() {
         *pins_.wvalid = 1;
+        *pins_.lane = lane();
         *pins_.wdata = access_->data[beat_];
         *pins_.wstrb = access_->strobe[beat_];
         *pins_.wlast = beat_ + 1 == access_->beats;
@@ -102,7 +114,7 @@ class Master {
         }
         if (bvalid && !(address_taken_ && data_taken_)) fail("an answer comes before its request");
         if (bvalid && *pins_.bready) {
-            answer(*pins_.see_resp >> 2, *pins_.see_id >> 12);
+            answer(*pins_.see_resp >> 2, *pins_.see_id >> 16);
             release();
             return;
         }
@@ -120,8 +132,9 @@ class Master {
         held_ = rvalid && !*pins_.rready;
         held_data_ = *pins_.see_rdata;
         if (rvalid && *pins_.rready) {
-            answer(*pins_.see_resp & 3, *pins_.see_id & 0xFFF);
+            answer(*pins_.see_resp & 3, *pins_.see_id & 0xFFFF);
             access_->data[beat_++] = *pins_.see_rdata;
+            *pins_.lane = lane();
             if (rlast != (beat_ == access_->beats)) fail("RLAST does not mark the last beat");
             if (beat_ == access_->beats) {
                 release();

@@ -1,5 +1,5 @@
-// DRAM of a Zynq-7000 behind its four HP ports: timing, responses and AXI protocol checks.
-// AXI3 as in ARM IHI 0022; the timing model and its figures are those of the board's file.
+// DRAM behind the processor's four HP ports: timing, responses and AXI protocol checks.
+// AXI3 and AXI4 as in ARM IHI 0022; the timing model and its figures are those of the board's file.
 #pragma once
 
 #include <algorithm>
@@ -95,8 +95,10 @@ class Memory {
             const unsigned bit = 1u << i;
             const bool same_ar = seen.araddr[i] == port.last_araddr && seen.arinfo[i] == port.last_arinfo;
             const bool same_aw = seen.awaddr[i] == port.last_awaddr && seen.awinfo[i] == port.last_awinfo;
-            const bool same_w = seen.wdata[i] == port.last_wdata && seen.wstrb[i] == port.last_wstrb &&
-                                !((seen.wlast ^ last_wlast_) & bit);
+            const bool same_w =
+                std::equal(port.last_wdata, port.last_wdata + WORDS, seen.wdata + i * WORDS) &&
+                std::equal(port.last_wstrb, port.last_wstrb + WORDS, seen.wstrb + i * WORDS) &&
+                !((seen.wlast ^ last_wlast_) & bit);
             if ((ar & bit) && !((seen.arvalid & bit) && same_ar))
                 fail(i, "the read address changed before it was accepted");
             if ((aw & bit) && !((seen.awvalid & bit) && same_aw))
@@ -111,23 +113,24 @@ class Memory {
             Port& port = ports_[i];
             port.last_araddr = seen.araddr[i], port.last_arinfo = seen.arinfo[i];
             port.last_awaddr = seen.awaddr[i], port.last_awinfo = seen.awinfo[i];
-            port.last_wdata = seen.wdata[i], port.last_wstrb = seen.wstrb[i];
+            std::copy_n(seen.wdata + i * WORDS, WORDS, port.last_wdata);
+            std::copy_n(seen.wstrb + i * WORDS, WORDS, port.last_wstrb);
         }
         last_wlast_ = seen.wlast;
     }
 
-    // {ID 6, burst 2, size 2, length 4, cache 4} as the twin packs it.
-    Burst address(unsigned i, uint32_t at, uint32_t info, int& constant_id) {
-        const unsigned beats = (info >> 4 & 15) + 1;
-        const uint8_t id = uint8_t(info >> 12 & 63);
-        if ((info >> 8 & 3) != 3) fail(i, "a burst is not of 8-byte beats");
-        if ((info >> 10 & 3) != 1) fail(i, "a burst is not incrementing");
-        if (at % BEAT_BYTES) fail(i, "an address is not a multiple of 8");
+    // {ID 6, burst 2, size 3, length 8, cache 4} as the twin packs it.
+    Burst address(unsigned i, uint64_t at, uint32_t info, int& constant_id) {
+        const unsigned beats = (info >> 4 & 255) + 1;
+        const uint8_t id = uint8_t(info >> 17 & 63);
+        if (1u << (info >> 12 & 7) != BEAT_BYTES) fail(i, "the beats of a burst are not as wide as the port");
+        if ((info >> 15 & 3) != 1) fail(i, "a burst is not incrementing");
+        if (at % BEAT_BYTES) fail(i, "an address is not a multiple of a beat");
         if (at % PAGE + beats * BEAT_BYTES > PAGE) fail(i, "a burst crosses a 4 KiB boundary");
         if (constant_id >= 0 && constant_id != id)
             fail(i, "the ID is not constant, so answers may come in any order");
         constant_id = id;
-        return {at, id, uint8_t(beats), 0, response(at, beats * BEAT_BYTES), 0};
+        return {at, uint16_t(beats), 0, id, response(at, beats * BEAT_BYTES), 0};
     }
 
     uint8_t response(uint64_t at, uint64_t size) const {
@@ -144,7 +147,7 @@ class Memory {
     }
 
     // Cycles between two addresses; now and then so many that a write's data is there first.
-    unsigned pause() { return random_.below(random_.below(4) ? 3 : 24); }
+    unsigned pause() { return random_.below(random_.below(4) ? 3 : BLOCK_BEATS * 3 / 2); }
 
     void accept(unsigned i, const Seen& seen, Driven& pins) {
         Port& port = ports_[i];
@@ -160,7 +163,10 @@ class Memory {
         }
         if (seen.wvalid & pins.wready & bit) {
             const bool last = seen.wlast & bit;
-            port.beats.push({seen.wdata[i], seen.wstrb[i], seen.wid[i], last});
+            Beat beat = {{}, {}, seen.wid[i], last};
+            std::copy_n(seen.wdata + i * WORDS, WORDS, beat.data);
+            std::copy_n(seen.wstrb + i * WORDS, WORDS, beat.strobe);
+            port.beats.push(beat);
             port.whole += last;
             if (!last && port.beats.size() - port.whole > 16 * RING - 16) fail(i, "WLAST is missing");
         }
@@ -224,11 +230,11 @@ class Memory {
         Port& port = ports_[i];
         Burst& burst = port.reads.front();
         const unsigned bit = 1u << i;
-        uint64_t data = random_.next();
+        uint64_t* data = pins.rdata + i * WORDS;
         const uint64_t offset = burst.address - base_ + burst.done * BEAT_BYTES;
-        if (burst.response == OKAY) std::memcpy(&data, dram_ + offset, BEAT_BYTES);
+        if (burst.response == OKAY) std::memcpy(data, dram_ + offset, BEAT_BYTES);
+        else std::generate_n(data, WORDS, [this] { return random_.next(); });
         const bool last = ++burst.done == burst.beats;
-        pins.rdata[i] = data;
         pins.rvalid |= bit;
         pins.rlast = uint8_t((pins.rlast & ~bit) | (last ? bit : 0));
         pins.rresp = uint8_t((pins.rresp & ~(3u << 2 * i)) | unsigned(burst.response) << 2 * i);
@@ -251,9 +257,11 @@ class Memory {
     }
 
     void store(uint64_t offset, const Beat& beat) {
-        const uint64_t data = poison ? beat.data ^ random_.next() : beat.data;
-        for (unsigned lane = 0; lane < BEAT_BYTES; ++lane)
-            if (beat.strobe >> lane & 1) dram_[offset + lane] = uint8_t(data >> 8 * lane);
+        for (unsigned word = 0; word < WORDS; ++word) {
+            const uint64_t data = poison ? beat.data[word] ^ random_.next() : beat.data[word];
+            for (unsigned lane = 0; lane < 8; ++lane)
+                if (beat.strobe[word] >> lane & 1) dram_[offset + 8 * word + lane] = uint8_t(data >> 8 * lane);
+        }
     }
 };
 

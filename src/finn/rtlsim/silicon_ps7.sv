@@ -143,13 +143,13 @@ module PS7 (
     wire [3:0]  see_wvalid /* verilator public_flat_rd */;
     wire [3:0]  see_wlast /* verilator public_flat_rd */;
     wire [3:0]  see_bready /* verilator public_flat_rd */;
-    wire [31:0] see_araddr[0:3] /* verilator public_flat_rd */;
-    wire [31:0] see_awaddr[0:3] /* verilator public_flat_rd */;
+    wire [63:0] see_araddr[0:3] /* verilator public_flat_rd */;
+    wire [63:0] see_awaddr[0:3] /* verilator public_flat_rd */;
     wire [63:0] see_wdata[0:3] /* verilator public_flat_rd */;
     wire [7:0]  see_wstrb[0:3] /* verilator public_flat_rd */;
     // {ID, burst, size, length, cache} of an address, ID of data
-    wire [17:0] see_arinfo[0:3] /* verilator public_flat_rd */;
-    wire [17:0] see_awinfo[0:3] /* verilator public_flat_rd */;
+    wire [22:0] see_arinfo[0:3] /* verilator public_flat_rd */;
+    wire [22:0] see_awinfo[0:3] /* verilator public_flat_rd */;
     wire [5:0]  see_wid[0:3] /* verilator public_flat_rd */;
 
     // GP0 as a master.
@@ -159,18 +159,19 @@ module PS7 (
     logic        gp_arvalid /* verilator public_flat_rw */;
     logic        gp_rready /* verilator public_flat_rw */;
     logic        gp_wlast /* verilator public_flat_rw */;
-    logic [31:0] gp_address /* verilator public_flat_rw */;
-    logic [11:0] gp_id /* verilator public_flat_rw */;
-    logic [3:0]  gp_length /* verilator public_flat_rw */;
-    logic [1:0]  gp_size /* verilator public_flat_rw */;
+    logic [63:0] gp_address /* verilator public_flat_rw */;
+    logic [15:0] gp_id /* verilator public_flat_rw */;
+    logic [7:0]  gp_length /* verilator public_flat_rw */;
+    logic [2:0]  gp_size /* verilator public_flat_rw */;
     logic [1:0]  gp_burst /* verilator public_flat_rw */;
     logic [31:0] gp_wdata /* verilator public_flat_rw */;
     logic [3:0]  gp_wstrb /* verilator public_flat_rw */;
+    logic [1:0]  gp_lane /* verilator public_flat_rw */;  // there is but one
     // {AWREADY, WREADY, BVALID, ARREADY, RVALID, RLAST}
     wire  [5:0]  see_gp /* verilator public_flat_rd */;
     wire  [31:0] see_gp_rdata /* verilator public_flat_rd */;
     wire  [3:0]  see_gp_resp /* verilator public_flat_rd */;
-    wire  [23:0] see_gp_id /* verilator public_flat_rd */;
+    wire  [31:0] see_gp_id /* verilator public_flat_rd */;
 
     assign FCLKCLK = {3'b000, clk};
     logic fabric_resetn;
@@ -180,7 +181,7 @@ module PS7 (
     assign see_gp = {MAXIGP0AWREADY, MAXIGP0WREADY, MAXIGP0BVALID, MAXIGP0ARREADY, MAXIGP0RVALID, MAXIGP0RLAST};
     assign see_gp_rdata = MAXIGP0RDATA;
     assign see_gp_resp = {MAXIGP0BRESP, MAXIGP0RRESP};
-    assign see_gp_id = {MAXIGP0BID, MAXIGP0RID};
+    assign see_gp_id = {16'(MAXIGP0BID), 16'(MAXIGP0RID)};
 
     logic        gp_awvalid_pin, gp_wvalid_pin, gp_bready_pin, gp_arvalid_pin, gp_rready_pin, gp_wlast_pin;
     logic [31:0] gp_address_pin, gp_wdata_pin;
@@ -191,8 +192,9 @@ module PS7 (
     always_ff @(posedge MAXIGP0ACLK) begin
         {gp_awvalid_pin, gp_wvalid_pin, gp_bready_pin} <= {gp_awvalid, gp_wvalid, gp_bready};
         {gp_arvalid_pin, gp_rready_pin, gp_wlast_pin} <= {gp_arvalid, gp_rready, gp_wlast};
-        {gp_address_pin, gp_wdata_pin, gp_id_pin} <= {gp_address, gp_wdata, gp_id};
-        {gp_length_pin, gp_wstrb_pin, gp_size_pin, gp_burst_pin} <= {gp_length, gp_wstrb, gp_size, gp_burst};
+        {gp_address_pin, gp_wdata_pin, gp_id_pin} <= {gp_address[31:0], gp_wdata, gp_id[11:0]};
+        {gp_length_pin, gp_wstrb_pin} <= {gp_length[3:0], gp_wstrb};
+        {gp_size_pin, gp_burst_pin} <= {gp_size[1:0], gp_burst};
     end
 
     assign {MAXIGP0AWVALID, MAXIGP0WVALID, MAXIGP0BREADY} = {gp_awvalid_pin, gp_wvalid_pin, gp_bready_pin};
@@ -212,10 +214,10 @@ module PS7 (
     end
     assign {see_arvalid[0], see_rready[0], see_awvalid[0]} = {SAXIHP0ARVALID, SAXIHP0RREADY, SAXIHP0AWVALID};
     assign {see_wvalid[0], see_wlast[0], see_bready[0]} = {SAXIHP0WVALID, SAXIHP0WLAST, SAXIHP0BREADY};
-    assign {see_araddr[0], see_awaddr[0]} = {SAXIHP0ARADDR, SAXIHP0AWADDR};
+    assign {see_araddr[0], see_awaddr[0]} = {64'(SAXIHP0ARADDR), 64'(SAXIHP0AWADDR)};
     assign {see_wdata[0], see_wstrb[0], see_wid[0]} = {SAXIHP0WDATA, SAXIHP0WSTRB, SAXIHP0WID};
-    assign see_arinfo[0] = {SAXIHP0ARID, SAXIHP0ARBURST, SAXIHP0ARSIZE, SAXIHP0ARLEN, SAXIHP0ARCACHE};
-    assign see_awinfo[0] = {SAXIHP0AWID, SAXIHP0AWBURST, SAXIHP0AWSIZE, SAXIHP0AWLEN, SAXIHP0AWCACHE};
+    assign see_arinfo[0] = {SAXIHP0ARID, SAXIHP0ARBURST, 3'(SAXIHP0ARSIZE), 8'(SAXIHP0ARLEN), SAXIHP0ARCACHE};
+    assign see_awinfo[0] = {SAXIHP0AWID, SAXIHP0AWBURST, 3'(SAXIHP0AWSIZE), 8'(SAXIHP0AWLEN), SAXIHP0AWCACHE};
 
     always_ff @(posedge SAXIHP1ACLK) begin
         {SAXIHP1ARREADY, SAXIHP1AWREADY, SAXIHP1WREADY} <= {next_arready[1], next_awready[1], next_wready[1]};
@@ -226,10 +228,10 @@ module PS7 (
     end
     assign {see_arvalid[1], see_rready[1], see_awvalid[1]} = {SAXIHP1ARVALID, SAXIHP1RREADY, SAXIHP1AWVALID};
     assign {see_wvalid[1], see_wlast[1], see_bready[1]} = {SAXIHP1WVALID, SAXIHP1WLAST, SAXIHP1BREADY};
-    assign {see_araddr[1], see_awaddr[1]} = {SAXIHP1ARADDR, SAXIHP1AWADDR};
+    assign {see_araddr[1], see_awaddr[1]} = {64'(SAXIHP1ARADDR), 64'(SAXIHP1AWADDR)};
     assign {see_wdata[1], see_wstrb[1], see_wid[1]} = {SAXIHP1WDATA, SAXIHP1WSTRB, SAXIHP1WID};
-    assign see_arinfo[1] = {SAXIHP1ARID, SAXIHP1ARBURST, SAXIHP1ARSIZE, SAXIHP1ARLEN, SAXIHP1ARCACHE};
-    assign see_awinfo[1] = {SAXIHP1AWID, SAXIHP1AWBURST, SAXIHP1AWSIZE, SAXIHP1AWLEN, SAXIHP1AWCACHE};
+    assign see_arinfo[1] = {SAXIHP1ARID, SAXIHP1ARBURST, 3'(SAXIHP1ARSIZE), 8'(SAXIHP1ARLEN), SAXIHP1ARCACHE};
+    assign see_awinfo[1] = {SAXIHP1AWID, SAXIHP1AWBURST, 3'(SAXIHP1AWSIZE), 8'(SAXIHP1AWLEN), SAXIHP1AWCACHE};
 
     always_ff @(posedge SAXIHP2ACLK) begin
         {SAXIHP2ARREADY, SAXIHP2AWREADY, SAXIHP2WREADY} <= {next_arready[2], next_awready[2], next_wready[2]};
@@ -240,10 +242,10 @@ module PS7 (
     end
     assign {see_arvalid[2], see_rready[2], see_awvalid[2]} = {SAXIHP2ARVALID, SAXIHP2RREADY, SAXIHP2AWVALID};
     assign {see_wvalid[2], see_wlast[2], see_bready[2]} = {SAXIHP2WVALID, SAXIHP2WLAST, SAXIHP2BREADY};
-    assign {see_araddr[2], see_awaddr[2]} = {SAXIHP2ARADDR, SAXIHP2AWADDR};
+    assign {see_araddr[2], see_awaddr[2]} = {64'(SAXIHP2ARADDR), 64'(SAXIHP2AWADDR)};
     assign {see_wdata[2], see_wstrb[2], see_wid[2]} = {SAXIHP2WDATA, SAXIHP2WSTRB, SAXIHP2WID};
-    assign see_arinfo[2] = {SAXIHP2ARID, SAXIHP2ARBURST, SAXIHP2ARSIZE, SAXIHP2ARLEN, SAXIHP2ARCACHE};
-    assign see_awinfo[2] = {SAXIHP2AWID, SAXIHP2AWBURST, SAXIHP2AWSIZE, SAXIHP2AWLEN, SAXIHP2AWCACHE};
+    assign see_arinfo[2] = {SAXIHP2ARID, SAXIHP2ARBURST, 3'(SAXIHP2ARSIZE), 8'(SAXIHP2ARLEN), SAXIHP2ARCACHE};
+    assign see_awinfo[2] = {SAXIHP2AWID, SAXIHP2AWBURST, 3'(SAXIHP2AWSIZE), 8'(SAXIHP2AWLEN), SAXIHP2AWCACHE};
 
     always_ff @(posedge SAXIHP3ACLK) begin
         {SAXIHP3ARREADY, SAXIHP3AWREADY, SAXIHP3WREADY} <= {next_arready[3], next_awready[3], next_wready[3]};
@@ -254,10 +256,10 @@ module PS7 (
     end
     assign {see_arvalid[3], see_rready[3], see_awvalid[3]} = {SAXIHP3ARVALID, SAXIHP3RREADY, SAXIHP3AWVALID};
     assign {see_wvalid[3], see_wlast[3], see_bready[3]} = {SAXIHP3WVALID, SAXIHP3WLAST, SAXIHP3BREADY};
-    assign {see_araddr[3], see_awaddr[3]} = {SAXIHP3ARADDR, SAXIHP3AWADDR};
+    assign {see_araddr[3], see_awaddr[3]} = {64'(SAXIHP3ARADDR), 64'(SAXIHP3AWADDR)};
     assign {see_wdata[3], see_wstrb[3], see_wid[3]} = {SAXIHP3WDATA, SAXIHP3WSTRB, SAXIHP3WID};
-    assign see_arinfo[3] = {SAXIHP3ARID, SAXIHP3ARBURST, SAXIHP3ARSIZE, SAXIHP3ARLEN, SAXIHP3ARCACHE};
-    assign see_awinfo[3] = {SAXIHP3AWID, SAXIHP3AWBURST, SAXIHP3AWSIZE, SAXIHP3AWLEN, SAXIHP3AWCACHE};
+    assign see_arinfo[3] = {SAXIHP3ARID, SAXIHP3ARBURST, 3'(SAXIHP3ARSIZE), 8'(SAXIHP3ARLEN), SAXIHP3ARCACHE};
+    assign see_awinfo[3] = {SAXIHP3AWID, SAXIHP3AWBURST, 3'(SAXIHP3AWSIZE), 8'(SAXIHP3AWLEN), SAXIHP3AWCACHE};
 endmodule
 
 // Twin of the global clock buffer.

@@ -6,8 +6,16 @@
 namespace silicon {
 
 constexpr unsigned PORTS = 4;
-constexpr unsigned RING = 16;  // most bursts a port can hold; a power of two
+constexpr unsigned RING = 32;  // most bursts a port can hold; a power of two
+#ifdef FINN_PS8
+constexpr unsigned BEAT_BYTES = 16;
+constexpr unsigned MASTER_ID_BITS = 16;
+#else
 constexpr unsigned BEAT_BYTES = 8;
+constexpr unsigned MASTER_ID_BITS = 12;
+#endif
+constexpr unsigned WORDS = BEAT_BYTES / 8;  // the twin shows a beat as so many words of 64 bits
+constexpr unsigned BLOCK_BEATS = 128 / BEAT_BYTES;
 constexpr unsigned PAGE = 4096;  // no burst crosses one
 enum Response : uint8_t { OKAY = 0, SLVERR = 2, DECERR = 3 };
 
@@ -42,8 +50,9 @@ struct Figures {
 // What the fabric drives.
 struct Seen {
     uint8_t arvalid, rready, awvalid, wvalid, wlast, bready;
-    const uint32_t *araddr, *awaddr, *arinfo, *awinfo;
-    const uint64_t* wdata;
+    const uint64_t *araddr, *awaddr;
+    const uint32_t *arinfo, *awinfo;
+    const uint64_t* wdata;  // WORDS for each port
     const uint8_t *wstrb, *wid;
 };
 
@@ -52,19 +61,20 @@ struct Driven {
     uint8_t arready = 0, rvalid = 0, rlast = 0, awready = 0, wready = 0, bvalid = 0;
     uint8_t rresp = 0, bresp = 0;
     uint32_t rid = 0, bid = 0;
-    uint64_t rdata[PORTS] = {};
+    uint64_t rdata[PORTS * WORDS] = {};
 };
 
 struct Burst {
-    uint32_t address;
-    uint8_t id, beats, done;
-    uint8_t response;
+    uint64_t address;
+    uint16_t beats, done;
+    uint8_t id, response;
     uint64_t due;
 };
 
 struct Beat {
-    uint64_t data;
-    uint8_t strobe, id, last;
+    uint64_t data[WORDS];
+    uint8_t strobe[WORDS];
+    uint8_t id, last;
 };
 
 template <class T, unsigned SIZE>
@@ -89,9 +99,10 @@ struct Port {
     Ring<Burst, RING> answers;
     unsigned hold_ar = 0, hold_aw = 0;  // cycles until the next address is taken
     // Of the cycle before, for the stability check.
-    uint64_t last_wdata = 0;
-    uint32_t last_araddr = 0, last_awaddr = 0, last_arinfo = 0, last_awinfo = 0;
-    uint8_t last_wstrb = 0;
+    uint64_t last_wdata[WORDS] = {};
+    uint64_t last_araddr = 0, last_awaddr = 0;
+    uint32_t last_arinfo = 0, last_awinfo = 0;
+    uint8_t last_wstrb[WORDS] = {};
     int read_id = -1, write_id = -1;
 };
 

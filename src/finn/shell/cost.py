@@ -16,13 +16,12 @@ __all__ = ("CONTROL", "shell_resources")
 CONTROL = "control"
 # Registers of the processor's bus with decoding, abort and reset.
 CONTROL_COST = Resources(lut=200, ff=283, carry4=20)
-PORT_BYTES = 8
-# Block buffer of a port: 64 bits, 128 deep.
-BUFFER_LUTS = 176
+# Block buffer of a port, 128 deep, for a byte of its beats: 176 for 64 bits.
+BUFFER_LUTS = 22
 # A read port's, and a write port's, addresses and counts; then what a DMA has once.
-READ_PORT = Resources(lut=204 + BUFFER_LUTS, lutram=BUFFER_LUTS, ff=236, carry4=30)
+READ_PORT = Resources(lut=204, ff=236, carry4=30)
 READ_ONCE = Resources(lut=390, ff=440, carry4=57)
-WRITE_PORT = Resources(lut=392 + BUFFER_LUTS, lutram=BUFFER_LUTS, ff=306, carry4=40)
+WRITE_PORT = Resources(lut=392, ff=306, carry4=40)
 WRITE_ONCE = Resources(lut=400, ff=432, carry4=58)
 # Of the FIFO of 32 words: pointers.
 POINTERS = Resources(lut=16, ff=14)
@@ -54,25 +53,30 @@ class _Gear:
 
 def shell_resources(spec: ShellSpec) -> dict[str, Resources]:
     """Of each DMA by its name, and of ``control``, the rest."""
+    beat = spec.board.processor.port_bytes
     return {
-        **{s.name: _input(s.word_bytes, len(spec.ports(s))) for s in spec.inputs},
-        **{s.name: _output(s.word_bytes, len(spec.ports(s))) for s in spec.outputs},
+        **{s.name: _input(s.word_bytes, len(spec.ports(s)), beat) for s in spec.inputs},
+        **{s.name: _output(s.word_bytes, len(spec.ports(s)), beat) for s in spec.outputs},
         CONTROL: CONTROL_COST,
     }
 
 
-def _input(word_bytes: int, ports: int) -> Resources:
-    gear = _Gear(8 * word_bytes, 8 * PORT_BYTES * ports)
+def _buffer(beat_bytes: int) -> Resources:
+    return Resources(lut=BUFFER_LUTS * beat_bytes, lutram=BUFFER_LUTS * beat_bytes)
+
+
+def _input(word_bytes: int, ports: int, beat_bytes: int) -> Resources:
+    gear = _Gear(8 * word_bytes, 8 * beat_bytes * ports)
     # Chooses between ports, or between the halves of the only one's buffer.
     choice = Resources(lut=gear.row, ff=ports * gear.row)
     shifts = [gear.word + 3 * sum(gear.stages[:stage]) for stage in range(len(gear.stages))]
     joined = gear.wide if gear.wide > gear.row else 0
     window = Resources(lut=sum(shifts) + 15, ff=2 * gear.wide + sum(shifts or [gear.word]) + joined + 15)
-    return READ_ONCE + ports * READ_PORT + choice + window + _fifo(gear.word)
+    return READ_ONCE + ports * (READ_PORT + _buffer(beat_bytes)) + choice + window + _fifo(gear.word)
 
 
-def _output(word_bytes: int, ports: int) -> Resources:
-    gear = _Gear(8 * word_bytes, 8 * PORT_BYTES * ports)
+def _output(word_bytes: int, ports: int, beat_bytes: int) -> Resources:
+    gear = _Gear(8 * word_bytes, 8 * beat_bytes * ports)
     # A narrow word is cleared by the registers' reset where it is shifted away.
     shifts = sum(gear.wide for step in gear.stages if gear.word > step)
     narrowed = Resources(lut=gear.wide - gear.row, ff=gear.wide) if gear.wide > gear.row else Resources()
@@ -85,7 +89,7 @@ def _output(word_bytes: int, ports: int) -> Resources:
     else:
         # Nothing to shift: the registers become shift registers in LUTs.
         place = Resources(lut=gear.word + 30, lutram=gear.word, ff=gear.word)
-    return WRITE_ONCE + ports * WRITE_PORT + place + narrowed + _fifo(gear.wide)
+    return WRITE_ONCE + ports * (WRITE_PORT + _buffer(beat_bytes)) + place + narrowed + _fifo(gear.wide)
 
 
 def _fifo(width: int) -> Resources:

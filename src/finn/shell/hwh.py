@@ -1,6 +1,6 @@
 """The ``.hwh`` that PYNQ reads beside the bitstream: addresses, registers, clocks.
 
-Written for the parsers of ``pynq`` 3 (pynqmetadata), which need the PS module's four clocks and a
+Written for the parsers of ``pynq`` 3 and 4 (pynqmetadata), which need the PS module's four clocks and a
 memory range for each IP, and of PYNQ 2.5, which needs FULLNAME on every module and every property
 of every register.
 """
@@ -11,22 +11,14 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-from finn.errors import FinnError
+from finn.shell.hwh_processor import ProcessorModule, chip, processor_module
 from finn.shell.spec import PAGE_BYTES, ShellSpec, StreamPort
 
 __all__ = ("REGISTERS", "Field", "Register", "write_hwh")
 
 MEMORY_MAPPED = "xilinx.com:interface:aximm:1.0"
-PROCESSOR = "processing_system7_0"
-MASTER = "M_AXI_GP0"
 SLAVE = "s_axi_control"
-CLOCKS = 4
 REGISTER_BITS = 32
-# The PLL that feeds the fabric clocks on every PYNQ image.
-IO_PLL_MHZ = 1000.0
-DIVISOR_LIMIT = 63
-# What the clock network of a Zynq-7000 takes from the processor.
-FABRIC_MHZ = (1.0, 250.0)
 
 
 @dataclass(frozen=True)
@@ -95,20 +87,21 @@ REGISTERS = (
 def write_hwh(spec: ShellSpec, path: Path, bit_name: str) -> None:
     """Write the description of the shell for the bitstream ``bit_name`` (without suffix)."""
     system = ElementTree.Element("EDKSYSTEM", EDWVERSION="1.2", VIVADOVERSION="2019.1")
-    part = spec.board.part
+    device, package, grade = chip(spec.board.part)
+    processor = processor_module(spec)
     ElementTree.SubElement(
         system,
         "SYSTEMINFO",
         NAME=bit_name,
-        ARCH="zynq",
-        DEVICE=part[2:9],
-        PACKAGE=part[9:-2],
-        SPEEDGRADE=part[-2:],
+        ARCH=processor.arch,
+        DEVICE=device,
+        PACKAGE=package,
+        SPEEDGRADE=grade,
     )
     ElementTree.SubElement(system, "EXTERNALPORTS")
     ElementTree.SubElement(system, "EXTERNALINTERFACES")
     modules = ElementTree.SubElement(system, "MODULES")
-    _processor(modules, spec)
+    _processor(modules, spec, processor)
     for stream in spec.streams:
         _dma(modules, spec, stream)
     ElementTree.indent(system)
@@ -132,12 +125,11 @@ def _parameters(module: ElementTree.Element, values: dict[str, str]) -> None:
         ElementTree.SubElement(parameters, "PARAMETER", NAME=name, VALUE=value)
 
 
-def _processor(modules: ElementTree.Element, spec: ShellSpec) -> None:
-    vlnv = "xilinx.com:ip:processing_system7:5.5"
-    module = _module(modules, PROCESSOR, "processing_system7", vlnv)
+def _processor(modules: ElementTree.Element, spec: ShellSpec, processor: ProcessorModule) -> None:
+    module = _module(modules, processor.instance, processor.kind, processor.vlnv)
     ElementTree.SubElement(module, "PORTS")
-    _parameters(module, _clocks(spec.clk_mhz))
-    _bus(module, MASTER, "MASTER")
+    _parameters(module, processor.parameters)
+    _bus(module, processor.master, "MASTER")
     memory = ElementTree.SubElement(module, "MEMORYMAP")
     for stream in spec.streams:
         base = spec.address(stream)
@@ -152,38 +144,10 @@ def _processor(modules: ElementTree.Element, spec: ShellSpec) -> None:
             INSTANCE=stream.name,
             IS_DATA="TRUE",
             IS_INSTRUCTION="FALSE",
-            MASTERBUSINTERFACE=MASTER,
+            MASTERBUSINTERFACE=processor.master,
             MEMTYPE="REGISTER",
             SLAVEBUSINTERFACE=SLAVE,
         )
-
-
-def _clocks(mhz: float) -> dict[str, str]:
-    """The parameters that ``pynq`` programs the fabric clocks with; only clock 0 is on."""
-    first, second = _divisors(mhz)
-    actual = IO_PLL_MHZ / first / second
-    values = {}
-    for index in range(CLOCKS):
-        values[f"PCW_FPGA_FCLK{index}_ENABLE"] = "1" if index == 0 else "0"
-        values[f"PCW_FCLK{index}_PERIPHERAL_DIVISOR0"] = str(first if index == 0 else 1)
-        values[f"PCW_FCLK{index}_PERIPHERAL_DIVISOR1"] = str(second if index == 0 else 1)
-        values[f"PCW_FCLK{index}_PERIPHERAL_CLKSRC"] = "IO PLL"
-        values[f"PCW_ACT_FPGA{index}_PERIPHERAL_FREQMHZ"] = f"{actual if index == 0 else 10.0:.6f}"
-    return values
-
-
-def _divisors(mhz: float) -> tuple[int, int]:
-    """The pair of divisors whose clock is the nearest one that is not above ``mhz``."""
-    if not FABRIC_MHZ[0] <= mhz <= FABRIC_MHZ[1]:
-        raise FinnError(f"a fabric clock of {mhz:g} MHz is not possible; choose 1 to 250 MHz")
-    wanted = IO_PLL_MHZ / mhz
-    pairs = [
-        (first, second)
-        for second in range(1, DIVISOR_LIMIT + 1)
-        for first in range(second, DIVISOR_LIMIT + 1)
-        if first * second >= wanted - 1e-9
-    ]
-    return min(pairs, key=lambda pair: (pair[0] * pair[1], pair[1]))
 
 
 def _dma(modules: ElementTree.Element, spec: ShellSpec, stream: StreamPort) -> None:

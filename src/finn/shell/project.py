@@ -13,27 +13,26 @@ __all__ = ("RTL", "TOP", "ShellProject", "rtl_sources", "write_shell")
 
 TOP = "finn_top"
 RTL = Path(__file__).parent / "rtl"
+WRAPPERS = ("finn_ps7.sv", "finn_ps8.sv")
 
-# Pins of finn_axi_registers and of the same GP0 wires of finn_ps7.
+# Pins of finn_axi_registers and of the same wires of the processor's wrapper.
 GP_WIRES = {
-    **{"awid": 12, "awaddr": 32, "awlen": 4, "awsize": 2, "awburst": 2, "awvalid": 1, "awready": 1},
+    **{"awid": 16, "awaddr": 40, "awlen": 8, "awsize": 3, "awburst": 2, "awvalid": 1, "awready": 1},
     **{"wdata": 32, "wstrb": 4, "wlast": 1, "wvalid": 1, "wready": 1},
-    **{"bid": 12, "bresp": 2, "bvalid": 1, "bready": 1},
-    **{"arid": 12, "araddr": 32, "arlen": 4, "arsize": 2, "arburst": 2, "arvalid": 1, "arready": 1},
-    **{"rid": 12, "rdata": 32, "rresp": 2, "rlast": 1, "rvalid": 1, "rready": 1},
+    **{"bid": 16, "bresp": 2, "bvalid": 1, "bready": 1},
+    **{"arid": 16, "araddr": 40, "arlen": 8, "arsize": 3, "arburst": 2, "arvalid": 1, "arready": 1},
+    **{"rid": 16, "rdata": 32, "rresp": 2, "rlast": 1, "rvalid": 1, "rready": 1},
 }
-# Wires of the memory ports: bits, and whether the DMA drives them.
+# Whether the DMA drives a wire of a memory port.
 READ_WIRES = {
-    **{"araddr": (32, True), "arvalid": (1, True), "arready": (1, False)},
-    **{"rdata": (64, False), "rresp": (2, False), "rlast": (1, False), "rvalid": (1, False)},
-    "rready": (1, True),
+    **{"araddr": True, "arvalid": True, "arready": False},
+    **{"rdata": False, "rresp": False, "rlast": False, "rvalid": False, "rready": True},
 }
 WRITE_WIRES = {
-    **{"awaddr": (32, True), "awvalid": (1, True), "awready": (1, False)},
-    **{"wdata": (64, True), "wstrb": (8, True), "wlast": (1, True), "wvalid": (1, True)},
-    **{"wready": (1, False), "bresp": (2, False), "bvalid": (1, False), "bready": (1, True)},
+    **{"awaddr": True, "awvalid": True, "awready": False},
+    **{"wdata": True, "wstrb": True, "wlast": True, "wvalid": True, "wready": False},
+    **{"bresp": False, "bvalid": False, "bready": True},
 }
-HP_WIRES = READ_WIRES | WRITE_WIRES
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,10 @@ class ShellProject:
     sources: tuple[Path, ...]
 
 
-def rtl_sources() -> list[Path]:
-    """The hand-written files of the shell."""
-    return sorted(RTL.glob("*.sv"))
+def rtl_sources(processor: str | None = None) -> list[Path]:
+    """The hand-written files of the shell: those around one processor, or around none."""
+    wrapper = f"finn_{processor}.sv"
+    return [path for path in sorted(RTL.glob("*.sv")) if path.name == wrapper or path.name not in WRAPPERS]
 
 
 def write_shell(spec: ShellSpec, directory: Path) -> ShellProject:
@@ -69,7 +69,7 @@ def write_shell(spec: ShellSpec, directory: Path) -> ShellProject:
     """
     directory.mkdir(parents=True, exist_ok=True)
     names = []
-    for source in rtl_sources():
+    for source in rtl_sources(spec.board.processor.name):
         shutil.copyfile(source, directory / source.name)
         names.append(Path(source.name))
     top = Path(f"{TOP}.sv")
@@ -97,6 +97,17 @@ def _top(spec: ShellSpec) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _hp_bits(spec: ShellSpec) -> dict[str, int]:
+    """Bits of each wire of a memory port."""
+    processor = spec.board.processor
+    wide = {
+        **{"araddr": processor.address_bits, "awaddr": processor.address_bits},
+        **{"rdata": 8 * processor.port_bytes, "wdata": 8 * processor.port_bytes},
+        **{"wstrb": processor.port_bytes, "rresp": 2, "bresp": 2},
+    }
+    return {name: wide.get(name, 1) for name in (*READ_WIRES, *WRITE_WIRES)}
+
+
 def _wire(bits: int, name: str, count: int | None = None) -> str:
     packed = "" if count is None else f"[{count - 1}:0]"
     packed += "" if bits == 1 else f"[{bits - 1}:0]"
@@ -111,7 +122,7 @@ def _wires(spec: ShellSpec) -> list[str]:
     lines += [_wire(10, "bus_write_word"), _wire(32, "bus_write_data"), _wire(4, "bus_write_strobe")]
     lines += [_wire(10, "bus_read_word"), _wire(32, "bus_read_data", pages)]
     lines += [_wire(bits, f"gp_{name}") for name, bits in GP_WIRES.items()]
-    lines += [_wire(bits, f"hp_{name}", 4) for name, (bits, _) in HP_WIRES.items()]
+    lines += [_wire(bits, f"hp_{name}", 4) for name, bits in _hp_bits(spec).items()]
     for stream in spec.streams:
         lines += [_wire(1, f"{stream.name}_tvalid"), _wire(1, f"{stream.name}_tready")]
         lines += [f"    wire [{stream.width - 1}:0] {stream.name}_tdata;"]
@@ -133,8 +144,8 @@ def _pins(*names: str) -> list[str]:
 
 def _processor(spec: ShellSpec) -> list[str]:
     pins = [".aclk(aclk)", ".resetn(processor_resetn)"]
-    pins += _pins(*(f"gp_{name}" for name in GP_WIRES), *(f"hp_{name}" for name in HP_WIRES))
-    return _instance("finn_ps7", "u_processor", [], pins)
+    pins += _pins(*(f"gp_{name}" for name in GP_WIRES), *(f"hp_{name}" for name in _hp_bits(spec)))
+    return _instance(f"finn_{spec.board.processor.name}", "u_processor", [], pins)
 
 
 def _control(spec: ShellSpec) -> list[str]:
@@ -145,10 +156,11 @@ def _control(spec: ShellSpec) -> list[str]:
     ]
     slave = [*_pins("aclk", "aresetn"), *(f".s_axi_{name}(gp_{name})" for name in GP_WIRES), *_pins(*bus)]
     base = f".BASE(32'h{spec.board.register_base:08x})"
+    reset = f".PROCESSOR_RESET(1'b{int(spec.board.processor.fabric_reset)})"
     abort = [*_pins("aclk", "aresetn"), ".request(abort_request)", ".quiet(quiet)"]
     abort += _pins("aborting", "flush_resetn", "network_aresetn")
     return [
-        *_instance("finn_reset", "u_reset", [], _pins("aclk", "processor_resetn", "aresetn")),
+        *_instance("finn_reset", "u_reset", [reset], _pins("aclk", "processor_resetn", "aresetn")),
         *_instance("finn_axi_registers", "u_registers", [f".PAGES({pages})", base], slave),
         *_instance("finn_abort", "u_abort", [f".DMAS({pages})"], abort),
     ]
@@ -159,6 +171,8 @@ def _dma(spec: ShellSpec, page: int, stream: StreamPort) -> list[str]:
     ports = spec.ports(stream)
     parameters = [f".WIDTH({stream.width})", f".BEATS({stream.beats})", f".PORTS({len(ports)})"]
     parameters += [f".BUILD_ID(32'h{spec.build_id:08x})"]
+    processor = spec.board.processor
+    parameters += [f".ADDRESS_BITS({processor.address_bits})", f".BEAT_BYTES({processor.port_bytes})"]
     pins = _pins("aclk", "aresetn", "flush_resetn", "aborting")
     pins += [f".{name}({name}[{page}])" for name in ("abort_request", "quiet", "bus_write", "bus_read_data")]
     pins += _pins("bus_write_word", "bus_write_data", "bus_write_strobe", "bus_read_word")
@@ -173,11 +187,12 @@ def _dma(spec: ShellSpec, page: int, stream: StreamPort) -> list[str]:
 def _unused_ports(spec: ShellSpec) -> list[str]:
     lines = []
     unread = []
+    bits = _hp_bits(spec)
     for streams, wires in ((spec.inputs, READ_WIRES), (spec.outputs, WRITE_WIRES)):
         used = {port for stream in streams for port in spec.ports(stream)}
-        free = [(name, port, *wire) for name, wire in wires.items() for port in range(4) if port not in used]
-        lines += [f"    assign hp_{name}[{port}] = {bits}'d0;" for name, port, bits, driven in free if driven]
-        unread += [f"hp_{name}[{port}]" for name, port, _, driven in free if not driven]
+        free = [(name, port) for name in wires for port in range(4) if port not in used]
+        lines += [f"    assign hp_{name}[{port}] = {bits[name]}'d0;" for name, port in free if wires[name]]
+        unread += [f"hp_{name}[{port}]" for name, port in free if not wires[name]]
     if not lines:
         return []
     return [*lines, f"    wire unused = &{{1'b0, {', '.join(unread)}}};", ""]

@@ -36,10 +36,10 @@ TIMEOUT = 4 * 3600.0
 VERSION_TIMEOUT = 60.0
 CLOCK_PIN = "u_processor/u_ps7/FCLKCLK[0]"
 SYNCHRONISER = "*u_reset/synchroniser_reg*"
-# Rows of report_utilization; the second column is what is used.
+# Rows of report_utilization, 7 series or UltraScale+; the second column is what is used.
 ROWS = {
-    "LUT": "Slice LUTs",
-    "FF": "Slice Registers",
+    "LUT": "(?:Slice|CLB) LUTs",
+    "FF": "(?:Slice|CLB) Registers",
     "BRAM36": "Block RAM Tile",
     "DSP": "DSPs",
 }
@@ -61,6 +61,10 @@ class VivadoDesign:
         32 bits that go into the bitstream's header.
     bit_name
         File to write.
+    clock_pin
+        The processor's pin that the clock comes from.
+    fabric_reset
+        Whether the processor has a reset for the fabric, which needs a synchroniser.
     """
 
     top: str
@@ -70,6 +74,8 @@ class VivadoDesign:
     clk_mhz: float
     build_id: int
     bit_name: str
+    clock_pin: str = CLOCK_PIN
+    fabric_reset: bool = True
 
 
 @dataclass(frozen=True)
@@ -194,8 +200,8 @@ def _settings(design: VivadoDesign) -> str:
         "build_id": str(design.build_id),
         "user_id": f"0x{design.build_id:08X}",
         "bit_name": design.bit_name,
-        "clock_pin_name": CLOCK_PIN,
-        "synchroniser_name": SYNCHRONISER,
+        "clock_pin_name": design.clock_pin,
+        "synchroniser_name": SYNCHRONISER if design.fabric_reset else "",
     }
     lines = [f"set {name} {{{value}}}" for name, value in values.items()]
     for name, files in (("sources", design.sources), ("memories", design.memories)):

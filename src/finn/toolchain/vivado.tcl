@@ -65,14 +65,16 @@ synth_design -top $top -part $part -flatten_hierarchy rebuilt
 # A raw processor primitive brings no clock: without this, "timing met" means nothing.
 set clock_pin [only_one [get_pins $clock_pin_name] "the pin $clock_pin_name"]
 create_clock -name fclk0 -period $period_ns $clock_pin
-# The processor's reset comes from another clock domain.
-set synchroniser [get_cells -hierarchical -filter "NAME =~ $synchroniser_name"]
-if {[llength $synchroniser] != 2} {
-    fail "the reset synchroniser has [llength $synchroniser] registers where it must have two"
+# The processor's reset, where it has one, comes from another clock domain.
+if {$synchroniser_name ne ""} {
+    set synchroniser [get_cells -hierarchical -filter "NAME =~ $synchroniser_name"]
+    if {[llength $synchroniser] != 2} {
+        fail "the reset synchroniser has [llength $synchroniser] registers where it must have two"
+    }
+    set_property ASYNC_REG TRUE $synchroniser
+    set first [get_cells [lindex [lsort $synchroniser] 0]]
+    set_false_path -to [get_pins -of_objects $first -filter {REF_PIN_NAME == D}]
 }
-set_property ASYNC_REG TRUE $synchroniser
-set first [get_cells [lindex [lsort $synchroniser] 0]]
-set_false_path -to [get_pins -of_objects $first -filter {REF_PIN_NAME == D}]
 
 opt_design
 place_design

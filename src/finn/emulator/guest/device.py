@@ -94,8 +94,14 @@ def register(module: ModuleType) -> None:
             return Registers(self._link, self._cache, base_addr, length // 4)
 
         def get_bitfile_metadata(self, bitfile_name: str, partial: bool = False) -> Any:
-            from pynq.metadata.runtime_metadata_parser import RuntimeMetadataParser
             from pynqmetadata.frontends import Metadata  # type: ignore[import-not-found]
+
+            try:
+                from pynq.metadata.runtime_metadata_parser import RuntimeMetadataParser
+            except ImportError:  # pynq 4
+                from pynqmetadata.views.runtime import (  # type: ignore[import-not-found]
+                    RuntimeMetadataParser,
+                )
 
             del partial
             parser = RuntimeMetadataParser(Metadata(input=str(Path(bitfile_name).with_suffix(".hwh"))))
@@ -106,7 +112,11 @@ def register(module: ModuleType) -> None:
             """Nothing is kept: the board itself knows what it is configured with."""
 
         def download(self, bitstream: Any, parser: Any = None) -> None:
+            from pynq.pl_server.embedded_device import EmbeddedDevice
+
             self._link.download(bitstream.bitfile_name)
+            # What pynq does on a board: the widths of a Zynq UltraScale+'s ports, from the .hwh.
+            EmbeddedDevice.set_axi_port_width(self, parser)
             self.post_download(bitstream, parser, self.name)
 
         def get_memory(self, description: Any) -> Any:

@@ -3,7 +3,9 @@
 // Puts the ports' blocks back in order: block b comes from port b mod PORTS.
 module finn_block_merge #(
     // Number of ports: 1, 2 or 4
-    parameter int unsigned PORTS = 1
+    parameter int unsigned PORTS = 1,
+    // Bytes of a row, PORTS beats
+    parameter int unsigned ROW_BYTES = PORTS * 8
 ) (
     input  wire                            aclk,
     input  wire                            aresetn,
@@ -11,14 +13,14 @@ module finn_block_merge #(
     input  wire  [31:0]                    blocks,
     input  wire  [PORTS-1:0]               s_valid,
     output wire  [PORTS-1:0]               s_ready,
-    input  wire  [PORTS-1:0][PORTS*64-1:0] s_data,
+    input  wire  [PORTS-1:0][ROW_BYTES*8-1:0] s_data,
     output wire                            m_valid,
     input  wire                            m_ready,
-    output wire  [PORTS*64-1:0]            m_data,
+    output wire  [ROW_BYTES*8-1:0]         m_data,
     output wire                            m_last,
     output logic                           finished
 );
-    localparam int unsigned ROWS = 16 / PORTS;
+    localparam int unsigned ROWS = 128 / ROW_BYTES;
     localparam int unsigned BITS = PORTS > 1 ? $clog2(PORTS) : 1;
 
     logic [BITS-1:0]         place;

@@ -4,7 +4,9 @@
 // block ends with the row that holds the last byte; rows behind it are dropped.
 module finn_block_split #(
     // Number of ports: 1, 2 or 4
-    parameter int unsigned PORTS = 1
+    parameter int unsigned PORTS = 1,
+    // Bytes of a row, PORTS beats
+    parameter int unsigned ROW_BYTES = PORTS * 8
 ) (
     input  wire               aclk,
     input  wire               aresetn,
@@ -18,9 +20,9 @@ module finn_block_split #(
     output wire               m_end,
     output logic              finished
 );
-    localparam int unsigned ROWS = 16 / PORTS;
+    localparam int unsigned ROWS = 128 / ROW_BYTES;
     localparam int unsigned ROW_BITS = $clog2(ROWS);
-    localparam int unsigned ROW_SHIFT = $clog2(PORTS * 8);
+    localparam int unsigned ROW_SHIFT = $clog2(ROW_BYTES);
     localparam int unsigned BITS = PORTS > 1 ? $clog2(PORTS) : 1;
 
     logic [BITS-1:0]     place;

@@ -11,7 +11,9 @@ module finn_idma #(
     // Tells the driver which build this is
     parameter logic [31:0] BUILD_ID = 32'd0,
     // Address bits of the memory ports
-    parameter int unsigned ADDRESS_BITS = 32
+    parameter int unsigned ADDRESS_BITS = 32,
+    // Bytes of a beat of the memory ports: 8 or 16
+    parameter int unsigned BEAT_BYTES = 8
 ) (
     input  wire                               aclk,
     input  wire                               aresetn,
@@ -28,7 +30,7 @@ module finn_idma #(
     output wire  [PORTS-1:0][ADDRESS_BITS-1:0] m_axi_araddr,
     output wire  [PORTS-1:0]                  m_axi_arvalid,
     input  wire  [PORTS-1:0]                  m_axi_arready,
-    input  wire  [PORTS-1:0][63:0]            m_axi_rdata,
+    input  wire  [PORTS-1:0][BEAT_BYTES*8-1:0] m_axi_rdata,
     input  wire  [PORTS-1:0][1:0]             m_axi_rresp,
     input  wire  [PORTS-1:0]                  m_axi_rlast,
     input  wire  [PORTS-1:0]                  m_axi_rvalid,
@@ -38,6 +40,9 @@ module finn_idma #(
     output wire  [WIDTH-1:0]                  m_axis_tdata
 );
     localparam int unsigned WORD_BYTES = (WIDTH + 7) / 8;
+    localparam int unsigned ROW_BYTES = PORTS * BEAT_BYTES;
+    // A slot holds a block; twice as many cover the same latency at twice the rate.
+    localparam int unsigned SLOTS = BEAT_BYTES;
 
     wire                           go;
     wire [63:0]                    address;
@@ -52,10 +57,10 @@ module finn_idma #(
     wire [PORTS-1:0][1:0]          port_error;
     wire [PORTS-1:0]               row_valid;
     wire [PORTS-1:0]               row_ready;
-    wire [PORTS-1:0][PORTS*64-1:0] row_data;
+    wire [PORTS-1:0][ROW_BYTES*8-1:0] row_data;
     wire                           merged_valid;
     wire                           merged_ready;
-    wire [PORTS*64-1:0]            merged_data;
+    wire [ROW_BYTES*8-1:0]         merged_data;
     wire                           merged_last;
     wire                           merged_all;
     wire                           words_left;
@@ -82,7 +87,9 @@ module finn_idma #(
         finn_sum u_blocks (.aclk, .value(blocks), .addend(2'(PORTS - 1 - port)), .sum(rounded));
         always_ff @(posedge aclk) port_go <= go && aresetn;
 
-        finn_read_port #(.PORTS(PORTS), .PLACE(port)) u_port (
+        finn_read_port #(
+            .PORTS(PORTS), .BEAT_BYTES(BEAT_BYTES), .PLACE(port), .SLOTS(SLOTS)
+        ) u_port (
             .aclk, .aresetn, .flush_resetn, .stop(aborting), .load(port_go), .base(address),
             .blocks(port_blocks), .quiet(port_quiet[port]), .error(port_error[port]),
             .m_axi_araddr(full_address), .m_axi_arvalid(m_axi_arvalid[port]),
@@ -95,7 +102,7 @@ module finn_idma #(
         wire unused = &{1'b0, full_address[63:ADDRESS_BITS]};
     end
 
-    finn_block_merge #(.PORTS(PORTS)) u_merge (
+    finn_block_merge #(.PORTS(PORTS), .ROW_BYTES(ROW_BYTES)) u_merge (
         .aclk, .aresetn(flush_resetn), .load(go), .blocks, .s_valid(row_valid), .s_ready(row_ready),
         .s_data(row_data), .m_valid(merged_valid), .m_ready(merged_ready), .m_data(merged_data),
         .m_last(merged_last), .finished(merged_all)
@@ -105,7 +112,7 @@ module finn_idma #(
         .aclk, .aresetn(flush_resetn), .load(go), .frames, .step, .active(words_left), .last(word_last)
     );
 
-    finn_gather #(.ROW_BYTES(PORTS * 8), .WORD_BYTES(WORD_BYTES)) u_gather (
+    finn_gather #(.ROW_BYTES(ROW_BYTES), .WORD_BYTES(WORD_BYTES)) u_gather (
         .aclk, .aresetn(flush_resetn), .enable(words_left), .step, .s_valid(merged_valid),
         .s_ready(merged_ready), .s_data(merged_data), .s_last(merged_last), .m_valid(m_axis_tvalid),
         .m_ready(m_axis_tready), .m_data(word), .empty(gather_empty)

@@ -11,7 +11,9 @@ module finn_odma #(
     // Tells the driver which build this is
     parameter logic [31:0] BUILD_ID = 32'd0,
     // Address bits of the memory ports
-    parameter int unsigned ADDRESS_BITS = 32
+    parameter int unsigned ADDRESS_BITS = 32,
+    // Bytes of a beat of the memory ports: 8 or 16
+    parameter int unsigned BEAT_BYTES = 8
 ) (
     input  wire                               aclk,
     input  wire                               aresetn,
@@ -28,8 +30,8 @@ module finn_odma #(
     output wire  [PORTS-1:0][ADDRESS_BITS-1:0] m_axi_awaddr,
     output wire  [PORTS-1:0]                  m_axi_awvalid,
     input  wire  [PORTS-1:0]                  m_axi_awready,
-    output wire  [PORTS-1:0][63:0]            m_axi_wdata,
-    output wire  [PORTS-1:0][7:0]             m_axi_wstrb,
+    output wire  [PORTS-1:0][BEAT_BYTES*8-1:0] m_axi_wdata,
+    output wire  [PORTS-1:0][BEAT_BYTES-1:0]  m_axi_wstrb,
     output wire  [PORTS-1:0]                  m_axi_wlast,
     output wire  [PORTS-1:0]                  m_axi_wvalid,
     input  wire  [PORTS-1:0]                  m_axi_wready,
@@ -41,6 +43,9 @@ module finn_odma #(
     input  wire  [WIDTH-1:0]                  s_axis_tdata
 );
     localparam int unsigned WORD_BYTES = (WIDTH + 7) / 8;
+    localparam int unsigned ROW_BYTES = PORTS * BEAT_BYTES;
+    // A slot holds a block; twice as many cover the same latency at twice the rate.
+    localparam int unsigned SLOTS = BEAT_BYTES;
 
     wire                  go;
     wire [63:0]           address;
@@ -59,7 +64,7 @@ module finn_odma #(
     wire                  row_end;
     wire                  rows_valid;
     wire                  rows_ready;
-    wire [PORTS*64-1:0]   rows_data;
+    wire [ROW_BYTES*8-1:0] rows_data;
     wire                  split_finished;
     wire                  words_left;
     wire                  word_last;
@@ -88,12 +93,12 @@ module finn_odma #(
         word_ends <= word_last;
     end
 
-    finn_scatter #(.WORD_BYTES(WORD_BYTES), .ROW_BYTES(PORTS * 8)) u_scatter (
+    finn_scatter #(.WORD_BYTES(WORD_BYTES), .ROW_BYTES(ROW_BYTES)) u_scatter (
         .aclk, .aresetn(flush_resetn), .load(go), .s_valid(word_valid), .s_room(room), .s_data(word),
         .s_last(word_ends), .m_valid(rows_valid), .m_ready(rows_ready), .m_data(rows_data)
     );
 
-    finn_block_split #(.PORTS(PORTS)) u_split (
+    finn_block_split #(.PORTS(PORTS), .ROW_BYTES(ROW_BYTES)) u_split (
         .aclk, .aresetn(flush_resetn), .load(go), .blocks, .last_bytes, .s_valid(rows_valid),
         .s_ready(rows_ready), .m_valid(row_valid), .m_ready(row_ready), .m_end(row_end),
         .finished(split_finished)
@@ -114,7 +119,9 @@ module finn_odma #(
             ends_here <= (last_block & 32'(PORTS - 1)) == 32'(port);
         end
 
-        finn_write_port #(.PORTS(PORTS), .PLACE(port)) u_port (
+        finn_write_port #(
+            .PORTS(PORTS), .BEAT_BYTES(BEAT_BYTES), .PLACE(port), .SLOTS(SLOTS)
+        ) u_port (
             .aclk, .aresetn, .flush_resetn, .stop(aborting), .load(port_go), .base(address),
             .blocks(port_blocks), .ends_here, .last_bytes, .quiet(port_quiet[port]),
             .finished(port_finished[port]), .error(port_error[port]), .s_valid(row_valid[port]),

@@ -8,11 +8,11 @@ module finn_page_hit #(
     parameter logic [31:0] BASE = 32'h4000_0000
 ) (
     input  wire              aclk,
-    input  wire  [31:0]      address,
+    input  wire  [39:0]      address,
     output logic [PAGES-1:0] hit
 );
     for (genvar page = 0; page < PAGES; page++) begin : gen_page
-        always_ff @(posedge aclk) hit[page] <= address[31:12] == BASE[31:12] + 20'(page);
+        always_ff @(posedge aclk) hit[page] <= address[39:12] == {8'd0, BASE[31:12] + 20'(page)};
     end
     wire unused = &{1'b0, address[11:0]};
 endmodule

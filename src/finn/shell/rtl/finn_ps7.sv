@@ -6,10 +6,10 @@
 module finn_ps7 (
     output wire              aclk,
     output wire              resetn,
-    output wire [11:0]       gp_awid,
-    output wire [31:0]       gp_awaddr,
-    output wire [3:0]        gp_awlen,
-    output wire [1:0]        gp_awsize,
+    output wire [15:0]       gp_awid,
+    output wire [39:0]       gp_awaddr,
+    output wire [7:0]        gp_awlen,
+    output wire [2:0]        gp_awsize,
     output wire [1:0]        gp_awburst,
     output wire              gp_awvalid,
     input  wire              gp_awready,
@@ -18,18 +18,18 @@ module finn_ps7 (
     output wire              gp_wlast,
     output wire              gp_wvalid,
     input  wire              gp_wready,
-    input  wire [11:0]       gp_bid,
+    input  wire [15:0]       gp_bid,
     input  wire [1:0]        gp_bresp,
     input  wire              gp_bvalid,
     output wire              gp_bready,
-    output wire [11:0]       gp_arid,
-    output wire [31:0]       gp_araddr,
-    output wire [3:0]        gp_arlen,
-    output wire [1:0]        gp_arsize,
+    output wire [15:0]       gp_arid,
+    output wire [39:0]       gp_araddr,
+    output wire [7:0]        gp_arlen,
+    output wire [2:0]        gp_arsize,
     output wire [1:0]        gp_arburst,
     output wire              gp_arvalid,
     input  wire              gp_arready,
-    input  wire [11:0]       gp_rid,
+    input  wire [15:0]       gp_rid,
     input  wire [31:0]       gp_rdata,
     input  wire [1:0]        gp_rresp,
     input  wire              gp_rlast,
@@ -64,7 +64,11 @@ module finn_ps7 (
 
     wire [3:0] fclk;
     wire [3:0] fclk_resetn;
-    wire       unused = &{1'b0, fclk[3:1], fclk_resetn[3:1]};
+    wire       unused = &{1'b0, fclk[3:1], fclk_resetn[3:1], gp_bid[15:12], gp_rid[15:12]};
+
+    // The registers' port is as wide as a Zynq UltraScale+ needs it.
+    assign {gp_awid[15:12], gp_awaddr[39:32], gp_awlen[7:4], gp_awsize[2]} = '0;
+    assign {gp_arid[15:12], gp_araddr[39:32], gp_arlen[7:4], gp_arsize[2]} = '0;
 
     assign resetn = fclk_resetn[0];
 
@@ -113,14 +117,14 @@ module finn_ps7 (
         .SAXIHP3BREADY(hp_bready[3]), .SAXIHP3ARREADY(hp_arready[3]), .SAXIHP3RVALID(hp_rvalid[3]),
         .SAXIHP3RDATA(hp_rdata[3]), .SAXIHP3RRESP(hp_rresp[3]), .SAXIHP3RLAST(hp_rlast[3]),
         .SAXIHP3AWREADY(hp_awready[3]), .SAXIHP3WREADY(hp_wready[3]), .SAXIHP3BVALID(hp_bvalid[3]),
-        .SAXIHP3BRESP(hp_bresp[3]), .MAXIGP0ACLK(aclk), .MAXIGP0AWID(gp_awid), .MAXIGP0AWADDR(gp_awaddr),
-        .MAXIGP0AWLEN(gp_awlen), .MAXIGP0AWSIZE(gp_awsize), .MAXIGP0AWBURST(gp_awburst),
+        .SAXIHP3BRESP(hp_bresp[3]), .MAXIGP0ACLK(aclk), .MAXIGP0AWID(gp_awid[11:0]), .MAXIGP0AWADDR(gp_awaddr[31:0]),
+        .MAXIGP0AWLEN(gp_awlen[3:0]), .MAXIGP0AWSIZE(gp_awsize[1:0]), .MAXIGP0AWBURST(gp_awburst),
         .MAXIGP0AWVALID(gp_awvalid), .MAXIGP0AWREADY(gp_awready), .MAXIGP0WDATA(gp_wdata),
         .MAXIGP0WSTRB(gp_wstrb), .MAXIGP0WLAST(gp_wlast), .MAXIGP0WVALID(gp_wvalid),
-        .MAXIGP0WREADY(gp_wready), .MAXIGP0BID(gp_bid), .MAXIGP0BRESP(gp_bresp), .MAXIGP0BVALID(gp_bvalid),
-        .MAXIGP0BREADY(gp_bready), .MAXIGP0ARID(gp_arid), .MAXIGP0ARADDR(gp_araddr),
-        .MAXIGP0ARLEN(gp_arlen), .MAXIGP0ARSIZE(gp_arsize), .MAXIGP0ARBURST(gp_arburst),
-        .MAXIGP0ARVALID(gp_arvalid), .MAXIGP0ARREADY(gp_arready), .MAXIGP0RID(gp_rid),
+        .MAXIGP0WREADY(gp_wready), .MAXIGP0BID(gp_bid[11:0]), .MAXIGP0BRESP(gp_bresp), .MAXIGP0BVALID(gp_bvalid),
+        .MAXIGP0BREADY(gp_bready), .MAXIGP0ARID(gp_arid[11:0]), .MAXIGP0ARADDR(gp_araddr[31:0]),
+        .MAXIGP0ARLEN(gp_arlen[3:0]), .MAXIGP0ARSIZE(gp_arsize[1:0]), .MAXIGP0ARBURST(gp_arburst),
+        .MAXIGP0ARVALID(gp_arvalid), .MAXIGP0ARREADY(gp_arready), .MAXIGP0RID(gp_rid[11:0]),
         .MAXIGP0RDATA(gp_rdata), .MAXIGP0RRESP(gp_rresp), .MAXIGP0RLAST(gp_rlast),
         .MAXIGP0RVALID(gp_rvalid), .MAXIGP0RREADY(gp_rready), .FCLKCLK(fclk), .FCLKRESETN(fclk_resetn),
         .DMA0ACLK(1'd0), .DMA0DAREADY(1'd0), .DMA0DRLAST(1'd0), .DMA0DRVALID(1'd0), .DMA1ACLK(1'd0),

@@ -3,8 +3,10 @@
 // One HP port's read side: bursts of one block each into reserved slots, out again as rows of
 // PORTS beats, so that a single port's block leaves at the rate of all ports together.
 module finn_read_port #(
-    // Ports that share the buffer; a row holds this many 64-bit beats
+    // Ports that share the buffer; a row holds this many beats
     parameter int unsigned PORTS = 1,
+    // Bytes of a beat: 8 or 16
+    parameter int unsigned BEAT_BYTES = 8,
     // This port's place in the striping order
     parameter int unsigned PLACE = 0,
     // Blocks that may be outstanding or stored, a power of two
@@ -22,16 +24,18 @@ module finn_read_port #(
     output wire  [63:0]          m_axi_araddr,
     output logic                 m_axi_arvalid,
     input  wire                  m_axi_arready,
-    input  wire  [63:0]          m_axi_rdata,
+    input  wire  [BEAT_BYTES*8-1:0] m_axi_rdata,
     input  wire  [1:0]           m_axi_rresp,
     input  wire                  m_axi_rlast,
     input  wire                  m_axi_rvalid,
     output wire                  m_axi_rready,
     output logic                 m_valid,
     input  wire                  m_ready,
-    output logic [PORTS*64-1:0]  m_data
+    output logic [PORTS*BEAT_BYTES*8-1:0] m_data
 );
-    localparam int unsigned BEATS = 16;
+    localparam int unsigned BITS = BEAT_BYTES * 8;
+    localparam int unsigned BEATS = 128 / BEAT_BYTES;
+    localparam int unsigned BEAT_BITS = $clog2(BEATS);
     localparam int unsigned ROWS = SLOTS * BEATS / PORTS;
     localparam int unsigned ROW_BITS = $clog2(ROWS);
     localparam int unsigned ROWS_A_BLOCK = BEATS / PORTS;
@@ -74,8 +78,8 @@ module finn_read_port #(
     );
 
     // Receive: the processor's outputs go into registers first.
-    logic        received;
-    logic [63:0] received_data;
+    logic            received;
+    logic [BITS-1:0] received_data;
 
     always_ff @(posedge aclk) begin
         received <= m_axi_rvalid && aresetn;
@@ -84,10 +88,10 @@ module finn_read_port #(
         error <= (m_axi_rvalid && m_axi_rresp[1] && aresetn) ? {m_axi_rresp[0], !m_axi_rresp[0]} : 2'b00;
     end
 
-    logic [ROW_BITS:0] write_row;
-    logic [ROW_BITS:0] read_row;
-    logic [3:0]        write_beat;
-    wire  row_written = received && ((write_beat & 4'(PORTS - 1)) == 4'(PORTS - 1));
+    logic [ROW_BITS:0]    write_row;
+    logic [ROW_BITS:0]    read_row;
+    logic [BEAT_BITS-1:0] write_beat;
+    wire  row_written = received && ((write_beat & BEAT_BITS'(PORTS - 1)) == BEAT_BITS'(PORTS - 1));
     wire  stored = write_row != read_row;
     wire  read = stored && (!m_valid || m_ready);
 
@@ -108,12 +112,12 @@ module finn_read_port #(
     end
 
     for (genvar bank = 0; bank < PORTS; bank++) begin : gen_bank
-        (* ram_style = "distributed" *) logic [63:0] memory[0:ROWS-1];
-        wire write = received && ((write_beat & 4'(PORTS - 1)) == 4'(bank));
+        (* ram_style = "distributed" *) logic [BITS-1:0] memory[0:ROWS-1];
+        wire write = received && ((write_beat & BEAT_BITS'(PORTS - 1)) == BEAT_BITS'(bank));
 
         always_ff @(posedge aclk) begin
             if (write) memory[write_row[ROW_BITS-1:0]] <= received_data;
-            if (read) m_data[bank*64+:64] <= memory[read_row[ROW_BITS-1:0]];
+            if (read) m_data[bank*BITS+:BITS] <= memory[read_row[ROW_BITS-1:0]];
         end
     end
 

@@ -1,7 +1,10 @@
 `default_nettype none
 
-// Fabric reset: low for a while after configuration and whenever the processor's fabric reset is low.
+// Fabric reset: low for a while after configuration and, where the processor has a fabric reset,
+// whenever that is low.
 module finn_reset #(
+    // Whether the processor has a fabric reset
+    parameter bit PROCESSOR_RESET = 1'b1,
     // Cycles of the power-on reset, a power of two
     parameter int unsigned CYCLES = 32
 ) (
@@ -21,7 +24,7 @@ module finn_reset #(
     always_ff @(posedge aclk) begin
         if (!power_on[BITS]) power_on <= power_on + 1'b1;
         synchroniser <= {synchroniser[0], processor_resetn};
-        released <= power_on[BITS] && synchroniser[1];
+        released <= power_on[BITS] && (synchroniser[1] || !PROCESSOR_RESET);
     end
 
     assign aresetn = released;

@@ -3,8 +3,10 @@
 // One HP port's write side: rows of PORTS beats are collected in slots of one block; a block goes
 // out as one burst once it is complete, so that a burst never waits for the network.
 module finn_write_port #(
-    // Ports that share the buffer; a row holds this many 64-bit beats
+    // Ports that share the buffer; a row holds this many beats
     parameter int unsigned PORTS = 1,
+    // Bytes of a beat: 8 or 16
+    parameter int unsigned BEAT_BYTES = 8,
     // This port's place in the striping order
     parameter int unsigned PLACE = 0,
     // Blocks that may be stored, and bursts outstanding; a power of two
@@ -24,13 +26,13 @@ module finn_write_port #(
     output logic [1:0]          error,
     input  wire                 s_valid,
     output wire                 s_ready,
-    input  wire  [PORTS*64-1:0] s_data,
+    input  wire  [PORTS*BEAT_BYTES*8-1:0] s_data,
     input  wire                 s_end,
     output wire  [63:0]         m_axi_awaddr,
     output logic                m_axi_awvalid,
     input  wire                 m_axi_awready,
-    output logic [63:0]         m_axi_wdata,
-    output logic [7:0]          m_axi_wstrb,
+    output logic [BEAT_BYTES*8-1:0] m_axi_wdata,
+    output logic [BEAT_BYTES-1:0] m_axi_wstrb,
     output logic                m_axi_wlast,
     output logic                m_axi_wvalid,
     input  wire                 m_axi_wready,
@@ -38,7 +40,10 @@ module finn_write_port #(
     input  wire                 m_axi_bvalid,
     output wire                 m_axi_bready
 );
-    localparam int unsigned BEATS = 16;
+    localparam int unsigned BITS = BEAT_BYTES * 8;
+    localparam int unsigned BEATS = 128 / BEAT_BYTES;
+    localparam int unsigned BEAT_BITS = $clog2(BEATS);
+    localparam int unsigned BYTE_BITS = $clog2(BEAT_BYTES);
     localparam int unsigned SLOT_BITS = $clog2(SLOTS);
     localparam int unsigned ROWS_A_BLOCK = BEATS / PORTS;
     localparam int unsigned ROW_BITS = $clog2(ROWS_A_BLOCK);
@@ -108,11 +113,11 @@ module finn_write_port #(
     // Data.
     wire  [SLOTS-1:0]     unsent;
     logic [SLOT_BITS-1:0] read_slot;
-    logic [3:0]           read_beat;
+    logic [BEAT_BITS-1:0] read_beat;
     logic                 last_beat;
     logic                 partial;
     wire                  last_block;
-    logic [7:0]           final_strobe;
+    logic [BEAT_BYTES-1:0] final_strobe;
     wire start = unsent[0];
     wire send = start && (!m_axi_wvalid || m_axi_wready);
 
@@ -129,7 +134,7 @@ module finn_write_port #(
             last_beat <= 1'b0;
         end else begin
             if (send) read_beat <= read_beat + 1'b1;
-            if (send) last_beat <= read_beat == 4'(BEATS - 2);
+            if (send) last_beat <= read_beat == BEAT_BITS'(BEATS - 2);
             if (sent) read_slot <= read_slot + 1'b1;
         end
         if (!aresetn) m_axi_wvalid <= 1'b0;
@@ -146,23 +151,23 @@ module finn_write_port #(
     wire final_block = last_block && partial;
     always_ff @(posedge aclk) begin
         partial <= ends_here && last_bytes != 7'd0;
-        final_strobe <= ~(8'hFF << last_bytes[2:0]);
+        final_strobe <= ~({BEAT_BYTES{1'b1}} << last_bytes[BYTE_BITS-1:0]);
         if (send) begin
             m_axi_wlast <= last_beat;
-            if (!final_block || read_beat < last_bytes[6:3]) m_axi_wstrb <= 8'hFF;
-            else m_axi_wstrb <= read_beat == last_bytes[6:3] ? final_strobe : 8'h00;
+            if (!final_block || read_beat < last_bytes[6:BYTE_BITS]) m_axi_wstrb <= '1;
+            else m_axi_wstrb <= read_beat == last_bytes[6:BYTE_BITS] ? final_strobe : '0;
         end
     end
 
-    wire [PORTS-1:0][63:0] bank_data;
-    wire [BANK_BITS-1:0]   read_bank = BANK_BITS'(read_beat & 4'(PORTS - 1));
+    wire [PORTS-1:0][BITS-1:0] bank_data;
+    wire [BANK_BITS-1:0]       read_bank = BANK_BITS'(read_beat & BEAT_BITS'(PORTS - 1));
 
     for (genvar bank = 0; bank < PORTS; bank++) begin : gen_bank
-        (* ram_style = "distributed" *) logic [63:0] memory[0:SLOTS*ROWS_A_BLOCK-1];
+        (* ram_style = "distributed" *) logic [BITS-1:0] memory[0:SLOTS*ROWS_A_BLOCK-1];
         always_ff @(posedge aclk) begin
-            if (collect) memory[{write_slot, write_row}] <= s_data[bank*64+:64];
+            if (collect) memory[{write_slot, write_row}] <= s_data[bank*BITS+:BITS];
         end
-        assign bank_data[bank] = memory[{read_slot, read_beat[3-:ROW_BITS]}];
+        assign bank_data[bank] = memory[{read_slot, read_beat[BEAT_BITS-1-:ROW_BITS]}];
     end
 
     always_ff @(posedge aclk) begin

@@ -99,6 +99,8 @@ def _vivado_design(spec: ShellSpec, folder: Path, stem: str) -> VivadoDesign:
         clk_mhz=spec.clk_mhz,
         build_id=spec.build_id,
         bit_name=f"{stem}-zynq.bit",
+        clock_pin=spec.board.processor.clock_pin,
+        fabric_reset=spec.board.processor.fabric_reset,
     )
 
 

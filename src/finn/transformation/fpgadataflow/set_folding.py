@@ -92,11 +92,13 @@ class SetFolding(Transformation):  # type: ignore[misc]
 
 
 def _memory_cycles(model: ModelWrapper, board: Board) -> int:
-    inputs, outputs = boundaries(model)
-    bits: int = sum(
-        math.prod(b.normal_shape) * int(b.stream.datatype.bitwidth()) for b in (*inputs, *outputs)
-    )
-    return math.ceil(bits / 8 / board.memory_bytes_per_cycle(100.0))
+    """The fewest cycles in which the memory moves a frame: all of it, and each way over the ports."""
+    ways: list[float] = [
+        sum(math.prod(b.normal_shape) * int(b.stream.datatype.bitwidth()) / 8 for b in side)
+        for side in boundaries(model)
+    ]
+    ports = len(board.hp_ports) * board.memory.port_bytes_per_cycle
+    return math.ceil(max(sum(ways) / board.memory_bytes_per_cycle(100.0), max(ways) / ports))
 
 
 def apply_folding(model: ModelWrapper, folding: Mapping[str, Mapping[str, int | str]]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
+from finn.boards import Board
 from finn.core.build_dir import build_directory, hardware_child, recorded_path
 from finn.errors import FinnError
 from finn.rtlsim.silicon_build import compile_silicon
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 TOOLCHAINS = ("verilator", "openxc7", "vivado")
 # Whose tools and data "auto" looks for.
 COMMON_PART = "xc7z020clg400-1"
+# The parts that the open tools know.
+OPEN_FAMILY = "zynq-7000"
 
 
 class SynthPYNQProject(Transformation):  # type: ignore[misc]
@@ -55,23 +58,38 @@ class SynthPYNQProject(Transformation):  # type: ignore[misc]
 
     def __init__(self, toolchain: str = "auto", *, fastest: bool = False) -> None:
         super().__init__()
-        self._toolchain = choose_toolchain(toolchain)
+        choose_toolchain(toolchain)
+        self._toolchain = toolchain
         self._fastest = fastest
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Return the model with its bitstream recorded."""
         recorded_path(model, "vivado_pynq_proj", "MakePYNQProject")
-        if self._toolchain == "openxc7":
+        toolchain = choose_toolchain(self._toolchain, shell_spec(hardware_child(model)).board)
+        if toolchain == "openxc7":
             bitstream_by_openxc7(model, self._fastest)
-        elif self._toolchain == "vivado":
+        elif toolchain == "vivado":
             bitstream_by_vivado(model)
         # Last, because it holds the clock that place and route may have changed.
         record_bitstream(model, "emulated", _synthesise(hardware_child(model)))
         return model, False
 
 
-def choose_toolchain(name: str) -> str:
-    """Resolve ``"auto"``; FinnError for an unknown name, which lists the known ones."""
+def choose_toolchain(name: str, board: Board | None = None) -> str:
+    """Resolve ``"auto"``, for a board if there is one already.
+
+    Raises
+    ------
+    FinnError
+        The name is unknown (the text lists the known ones), or the toolchain has no bitstreams for
+        the board.
+    """
+    open_tools = board is None or board.family == OPEN_FAMILY
+    if name == "openxc7" and board is not None and not open_tools:
+        raise FinnError(
+            f"openxc7 makes bitstreams for a {OPEN_FAMILY.title()} only, {board.name} has a {board.part}; "
+            "use the toolchain vivado, or verilator for an emulated board"
+        )
     if name in TOOLCHAINS:
         return name
     if name != "auto":
@@ -79,7 +97,7 @@ def choose_toolchain(name: str) -> str:
     chosen = "verilator"
     if find_vivado():
         chosen = "vivado"
-    elif not absent(COMMON_PART):
+    elif open_tools and not absent(COMMON_PART):
         chosen = "openxc7"
     log.info("toolchain auto: %s", chosen)
     return chosen
@@ -94,7 +112,8 @@ def _synthesise(child: ModelWrapper) -> Path:
         *sorted((directory / SHELL_FOLDER).glob("*.sv")),
         *sorted((directory / RTL_FOLDER).glob("*.sv")),
     ]
-    library = compile_silicon(sources, work / "silicon.so", work, optimise="-O1")
+    processor = spec.board.processor.name
+    library = compile_silicon(sources, work / "silicon.so", work, optimise="-O1", processor=processor)
     payload = _payload(spec, library, directory / RTL_FOLDER)
     write_bit(bit, payload, bit.stem, spec.board.part)
     shutil.rmtree(work)

@@ -1,0 +1,3 @@
+// The simulated chip of a Zynq UltraScale+.
+#define FINN_PS8
+#include "silicon.cpp"
