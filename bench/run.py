@@ -20,6 +20,7 @@ from commands import imports
 from figure import Figure
 from networks import networks
 from packing import packing
+from resources import resources
 from rich.console import Console
 from rich.table import Table
 from sessions import sessions
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "commands": lambda work: imports(),
     "networks": networks,
     "sessions": sessions,
+    "resources": resources,
 }
 
 

@@ -1,0 +1,58 @@
+"""What the hardware takes, by Yosys: kernels beside FINN's, whole networks beside the estimates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from figure import DIGITS, SHARED, TFC_FOLDING, Figure
+from kernel_figures import BINARY, COMPARED, PRODUCTS, Compared, weight_memory
+
+from finn.build import BuildConfig, build, read_synthesis
+from finn.core.kernel_synthesis import synthesise_kernels
+from finn.kernels.mvau import MVAU
+from finn.resources import Resources
+
+__all__ = ("resources",)
+
+
+def resources(work: Path) -> Iterator[Figure]:
+    """Kernels at FINN's settings, LUTs of a binary product, networks."""
+    kernels = {f"case{i}": compared.kernel for i, compared in enumerate(COMPARED)} | {"binary": BINARY}
+    matrices = [name for name, kernel in kernels.items() if isinstance(kernel, MVAU)]
+    counts = synthesise_kernels(kernels, work / "kernels", map(weight_memory, matrices))
+    for i, compared in enumerate(COMPARED):
+        yield _beside(compared, counts[f"case{i}"])
+    bare, weights = counts["binary"].lut, counts["binary.u_weights"].lut
+    yield Figure("a binary product without weight memory", bare / PRODUCTS, "LUT")
+    yield Figure("a binary product, weights 64 deep in LUTs", (bare + weights) / PRODUCTS, "LUT")
+    digits = BuildConfig(DIGITS / "digits_w2a2.onnx", work / "digits", target_fps=1.5e6, report="synth")
+    yield from _network("digits w2a2", digits)
+    folding = work / "tfc.json"
+    folding.write_text(json.dumps(TFC_FOLDING))
+    for name in ("TFC_1W1A", "TFC_2W2A"):
+        model = SHARED / f"{name}.onnx"
+        if model.is_file():
+            yield from _network(name, BuildConfig(model, work / name, folding=folding, report="synth"))
+
+
+def _beside(compared: Compared, counted: Resources) -> Figure:
+    texts = [f"{counted.lut / compared.lut:.2f} x FINN's {compared.lut}"]
+    if counted.dsp or compared.dsp:
+        texts.append(f"DSP {counted.dsp}, FINN's {compared.dsp}")
+    if counted.bram18:
+        texts.append(f"{counted.bram18} BRAM18")
+    return Figure(compared.name, float(counted.lut), "LUT", "; ".join([*texts, compared.note]).rstrip("; "))
+
+
+def _network(name: str, config: BuildConfig) -> Iterator[Figure]:
+    report = read_synthesis(build(config))
+    assert report is not None
+    total = report.total.synthesised
+    shell = sum((p.synthesised for p in report.parts if p.kind == "shell"), Resources())
+    off = report.total.estimate.lut / total.lut - 1
+    note = f"{total.ff} FF, {total.bram18} BRAM18, {total.dsp} DSP; estimate {off:+.1%}"
+    yield Figure(f"{name}: network", float(total.lut - shell.lut), "LUT")
+    yield Figure(f"{name}: network and shell", float(total.lut), "LUT", note)
+    yield Figure(f"{name}: synthesis report", report.seconds, "s")
