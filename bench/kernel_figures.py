@@ -17,7 +17,7 @@ from finn.kernels.streaming_data_width_converter import StreamingDataWidthConver
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.thresholding import Thresholding
 
-__all__ = ("BINARY", "COMPARED", "PRODUCTS", "Compared", "weight_memory")
+__all__ = ("BINARY", "COMPARED", "PRODUCTS", "WEIGHTS", "Compared")
 
 RANDOM = np.random.default_rng(1)
 BIT = DataType["UINT1"]
@@ -53,6 +53,7 @@ def _mvau(weights: str, activations: str, accumulator: str, pe: int, simd: int) 
         input_datatype=DataType[activations],
         output_datatype=DataType[accumulator],
         accumulator_datatype=DataType[accumulator],
+        res_type="auto",
     )
 
 
@@ -101,8 +102,5 @@ BINARY = MVAU(
     accumulator_datatype=DataType["INT11"],
 )
 PRODUCTS = BINARY.pe * BINARY.simd
-
-
-def weight_memory(name: str) -> tuple[str, str, str]:
-    """Where the weights of an MVAU of that name lie, for ``synthesise_kernels``."""
-    return (name, "const_rom", "u_weights")
+# Where the weights of an MVAU called ``kernel`` lie, for ``synthesise_kernels``.
+WEIGHTS = ("kernel", "const_rom", "u_weights")

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from figure import DIGITS, SHARED, TFC_FOLDING, Figure
-from kernel_figures import BINARY, COMPARED, PRODUCTS, Compared, weight_memory
+from kernel_figures import BINARY, COMPARED, PRODUCTS, WEIGHTS, Compared
 
 from finn.build import BuildConfig, build, read_synthesis
 from finn.core.kernel_synthesis import synthesise_kernels
+from finn.kernels.base import Kernel
 from finn.kernels.mvau import MVAU
 from finn.resources import Resources
 
@@ -19,12 +20,10 @@ __all__ = ("resources",)
 
 def resources(work: Path) -> Iterator[Figure]:
     """Kernels at FINN's settings, LUTs of a binary product, networks."""
-    kernels = {f"case{i}": compared.kernel for i, compared in enumerate(COMPARED)} | {"binary": BINARY}
-    matrices = [name for name, kernel in kernels.items() if isinstance(kernel, MVAU)]
-    counts = synthesise_kernels(kernels, work / "kernels", map(weight_memory, matrices))
     for i, compared in enumerate(COMPARED):
-        yield _beside(compared, counts[f"case{i}"])
-    bare, weights = counts["binary"].lut, counts["binary.u_weights"].lut
+        yield _beside(compared, _alone(compared.kernel, work / f"kernel{i}")["kernel"])
+    counts = _alone(BINARY, work / "binary")
+    bare, weights = counts["kernel"].lut, counts["kernel.u_weights"].lut
     yield Figure("a binary product without weight memory", bare / PRODUCTS, "LUT")
     yield Figure("a binary product, weights 64 deep in LUTs", (bare + weights) / PRODUCTS, "LUT")
     digits = BuildConfig(DIGITS / "digits_w2a2.onnx", work / "digits", target_fps=1.5e6, report="synth")
@@ -35,6 +34,11 @@ def resources(work: Path) -> Iterator[Figure]:
         model = SHARED / f"{name}.onnx"
         if model.is_file():
             yield from _network(name, BuildConfig(model, work / name, folding=folding, report="synth"))
+
+
+def _alone(kernel: Kernel, folder: Path) -> dict[str, Resources]:
+    """The kernel by itself, as FINN's were counted; the weights of an MVAU are counted apart."""
+    return synthesise_kernels({"kernel": kernel}, folder, [WEIGHTS] if isinstance(kernel, MVAU) else [])
 
 
 def _beside(compared: Compared, counted: Resources) -> Figure:

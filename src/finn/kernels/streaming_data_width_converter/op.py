@@ -11,14 +11,12 @@ from typing import ClassVar
 from qonnx.core.datatype import BaseDataType
 
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, require_divides
+from finn.kernels.streaming_data_width_converter.cost import estimate
 
 __all__ = ("StreamingDataWidthConverter",)
 
 HERE = Path(__file__).parent
 MODULES = ("width_join", "width_place", "width_gear_up", "width_gear_down", "streaming_data_width_converter")
-# A LUT6 chooses one of four.
-CHOICES_PER_LUT = 4
-CONTROL_LUTS = 8
 
 
 @dataclass(frozen=True)
@@ -72,19 +70,8 @@ class StreamingDataWidthConverter(Kernel):
         return bits, self.input_lanes // common, self.output_lanes // common
 
     def resources(self) -> Resources:
-        """Registers and the multiplexers that shift by the reachable offsets."""
-        bits, taken, given = self._atoms()
-        if taken == given:
-            return Resources()
-        if taken == 1:
-            return Resources(lut=CONTROL_LUTS, ff=bits * given + CONTROL_LUTS)
-        offsets = min(taken, given)
-        levels = math.ceil(math.log(offsets, CHOICES_PER_LUT)) if offsets > 1 else 0
-        held = bits * (taken + given - 1)
-        if taken > given:
-            return Resources(lut=held * (1 + levels) + CONTROL_LUTS, ff=held + CONTROL_LUTS)
-        shifted = bits * given
-        return Resources(lut=shifted * levels + CONTROL_LUTS, ff=held + shifted + CONTROL_LUTS)
+        """Calibrated on Yosys netlists of the RTL."""
+        return estimate(*self._atoms())
 
     def rtl(self, name: str) -> RtlModule:
         bits, taken, given = self._atoms()

@@ -23,9 +23,10 @@ REGISTER_DEPTH = 2
 # 7-series part: the Zynq-7020 has 190 LUTs for each.
 LUTRAM_DEPTH = 64
 LUTS_WORTH_A_BRAM18 = 150
+# Of the two 32-bit counts for ``maxcount``.
+COUNTING = Resources(lut=57, ff=64, carry4=11)
 # Width of a RAMB18 as simple dual port, by depth.
 BRAM18_SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
-CONTROL_LUTS = 12
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,23 @@ class StreamingFIFO(Kernel):
         if self.ram_style != "auto":
             return self.ram_style
         worth = LUTS_WORTH_A_BRAM18 * self._bram18()
-        return "block" if self.depth > LUTRAM_DEPTH and self._lutram() > worth else "distributed"
+        deep = self.depth > LUTRAM_DEPTH and self._lutram() + self._choice() > worth
+        return "block" if deep else "distributed"
 
     def resources(self) -> Resources:
-        """From the shapes of the memories; see ``docs`` for what Yosys gives."""
+        """From the shapes of the memories; the rest is calibrated on Yosys netlists of the RTL."""
         width = self.input_streams[0].width
         if self.storage == "registers":
             return Resources(lut=width + 4, ff=2 * width + 3)
-        pointers = 3 * math.ceil(math.log2(self.depth)) + 4
-        if self.storage == "distributed":
-            luts = self._lutram()
-            return Resources(lut=luts + CONTROL_LUTS, lutram=luts, ff=width + pointers)
-        return Resources(lut=CONTROL_LUTS, ff=width + pointers, bram18=self._bram18())
+        bits = (self._places() - 1).bit_length()
+        carry = 4 * math.ceil(bits / 4) if bits > 2 else 0
+        control = Resources(lut=3 * bits + 4, ff=width + 3 * bits + 4, carry4=carry)
+        if self.count_occupancy:
+            control += COUNTING
+        if self.storage == "block":
+            return control + Resources(bram18=self._bram18())
+        luts = self._lutram()
+        return control + Resources(lut=luts + self._choice(), lutram=luts)
 
     def _places(self) -> int:
         return 1 << math.ceil(math.log2(self.depth))
@@ -105,9 +111,12 @@ class StreamingFIFO(Kernel):
         width, places = self.input_streams[0].width, self._places()
         if places <= LUTRAM_DEPTH // 2:
             return 4 * math.ceil(width / 6)
-        banks = places // LUTRAM_DEPTH
-        # Beyond one bank each bit needs a multiplexer, about a LUT for every four banks.
-        return 4 * math.ceil(width / 3) * banks + (width * math.ceil(banks / 4) if banks > 1 else 0)
+        return 4 * math.ceil(width / 3) * (places // LUTRAM_DEPTH)
+
+    def _choice(self) -> int:
+        """LUTs that choose between banks of memory: a LUT6 for every three beyond the first, for each bit."""
+        banks = math.ceil(self._places() / LUTRAM_DEPTH)
+        return int(self.input_streams[0].width) * math.ceil((banks - 1) / 3)
 
     def _bram18(self) -> int:
         width, places = self.input_streams[0].width, self._places()

@@ -1,0 +1,39 @@
+"""Kernels estimate their cost: LUTs within a quarter or 20 of the netlist, block RAMs and DSPs exact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from estimates import wrong_parts
+from kernels.instances import INSTANCES
+from qonnx.core.datatype import DataType
+
+from finn.build import Part
+from finn.core.kernel_synthesis import synthesise_kernels
+from finn.kernels.base import Kernel
+from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
+from finn.kernels.streaming_fifo import StreamingFIFO
+
+BIT, UINT2, INT8 = DataType["UINT1"], DataType["UINT2"], DataType["INT8"]
+NAMED = (
+    *("fifo-registers", "fifo-distributed", "fifo-block"),
+    *("width-same", "width-16-to-49", "width-49-to-8", "width-16-to-4", "width-4-to-16"),
+)
+KERNELS: dict[str, Kernel] = {
+    **{name.replace("-", "_"): INSTANCES[name] for name in NAMED},
+    "fifo_40": StreamingFIFO(BIT, (40, 20), 40),
+    "fifo_300": StreamingFIFO(BIT, (300, 64), 300, "distributed"),
+    "fifo_5000": StreamingFIFO(BIT, (5000, 4), 5000, "block"),
+    "fifo_1500": StreamingFIFO(BIT, (1500, 36), 1500),
+    "width_112_to_49": StreamingDataWidthConverter(BIT, 784, 112, 49),
+    "width_15_to_12": StreamingDataWidthConverter(UINT2, 60, 15, 12),
+    "width_5_to_8": StreamingDataWidthConverter(INT8, 40, 5, 8),
+}
+
+
+def test_estimates_are_near_the_netlist(tmp_path: Path) -> None:
+    counted = synthesise_kernels(KERNELS, tmp_path)
+    parts = [
+        Part(name, kernel.op_type, counted[name], kernel.resources()) for name, kernel in KERNELS.items()
+    ]
+    assert wrong_parts(parts) == []
