@@ -70,7 +70,7 @@ def loopback_deployment(
 def write_bitstream(path: Path, mark: str, clk_mhz: float, board: str = "Pynq-Z1") -> None:
     """A bitstream for the emulated board."""
     info = {
-        "abi": "finn-silicon-1",
+        "abi": "finn-silicon-2",
         "build_id": BUILD_ID,
         "clk_mhz": clk_mhz,
         "board": board,

@@ -142,7 +142,7 @@ class Bench:
         self.random = np.random.default_rng(seed)
         self.dram: NDArray[np.uint8] = self.random.integers(0, 256, size, np.uint8)
         self.dram_base = dram_base
-        board = get_board(shape.board)
+        board = shape.spec.board
         config = f"{board.memory_config()};{config}"
         self.silicon = Silicon(library, self.dram, dram_base=dram_base, seed=seed, config=config)
         self.shape, self.base = shape, board.register_base

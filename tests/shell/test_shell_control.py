@@ -28,7 +28,6 @@ from shell.loopback import (
     Loopback,
 )
 
-from finn.boards import get_board
 from finn.rtlsim.silicon import DECERR, OKAY, SLVERR
 
 SHAPE = Loopback(128, 49, 2)
@@ -51,7 +50,7 @@ def test_every_address_is_answered(bench: Open) -> None:
             assert chip.silicon.read(chip.base + IDMA + offset)[0] == OKAY
             if offset not in (CONTROL, ABORT):
                 assert chip.silicon.write(chip.base + ODMA + offset, 0) == OKAY
-        end = get_board(chip.shape.board).register_bytes - 4
+        end = chip.shape.spec.board.register_bytes - 4
         for offset in (0x2000, 0xFFFC, 0x1_0000, 0x100_0000, end):
             address = chip.base + offset
             assert chip.silicon.read(address)[0] == DECERR
@@ -182,7 +181,7 @@ def test_a_run_in_progress_keeps_its_buffer(bench: Open) -> None:
 @pytest.mark.parametrize("beyond", [False, True], ids=["no whole block", "beyond the ports"])
 def test_impossible_address_is_flagged(bench: Open, beyond: bool) -> None:
     with bench(SHAPE) as chip:
-        bits = get_board(chip.shape.board).processor.address_bits
+        bits = chip.shape.spec.board.processor.address_bits
         address = 1 << bits if beyond else DRAM_BASE + 64
         chip.write(IDMA + ADDRESS, address & 0xFFFF_FFFF)
         chip.write(IDMA + ADDRESS_HIGH, address >> 32)

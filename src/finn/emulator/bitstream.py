@@ -14,7 +14,7 @@ from finn.shell import read_bit
 
 __all__ = ("Configuration", "configure")
 
-ABI = "finn-silicon-1"
+ABI = "finn-silicon-2"
 
 
 @dataclass(frozen=True)

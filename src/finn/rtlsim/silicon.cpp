@@ -1,6 +1,6 @@
 // The simulated chip: the Verilated shell and network, the processor's ports and clock, the DRAM.
 // FINN_PS8 is defined for a Zynq UltraScale+.
-// C ABI "finn-silicon-1"; silicon.py is its Python side.
+// C ABI "finn-silicon-2"; silicon.py is its Python side.
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -168,7 +168,7 @@ using silicon::Chip;
 
 extern "C" {
 
-const char* finn_silicon_abi(void) { return "finn-silicon-1"; }
+const char* finn_silicon_abi(void) { return "finn-silicon-2"; }
 
 void* finn_silicon_new(uint8_t* dram, uint64_t base, uint64_t bytes, uint64_t seed, const char* config) {
     return new Chip(dram, base, bytes, seed, config);

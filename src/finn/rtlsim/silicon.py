@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 __all__ = ("ABI", "DECERR", "FROZEN", "OKAY", "SLVERR", "Silicon")
 
-ABI = "finn-silicon-1"
+ABI = "finn-silicon-2"
 OKAY, SLVERR, DECERR = 0, 2, 3
 FROZEN = -1
 INCR = 1

@@ -122,7 +122,7 @@ def _synthesise(child: ModelWrapper) -> Path:
 
 def _payload(spec: ShellSpec, library: Path, rtl: Path) -> bytes:
     info = {
-        "abi": "finn-silicon-1",
+        "abi": "finn-silicon-2",
         "build_id": spec.build_id,
         "clk_mhz": spec.clk_mhz,
         "board": spec.board.name,
