@@ -6,11 +6,13 @@ import os
 import signal
 import struct
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from faults import Proxy, connect_to
 
 from finn.emulator import EmulatedBoard
 from finn.errors import FinnError
@@ -71,6 +73,17 @@ def install(board: EmulatedBoard, folder: str, *answers: bytes) -> None:
         ),
         ("negative", message({"kind": "hello", "inputs": [-4], "outputs": [2]}), "does not introduce itself"),
         ("other kind", message({"kind": "result"}), "does not introduce itself"),
+        ("truth", message({"kind": "hello", "inputs": [True], "outputs": [2]}), "does not introduce itself"),
+        (
+            "giant frames",
+            message({"kind": "hello", "inputs": [4], "outputs": [1 << 40]}),
+            "does not introduce itself",
+        ),
+        (
+            "escapes",
+            message({"kind": "error", "text": "\x1b[2Joff\nerror: x"}),
+            r": \[2Joff error: x$",
+        ),
         ("refusal", message({"kind": "error", "text": "the fan is off"}), "the fan is off"),
     ],
 )
@@ -91,6 +104,10 @@ def test_a_bad_introduction(
         ("lying", message({"kind": "result", "id": 1, "outputs": [2]}, b"abc"), "do not add up"),
         ("stale", message({"kind": "result", "id": 9, "outputs": [2]}, b"ab"), "is for another request"),
         ("wrong kind", message({"kind": "metrics", "id": 1}), "size that they should have"),
+        ("sizes as text", message({"kind": "result", "id": 1, "outputs": ["2"]}, b"ab"), "size that they"),
+        ("fractions", message({"kind": "result", "id": 1, "outputs": [2.5]}, b"ab"), "size that they should"),
+        ("number as text", message({"kind": "result", "id": "1", "outputs": [2]}, b"ab"), "another request"),
+        ("huge answer", PREFIX.pack(MAGIC, 20, 1 << 32), "claims 20 \\+ 4294967296 bytes, which is too long"),
         ("no magic", struct.pack("<16s", b"0123456789abcdef"), "does not start with"),
     ],
 )
@@ -132,3 +149,28 @@ def test_an_interrupted_request_shifts_no_answer(board: EmulatedBoard, connectio
         session.execute([np.zeros((1, 4), np.uint8)])
     assert not session.is_open
     assert open_session(connection, "slow") is not session
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [[], {"batch_size": 1}, {"batch_size": "1", "throughput[images/s]": 1.0}, {"x": {}, "batch_size": 1}],
+)
+def test_metrics_that_are_none(board: EmulatedBoard, connection: Connection, metrics: object) -> None:
+    folder = f"metrics {uuid.uuid4()}"
+    install(board, folder, message(HELLO), message({"kind": "metrics", "id": 1, "metrics": metrics}))
+    with pytest.raises(FinnError, match="there are no metrics in its answer"):
+        open_session(connection, folder).throughput_test(1)
+
+
+def test_a_driver_that_is_another_after_a_cut_is_not_believed(board: EmulatedBoard) -> None:
+    install(board, "changing", message({**HELLO, "build_id": 1}), message({"kind": "result"}))
+    with Proxy(board.port) as proxy:
+        connection = connect_to(board, proxy.port)
+        session = open_session(connection, "changing")
+        server = board.directory / "changing" / "runtime" / "server.py"
+        server.write_text(server.read_text().replace('"build_id": 1', '"build_id": 2'))
+        proxy.cut()
+        with pytest.raises(FinnError, match="it has another design than before the connection was lost"):
+            session.execute([np.zeros((1, 4), np.uint8)])
+        assert not session.is_open
+        connection.close()

@@ -27,6 +27,8 @@ def run_remote(child: ModelWrapper, tensors: Mapping[str, NDArray[Any]]) -> dict
     inputs, outputs = boundaries(child)
     packed = [pack_frames(tensors[b.tensor], b) for b in inputs]
     answers = board_session(child).execute(packed)
+    if [answer.shape for answer in answers] != [(len(packed[0]), b.frame_bytes) for b in outputs]:
+        raise FinnError("the board's outputs are not those of this network; deploy the build again")
     return {b.tensor: unpack_frames(a, b) for a, b in zip(answers, outputs, strict=True)}
 
 

@@ -18,7 +18,16 @@ from finn.errors import FinnError
 from finn.remote.connection import Connection, lost
 from finn.remote.contents import require_intact
 from finn.remote.shell import printable, start_as_root
-from finn.runtime.protocol import MAGIC, PREFIX, ProtocolError, check_prefix, encode, parse_header, total
+from finn.runtime.protocol import (
+    MAGIC,
+    MAX_PAYLOAD,
+    PREFIX,
+    ProtocolError,
+    check_prefix,
+    encode,
+    parse_header,
+    total,
+)
 
 __all__ = ("DriverProcess", "Header", "RefusalError")
 
@@ -126,10 +135,9 @@ class DriverProcess:
 
     async def _receive(self, noise: bool = False) -> tuple[Header, bytes]:
         """The next message that is an answer; notes go to the user."""
-        seconds = START_SECONDS if noise else SILENT_SECONDS
         while True:
-            header, payload = await asyncio.wait_for(self._read_message(noise), seconds)
-            noise, seconds = False, SILENT_SECONDS
+            header, payload = await self._read_message(noise)
+            noise = False
             if header["kind"] == "note":
                 text = printable(header.get("text"))
                 print(f"{self._connection.address.host}: {text}", file=sys.stderr, flush=True)
@@ -140,18 +148,25 @@ class DriverProcess:
                 return header, payload
 
     async def _read_message(self, noise: bool) -> tuple[Header, bytes]:
-        assert self._process is not None
-        stdout = self._process.stdout
-        start = await self._skip_noise() if noise else b""
-        prefix = start + await stdout.readexactly(PREFIX.size - len(start))
+        start = await asyncio.wait_for(self._skip_noise(), START_SECONDS) if noise else b""
+        prefix = start + await self._exactly(PREFIX.size - len(start))
         header_size, payload_size = check_prefix(prefix)
-        header = parse_header(await stdout.readexactly(header_size))
-        return header, await stdout.readexactly(payload_size)
+        header = parse_header(await self._exactly(header_size))
+        return header, await self._exactly(payload_size)
+
+    async def _exactly(self, size: int) -> bytes:
+        """So many bytes; each part of them may take a while, and only what has come takes memory."""
+        assert self._process is not None
+        data = bytearray()
+        while len(data) < size:
+            part = self._process.stdout.readexactly(min(size - len(data), READ_BYTES))
+            data += await asyncio.wait_for(part, SILENT_SECONDS)
+        return bytes(data)
 
     async def _skip_noise(self) -> bytes:
-        assert self._process is not None
-        heard = b""
+        heard = bytearray()
         while not heard.endswith(MAGIC):
+            assert self._process is not None
             heard += await self._process.stdout.readexactly(1)
             if len(heard) > LARGEST_NOISE:
                 raise ProtocolError("it prints other things than messages")
@@ -212,7 +227,7 @@ def _client() -> str:
 
 def _is_information(answer: Header) -> bool:
     sizes = [*_counts(answer.get("inputs")), *_counts(answer.get("outputs"))]
-    return len(sizes) >= 2 and all(size > 0 for size in sizes)
+    return len(sizes) >= 2 and all(0 < size <= MAX_PAYLOAD for size in sizes)
 
 
 def _counts(value: Any) -> list[int]:

@@ -21,6 +21,7 @@ __all__ = ("ByteArray", "Session", "open_session")
 
 ByteArray = NDArray[np.uint8]
 SLICE_BYTES = 1 << 23  # of a batch at a time, in either direction
+SUMMED = ("throughput[images/s]", "batch_size")
 SAME_DESIGN = ("build_id", "inputs", "outputs")
 Watch = Callable[[dict[str, Any]], None]
 
@@ -91,16 +92,11 @@ class Session:
         frames = len(packed[0]) if packed else 0
         step = self.frames_at_once
         async with self._lock:
-            if frames <= step:
-                return await self._execute(packed)
-            outputs = [np.empty((frames, size), np.uint8) for size in self.information["outputs"]]
-            for first in range(0, frames, step):
-                part = slice(first, min(first + step, frames))
-                for output, values in zip(
-                    outputs, await self._execute([array[part] for array in packed]), strict=True
-                ):
-                    output[part] = values
-            return outputs
+            parts = [
+                await self._execute([array[first : first + step] for array in packed])
+                for first in range(0, max(frames, 1), step)
+            ]
+        return parts[0] if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts, strict=True)]
 
     def throughput_test(self, batchsize: int, watch: Watch | None = None) -> dict[str, Any]:
         """Metrics of a batch of random frames, measured on the board; raises as `execute`.
@@ -115,10 +111,10 @@ class Session:
         told = None if watch is None else lambda figures: watch({**figures, "board": self.name})
         async with self._lock:
             answer, _ = await self._ask(header, [], told)
-        metrics = answer.get("metrics")
-        if answer["kind"] != "metrics" or not isinstance(metrics, dict):
+        metrics: Any = answer.get("metrics")
+        if answer["kind"] != "metrics" or not _are_metrics(metrics):
             raise self._nonsense("there are no metrics in its answer")
-        return metrics
+        return dict(metrics)
 
     def close(self) -> None:
         """End the process on the board; the connection stays."""
@@ -186,6 +182,15 @@ class Session:
         self._ended = True
         if self._connection.sessions.get(self._folder) is self:
             del self._connection.sessions[self._folder]
+
+
+def _are_metrics(value: Any) -> bool:
+    """Whether these are texts and numbers by name, those of which sums are made among them."""
+    return (
+        isinstance(value, dict)
+        and all(type(each) in (int, float, str) for each in value.values())
+        and all(type(value.get(key)) in (int, float) for key in SUMMED)
+    )
 
 
 def open_session(connection: Connection, remote_dir: str) -> Session:
