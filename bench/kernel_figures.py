@@ -12,6 +12,8 @@ import numpy as np
 from qonnx.core.datatype import DataType
 
 from finn.kernels.base import IntArray, Kernel
+from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
+from finn.kernels.fm_padding import FMPadding
 from finn.kernels.mvau import MVAU
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
@@ -33,6 +35,7 @@ class Compared:
     kernel: Kernel
     lut: int
     dsp: int = 0
+    bram18: int = 0
     note: str = ""
 
 
@@ -70,6 +73,14 @@ def _fifo(depth: int) -> StreamingFIFO:
     return StreamingFIFO(DataType["UINT8"], (depth, 8), depth, "distributed")
 
 
+def _window(simd: int) -> ConvolutionInputGenerator:
+    return ConvolutionInputGenerator(34, 34, CHANNELS, (3, 3), (1, 1), (1, 1), simd, DataType["INT4"])
+
+
+def _padding(simd: int) -> FMPadding:
+    return FMPadding(32, 32, CHANNELS, (1, 1, 1, 1), simd, DataType["INT4"], DataType["INT4"])
+
+
 UNFAIR = "Yosys finds no SRL in FINN's"
 COMPARED = (
     Compared("MVAU W4 A4u, PE 4, SIMD 16", _mvau("INT4", "UINT4", "INT16", 4, 16), 1328, 16),
@@ -86,6 +97,10 @@ COMPARED = (
     Compared("width converter 64 to 16", _converter(64, 16), 73),
     Compared("width converter 16 to 64", _converter(16, 64), 27),
     Compared("width converter 64 to 8", _converter(64, 8), 74),
+    Compared("sliding window 3x3 on 34x34x64, SIMD 64", _window(64), 206, bram18=8),
+    Compared("sliding window 3x3 on 34x34x64, SIMD 16", _window(16), 230, bram18=2),
+    Compared("padding of 32x32x64 by 1, SIMD 64", _padding(64), 278),
+    Compared("padding of 32x32x64 by 1, SIMD 16", _padding(16), 87),
     Compared("FIFO of 64 bits, 32 deep", _fifo(32), 969, note=UNFAIR),
     Compared("FIFO of 64 bits, 256 deep", _fifo(256), 7128, note=UNFAIR),
 )

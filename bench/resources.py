@@ -43,10 +43,10 @@ def _alone(kernel: Kernel, folder: Path) -> dict[str, Resources]:
 
 def _beside(compared: Compared, counted: Resources) -> Figure:
     texts = [f"{counted.lut / compared.lut:.2f} x FINN's {compared.lut}"]
-    if counted.dsp or compared.dsp:
-        texts.append(f"DSP {counted.dsp}, FINN's {compared.dsp}")
-    if counted.bram18:
-        texts.append(f"{counted.bram18} BRAM18")
+    for kind in ("dsp", "bram18"):
+        ours, theirs = getattr(counted, kind), getattr(compared, kind)
+        if ours or theirs:
+            texts.append(f"{kind.upper()} {ours}, FINN's {theirs}")
     return Figure(compared.name, float(counted.lut), "LUT", "; ".join([*texts, compared.note]).rstrip("; "))
 
 
