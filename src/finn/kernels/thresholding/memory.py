@@ -43,9 +43,11 @@ def block_count(depth: int, width: int) -> int:
 def lut_count(depth: int, width: int) -> int:
     """LUTs that hold ``depth`` words of ``width`` bits; a single word is a constant.
 
-    A shallow memory has fewer different columns than bits, and equal ones are made once.
+    Columns of a shallow memory are often equal, and equal ones are made once: what is expected of
+    random contents.
     """
-    columns = min(width, 1 << depth) if depth <= _LUT_BITS else width
+    possible = 2.0 ** min(depth, _LUT_BITS)
+    columns = min(width, math.ceil(-possible * math.expm1(width * math.log1p(-1 / possible))))
     return 0 if depth == 1 else columns * math.ceil(depth / _LUT_BITS)
 
 
