@@ -43,10 +43,26 @@ SMALL: tuple[Kernel, ...] = (
         channels=4, pe=2, thresholds=_thresholds(4, 7, 100) + 128, input_datatype=UINT8,
         output_datatype=DataType["UINT3"],
     ),
+    MVAU(
+        mw=8, mh=2, pe=1, simd=2, weights=RNG.integers(-127, 128, (8, 2), dtype=np.int64),
+        weight_datatype=DataType["INT8"], input_datatype=UINT8, output_datatype=DataType["INT19"],
+        accumulator_datatype=DataType["INT19"],
+    ),
+    # Deep enough for block RAM.
+    Thresholding(
+        channels=640, pe=1, thresholds=_thresholds(640, 1, 30_000), input_datatype=DataType["INT16"],
+        output_datatype=BIPOLAR,
+    ),
     StreamingDataWidthConverter(UINT2, 12, 3, 4),
+    StreamingDataWidthConverter(BIPOLAR, 42, 7, 6),
+    StreamingDataWidthConverter(UINT4, 16, 2, 8),
+    StreamingDataWidthConverter(UINT4, 16, 8, 2),
+    StreamingFIFO(UINT4, (16, 3), 2),
     StreamingFIFO(UINT4, (16, 3), 32, "distributed"),
     StreamingFIFO(UINT4, (16, 3), 512, "block"),
     LabelSelect(6, 3, 2, UINT4, UINT4),
+    LabelSelect(5, 5, 1, DataType["INT8"], UINT4),
+    LabelSelect(1, 1, 1, UINT8, UINT4),
 )  # fmt: skip
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from kernels.grid import TOP, Bench, expect_none, wrapper
+from required import need
 from rtlsim.icarus import run_icarus
 from rtlsim.netlist_instances import SMALL, cases
 
 import finn.kernels
-from finn.errors import FinnError
 from finn.rtlsim import StreamResult
-from finn.rtlsim.netlist import cell_models, cell_types, compile_netlist
+from finn.rtlsim.netlist import cell_types, compile_netlist
 from finn.toolchain.mapping import map_to_cells
 
 STUBS = Path(finn.kernels.__file__).parent / "rtl" / "xilinx_stubs.sv"
@@ -51,39 +51,44 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> NetlistBench:
     return NetlistBench(tmp_path_factory.mktemp("netlist"))
 
 
+@pytest.fixture(scope="module")
+def rtl(tmp_path_factory: pytest.TempPathFactory, bench: NetlistBench) -> Bench:
+    """The same kernels' RTL."""
+    return Bench(bench.cases, tmp_path_factory.mktemp("rtl"))
+
+
 @pytest.mark.parametrize("seed", [1, 2])
-def test_outputs_and_cycles_are_those_of_the_rtl(bench: NetlistBench, seed: int) -> None:
-    result = bench.run(seed_reset=seed)
-    expect_none(bench.wrong_outputs(result))
-    expect_none(bench.wrong_cycles(result))
+@pytest.mark.parametrize(("gap", "stall"), [(0.0, 0.0), (0.3, 0.4)])
+def test_outputs_and_cycles_are_those_of_the_rtl(
+    bench: NetlistBench, rtl: Bench, seed: int, gap: float, stall: float
+) -> None:
+    options = {"seed": seed, "input_gap": gap, "output_stall": stall}
+    given, expected = bench.run(seed_reset=seed, **options), rtl.run(seed_reset=seed + 10, **options)
+    expect_none(bench.wrong_outputs(given))
+    for name in ("outputs", "input_cycles", "output_cycles"):
+        pairs = zip(getattr(given, name), getattr(expected, name), strict=True)
+        expect_none(
+            [f"{name} of stream {i} differ" for i, pair in enumerate(pairs) if not np.array_equal(*pair)]
+        )
 
 
-def test_gaps_and_back_pressure_change_nothing(bench: NetlistBench) -> None:
-    result = bench.run(seed_reset=3, seed=3, input_gap=0.3, output_stall=0.4)
-    expect_none(bench.wrong_outputs(result))
+def test_cycles_are_those_of_the_folding(bench: NetlistBench) -> None:
+    expect_none(bench.wrong_cycles(bench.run(seed_reset=3)))
 
 
 def test_no_unknown_value_reaches_an_output(bench: NetlistBench, tmp_path: Path) -> None:
-    if shutil.which("iverilog") is None:
-        pytest.skip("needs Icarus Verilog (Debian's package iverilog), which is not there")
+    need("iverilog")
     inputs, outputs = bench.specs("s_axis"), bench.specs("m_axis")
     beats = run_icarus(bench.netlist, TOP, inputs, outputs, bench.beats(), tmp_path)
     expect_none(bench.wrong_outputs(StreamResult(beats, [], [], None, 0)))
 
 
+def test_no_register_has_a_first_value(bench: NetlistBench) -> None:
+    first = re.findall(r"\.INIT\(1'h(\w)\)", bench.netlist.read_text())
+    assert len(first) > 1000
+    assert set(first) == {"x"}
+
+
 def test_every_kind_of_memory_is_there(bench: NetlistBench) -> None:
     kinds = " ".join(cell_types(bench.netlist.read_text()))
     assert all(re.search(kind, kinds) for kind in ("RAMB18E1", r"RAM(32|64)", "CARRY4", "FDRE", "LUT6"))
-
-
-def test_a_cell_without_behaviour_is_refused() -> None:
-    netlist = (
-        "module top(input a);\n  DSP48E2 #(\n    .AREG(1)\n  ) \\x.y  (\n  );\n"
-        "  LUT1 _1_ (\n  );\nendmodule\n"
-    )
-    assert cell_types(netlist) == ["DSP48E2", "LUT1"]
-    with pytest.raises(FinnError) as error:
-        cell_models(netlist)
-    assert str(error.value) == (
-        "the netlist has cells without a model of their behaviour: DSP48E2; synthesise for 7-series parts"
-    )

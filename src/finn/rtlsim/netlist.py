@@ -15,10 +15,24 @@ __all__ = ("cell_models", "cell_types", "compile_netlist")
 # Yosys' library gives these pins and timing, but no behaviour.
 OWN_MODELS = Path(__file__).parent / "netlist_cells"
 MODELLED_HERE = ("RAMB18E1", "RAMB36E1")
+# What these models do, as a netlist writes the values; a parameter that is not here may hold anything.
+WRITE_MODES = ("READ_FIRST", "WRITE_FIRST", "NO_CHANGE")
+WIDTHS = ("0", "1", "2", "4", "9", "18", "36", "72")
+EXTENSIONS = ("NONE", "LOWER", "UPPER")
+MODES = {
+    "RAM_MODE": ("TDP", "SDP"),
+    **{f"{name}_{port}": WIDTHS for name in ("READ_WIDTH", "WRITE_WIDTH") for port in "AB"},
+    **{f"WRITE_MODE_{port}": WRITE_MODES for port in "AB"},
+    **{f"RAM_EXTENSION_{port}": EXTENSIONS for port in "AB"},
+    **{f"DO{port}_REG": ("0",) for port in "AB"},
+}
 LIBRARY = "share/xilinx/cells_sim.v"
 
 # As Yosys' write_verilog lays out an instance: two spaces, the type, then parameters or a name.
 INSTANCE = re.compile(r"^  (\\\S+|\w+) (?:#\(|\\\S+ +\(|\w+ \()", re.MULTILINE)
+MEMORY = re.compile(r"^  (RAMB\d+E1) #\(\n(.*?)^  \) (\S+)", re.MULTILINE | re.DOTALL)
+PARAMETER = re.compile(r"""^    \.(\w+)\((?:\d+'s?d)?"?(\w+)""", re.MULTILINE)
+DECLARED = re.compile(r"\b([A-Z]\w*) = ")
 MODULE = re.compile(r"^module (\w+).*?^endmodule", re.MULTILINE | re.DOTALL)
 TIMING = re.compile(r"^\s*specify\b.*?^\s*endspecify", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"//.*")
@@ -38,7 +52,7 @@ def cell_models(netlist: str) -> str:
     Raises
     ------
     FinnError
-        A cell has no behaviour, or Yosys' library is not there.
+        A cell has no behaviour, a block RAM is in a mode that has none, or Yosys' library is not there.
     """
     used = cell_types(netlist)
     known = _library(_library_file().read_text())
@@ -48,8 +62,24 @@ def cell_models(netlist: str) -> str:
             f"the netlist has cells without a model of their behaviour: {', '.join(missing)};"
             " synthesise for 7-series parts"
         )
+    _check_modes(netlist)
     shared = [OWN_MODELS / "finn_block_ram.sv"] if set(used) & set(MODELLED_HERE) else []
     return "\n\n".join([*(path.read_text() for path in shared), *(known[name] for name in used), ""])
+
+
+def _check_modes(netlist: str) -> None:
+    declared = {name: set(DECLARED.findall(_own_model(name).split("\n) (", 1)[0])) for name in MODELLED_HERE}
+    for kind, parameters, name in MEMORY.findall(netlist):
+        for parameter, value in PARAMETER.findall(parameters):
+            if parameter not in declared[kind] or value not in MODES.get(parameter, (value,)):
+                raise FinnError(
+                    f"{kind} {name} of the netlist has {parameter} = {value}, which has no model of its"
+                    " behaviour; leave the mapping of block RAMs to Yosys"
+                )
+
+
+def _own_model(name: str) -> str:
+    return (OWN_MODELS / f"{name}.sv").read_text()
 
 
 def _library_file() -> Path:
@@ -63,7 +93,7 @@ def _library_file() -> Path:
 def _library(text: str) -> Mapping[str, str]:
     plain = COMMENT.sub("", TIMING.sub("", text))
     models = {match[1]: match[0] for match in MODULE.finditer(plain)}
-    return {**models, **{name: (OWN_MODELS / f"{name}.sv").read_text() for name in MODELLED_HERE}}
+    return {**models, **{name: _own_model(name) for name in MODELLED_HERE}}
 
 
 def compile_netlist(
@@ -74,6 +104,7 @@ def compile_netlist(
     output: Path,
     *,
     status_bits: int = 0,
+    optimise: str = "-O1",
     work: Path | None = None,
 ) -> StreamModel:
     """Compile a netlist for simulation; whatever has no initial value starts random.
@@ -84,7 +115,7 @@ def compile_netlist(
         Verilog that Yosys wrote for a 7-series part, flattened, without pads and clock buffers.
     top
         Its module, with the ports of the RTL.
-    inputs, outputs, output, status_bits, work
+    inputs, outputs, output, status_bits, optimise, work
         As for :func:`finn.rtlsim.compile_streams`.
 
     Raises
@@ -96,5 +127,13 @@ def compile_netlist(
     models.parent.mkdir(parents=True, exist_ok=True)
     models.write_text(cell_models(netlist.read_text()))
     return compile_streams(
-        top, [models, netlist], {}, inputs, outputs, output, status_bits=status_bits, work=work
+        top,
+        [models, netlist],
+        {},
+        inputs,
+        outputs,
+        output,
+        status_bits=status_bits,
+        optimise=optimise,
+        work=work,
     )

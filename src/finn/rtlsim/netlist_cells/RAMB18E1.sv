@@ -1,5 +1,5 @@
-// Behaviour of the 18 Kibit block RAM (AMD's UG473) in the modes that Yosys maps to. A parameter of
-// another mode is not declared here, which makes a netlist that sets it an error.
+// Behaviour of the 18 Kibit block RAM (AMD's UG473) in the modes that Yosys maps to; `netlist.py`
+// refuses the others.
 `default_nettype none
 // Strings of several lengths are compared; some pins mean nothing in these modes.
 /* verilator lint_off WIDTHEXPAND */
@@ -65,8 +65,6 @@ module RAMB18E1 #(
     endfunction
 
     wire [71:0] out_a, out_b;
-
-    initial if (DOA_REG != 0 || DOB_REG != 0) $fatal(1, "RAMB18E1 %m: the output register is not modelled");
 
     wire [71:0] in_a = {6'd0, DIPADIP, 48'd0, DIADI};
     wire [71:0] in_b = WIDE_WRITE ? {4'd0, DIPBDIP, DIPADIP, 32'd0, DIBDI, DIADI}

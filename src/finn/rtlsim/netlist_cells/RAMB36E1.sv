@@ -1,5 +1,5 @@
-// Behaviour of the 36 Kibit block RAM (AMD's UG473) in the modes that Yosys maps to. A parameter of
-// another mode is not declared here, which makes a netlist that sets it an error.
+// Behaviour of the 36 Kibit block RAM (AMD's UG473) in the modes that Yosys maps to; `netlist.py`
+// refuses the others.
 `default_nettype none
 // Strings of several lengths are compared; some pins mean nothing in these modes.
 /* verilator lint_off WIDTHEXPAND */
@@ -55,7 +55,11 @@ module RAMB36E1 #(
     output wire [31:0] DOBDO,
     output wire [3:0] DOPBDOP,
     input  wire CASCADEINB,
-    output wire CASCADEOUTB
+    output wire CASCADEOUTB,
+    input  wire INJECTDBITERR, INJECTSBITERR,
+    output wire DBITERR, SBITERR,
+    output wire [7:0] ECCPARITY,
+    output wire [8:0] RDADDRECC
 );
     localparam integer HALF = 32;
     localparam SIMPLE = RAM_MODE == "SDP";
@@ -83,7 +87,8 @@ module RAMB36E1 #(
 
     wire [71:0] out_a, out_b;
 
-    initial if (DOA_REG != 0 || DOB_REG != 0) $fatal(1, "RAMB36E1 %m: the output register is not modelled");
+    // Error correction is not modelled.
+    assign {DBITERR, SBITERR, ECCPARITY, RDADDRECC} = 'x;
 
     // In a pair each RAM takes the accesses to its half; the upper one shows whichever was read last.
     wire active_a = ENARDEN && (RAM_EXTENSION_A == "NONE" || ADDRARDADDR[15] == (RAM_EXTENSION_A == "UPPER"));

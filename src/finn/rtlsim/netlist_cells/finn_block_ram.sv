@@ -1,7 +1,7 @@
 // What a 7-series block RAM does in the modes that Yosys maps to, for RAMB18E1.sv and RAMB36E1.sv.
 // From AMD's UG473: two ports of their own widths on one memory, output latches, no output registers.
 // The ports are taken to share one clock: a word that one port reads while the other writes it is
-// undefined unless the writer is READ_FIRST.
+// undefined unless the writer is READ_FIRST, and so is a word that both write.
 `default_nettype none
 // Strings of several lengths are compared.
 /* verilator lint_off WIDTHEXPAND */
@@ -93,6 +93,13 @@ module finn_block_ram #(
     wire writes_a = enable_a && |write_a && WRITE_A != 0;
     wire writes_b = enable_b && |write_b && WRITE_B != 0;
     wire same = address_a >> GRAIN == address_b >> GRAIN;
+    wire clash = writes_a && writes_b && same;
+
+    // Bits written within a byte, where a word is no more than that.
+    localparam integer PART_A = WRITE_A == 0 || WRITE_A > 8 ? 8 : WRITE_A;
+    localparam integer PART_B = WRITE_B == 0 || WRITE_B > 8 ? 8 : WRITE_B;
+    wire [2:0] part_a = address_a[2:0] & ~3'(PART_A - 1);
+    wire [2:0] part_b = address_b[2:0] & ~3'(PART_B - 1);
 
     integer lane_a, lane_b;
 
@@ -103,10 +110,13 @@ module finn_block_ram #(
             else if (writes_b && same && MODE_B != "READ_FIRST") out_a <= 'x;
             else if (!writes_a || MODE_A != "NO_CHANGE")
                 out_a <= word_at(address_a, READ_A, writes_a && MODE_A == "WRITE_FIRST", WRITE_A, write_a, in_a);
-            if (writes_a)
-                for (lane_a = 0; lane_a < (WRITE_A < 8 ? 1 : WRITE_A / 8); lane_a = lane_a + 1)
-                    memory[first_byte(address_a, WRITE_A)+lane_a] <=
-                        written(first_byte(address_a, WRITE_A) + lane_a, address_a, WRITE_A, write_a, in_a);
+            if (writes_a && WRITE_A < 8)
+                memory[first_byte(address_a, WRITE_A)][part_a+:PART_A] <= clash ? 'x : in_a[PART_A-1:0];
+            if (WRITE_A >= 8)
+                for (lane_a = 0; lane_a < WRITE_A / 8; lane_a = lane_a + 1)
+                    if (write_a[lane_a])
+                        memory[first_byte(address_a, WRITE_A)+lane_a] <=
+                            clash ? 'x : {in_a[64+lane_a], in_a[8*lane_a+:8]};
         end
 
     always @(posedge clk_b)
@@ -116,10 +126,13 @@ module finn_block_ram #(
             else if (writes_a && same && MODE_A != "READ_FIRST") out_b <= 'x;
             else if (!writes_b || MODE_B != "NO_CHANGE")
                 out_b <= word_at(address_b, READ_B, writes_b && MODE_B == "WRITE_FIRST", WRITE_B, write_b, in_b);
-            if (writes_b)
-                for (lane_b = 0; lane_b < (WRITE_B < 8 ? 1 : WRITE_B / 8); lane_b = lane_b + 1)
-                    memory[first_byte(address_b, WRITE_B)+lane_b] <=
-                        written(first_byte(address_b, WRITE_B) + lane_b, address_b, WRITE_B, write_b, in_b);
+            if (writes_b && WRITE_B < 8)
+                memory[first_byte(address_b, WRITE_B)][part_b+:PART_B] <= clash ? 'x : in_b[PART_B-1:0];
+            if (WRITE_B >= 8)
+                for (lane_b = 0; lane_b < WRITE_B / 8; lane_b = lane_b + 1)
+                    if (write_b[lane_b])
+                        memory[first_byte(address_b, WRITE_B)+lane_b] <=
+                            clash ? 'x : {in_b[64+lane_b], in_b[8*lane_b+:8]};
         end
 endmodule
 
