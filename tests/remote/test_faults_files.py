@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -142,6 +143,19 @@ def test_what_a_killed_client_left_hours_ago_goes_with_the_next_copy(
     os.utime(old, (1e9, 1e9))
     remote = deploy(connection, build, "stale")
     assert {path.name for path in folder.iterdir()} == {fresh.name, Path(remote).name}
+
+
+def test_the_disk_is_looked_at_before_anything_is_sent(
+    connection: Connection, board: EmulatedBoard, build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nearly_full(self: object, path: str) -> SimpleNamespace:
+        return SimpleNamespace(bavail=300, frsize=4096, bsize=4096)
+
+    monkeypatch.setattr(type(connection.files), "statvfs", nearly_full)
+    monkeypatch.delattr(type(connection.files), "put")
+    with pytest.raises(FinnError, match=r"the disk of \S+ is full; remove files there and deploy"):
+        deploy(connection, build, "full")
+    assert not list((board.directory / "full").iterdir())
 
 
 def test_a_copy_that_another_client_finishes_first_is_left_alone(
