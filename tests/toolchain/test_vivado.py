@@ -9,9 +9,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from fake_vivado import run_script, write_driver
 
 from finn.errors import FinnError
-from finn.shell.real_bit import DATA_BYTES, check_real_bit
+from finn.shell.real_bit import check_real_bit
 from finn.toolchain.vivado import (
     SCRIPT,
     VivadoDesign,
@@ -22,7 +23,6 @@ from finn.toolchain.vivado import (
     write_script,
 )
 
-COMMANDS = Path(__file__).with_name("vivado_commands.tcl")
 PART = "xc7z020clg400-1"
 BUILD_ID = 0x1234ABCD
 
@@ -42,13 +42,7 @@ class Project:
 
     def run(self, **scenario: str) -> subprocess.CompletedProcess[str]:
         """Run the script; ``scenario`` changes what the commands answer."""
-        scenario = {"calls": str(self.root / "calls.txt"), "bytes": str(DATA_BYTES["xc7z020"]), **scenario}
-        lines = [f"source {{{COMMANDS}}}"]
-        lines += [f"set scenario({name}) {{{value}}}" for name, value in scenario.items()]
-        lines += [f"source {{{self.script}}}"]
-        driver = self.root / "driver.tcl"
-        driver.write_text("\n".join(lines) + "\n")
-        return subprocess.run(["tclsh", str(driver)], capture_output=True, text=True, timeout=60, check=False)
+        return run_script(self.script, self.root, **scenario)
 
     def change(self, old: str, new: str) -> None:
         """Break the script."""
@@ -223,35 +217,32 @@ def test_a_script_that_did_not_end(project: Project) -> None:
     )
 
 
-class FakeVivado:
+def vivado_on_path(project: Project, folder: Path, monkeypatch: pytest.MonkeyPatch, **scenario: str) -> Path:
     """A program called vivado that hands the script to tclsh with the commands declared."""
-
-    def __init__(self, folder: Path, project: Project, **scenario: str) -> None:
-        project.run(**scenario)
-        program = folder / "vivado"
-        folder.mkdir()
-        program.write_text(
-            "#!/bin/sh\n"
-            '[ "$1" = -version ] && { echo "Vivado v2019.1 (64-bit)"; echo more; exit 0; }\n'
-            '[ "$*" = "-mode batch -nojournal -notrace -log vivado.log -source build.tcl" ] || exit 3\n'
-            f'[ "$PWD" -ef "{project.folder}" ] || exit 4\n'
-            f'exec tclsh "{project.root}/driver.tcl"\n'
-        )
-        program.chmod(0o755)
+    driver = write_driver(project.script, project.root, **scenario)
+    program = folder / "vivado"
+    program.write_text(
+        "#!/bin/sh\n"
+        '[ "$1" = -version ] && { echo "Vivado v2019.1 (64-bit)"; echo more; exit 0; }\n'
+        '[ "$*" = "-mode batch -nojournal -notrace -log vivado.log -source build.tcl" ] || exit 3\n'
+        f'[ "$PWD" -ef "{project.folder}" ] || exit 4\n'
+        f'exec tclsh "{driver}"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return program
 
 
 def test_vivado_on_path_is_run(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    FakeVivado(tmp_path / "bin", project)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
-    assert find_vivado() == tmp_path / "bin" / "vivado" and version() == "Vivado v2019.1 (64-bit)"
+    program = vivado_on_path(project, tmp_path, monkeypatch)
+    assert find_vivado() == program and version() == "Vivado v2019.1 (64-bit)"
     assert run_vivado(project.folder).wns_ns == 0.312
 
 
 def test_a_failing_vivado_is_quoted(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    FakeVivado(tmp_path / "bin", project, setup="-2.5")
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    vivado_on_path(project, tmp_path, monkeypatch, setup="-2.5")
     with pytest.raises(FinnError) as error:
         run_vivado(project.folder)
     log = project.folder / "console.log"

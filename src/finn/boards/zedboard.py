@@ -13,6 +13,4 @@ from finn.boards.pynq_z1 import BOARD as PYNQ_Z1
 
 __all__ = ("BOARD",)
 
-BOARD = replace(
-    PYNQ_Z1, name="ZedBoard", part="xc7z020clg484-1", reference_mhz=33.333333, memory=DDR3_32
-)
+BOARD = replace(PYNQ_Z1, name="ZedBoard", part="xc7z020clg484-1", reference_mhz=33.333333, memory=DDR3_32)

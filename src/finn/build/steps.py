@@ -52,9 +52,9 @@ def build(config: BuildConfig, progress: Progress = silent) -> Path:
         set_everywhere(model, {"build_dir": str(config.output.absolute())})
         (work / PARENT_FILE).parent.mkdir(exist_ok=True)
         model.save(str(work / PARENT_FILE))
-        _write_marker(work, config, model, seconds)
-    if failures:
         told = "; ".join(failures).replace(str(work), str(config.output))
+        _write_marker(work, config, model, seconds, told)
+    if told:
         raise FinnError(f"{told}; {config.output} holds all the rest and runs with --on rtlsim and emulated")
     return config.output
 
@@ -125,19 +125,25 @@ def _timed(progress: Progress, seconds: dict[str, float]) -> Progress:
     @contextmanager
     def step(title: str) -> Iterator[None]:
         start = perf_counter()
-        with progress(title):
-            yield
-        seconds[title] = round(perf_counter() - start, 3)
+        try:
+            with progress(title):
+                yield
+        finally:
+            seconds[title] = round(perf_counter() - start, 3)
 
     return step
 
 
-def _write_marker(work: Path, config: BuildConfig, model: ModelWrapper, seconds: dict[str, float]) -> None:
+def _write_marker(
+    work: Path, config: BuildConfig, model: ModelWrapper, seconds: dict[str, float], failure: str
+) -> None:
     options = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(config).items()}
     marker = {
         "format": 1,
         "options": options,
         "bitstream": model.get_metadata_prop("finn_bitstream"),
         "seconds": seconds,
+        # What was asked for and is not there, and why.
+        "failure": failure,
     }
     (work / MARKER).write_text(json.dumps(marker, indent=2) + "\n")

@@ -76,7 +76,8 @@ def build(
 ) -> None:
     """Build hardware, simulation and bitstream.
 
-    OUT holds all that is copied to a board; it appears when everything is done, or not at all.
+    OUT holds all that is copied to a board; it appears when everything is done, or not at all,
+    but for the bitstream for the chip: without that one the rest still runs on emulated boards.
     """
     if adopt is not None:
         _adopt(adopt, model, output)

@@ -110,6 +110,8 @@ def _script(top: str, names: Sequence[str], avoided: Sequence[str]) -> str:
         *(_with_half_brams(synth) if HALVES in avoided else [synth]),
         f"techmap -map {LUT6_2.name}",
         "clean",
+        # Registers are named after what they hold, so that the ends of a slow path tell their layer.
+        "rename -wire -suffix _cell t:FD* t:SRL*",
         "delete t:$scopeinfo",
         f"write_json {NETLIST}",
     ]

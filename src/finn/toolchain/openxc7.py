@@ -12,6 +12,7 @@ Command lines as the openXC7 project documents them. Tools and data are looked f
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,8 +21,18 @@ from pathlib import Path
 
 from finn.errors import FinnError
 from finn.toolchain.process import Tool, run_tool
+from finn.toolchain.readback import check_readback
 
-__all__ = ("FAMILY", "Installation", "absent", "find_openxc7", "tool_version", "write_bitstream")
+__all__ = (
+    "HOW",
+    "PROGRAMS",
+    "Installation",
+    "absent",
+    "find_openxc7",
+    "look_for_openxc7",
+    "tool_version",
+    "write_bitstream",
+)
 
 FAMILY = "zynq7"
 PROGRAMS = {
@@ -36,7 +47,7 @@ HOW = (
 )
 FRAMES_TIMEOUT = 1800.0
 VERSION_TIMEOUT = 30.0
-DEVICE_LETTERS = len("xc7z020")
+DEVICE = re.compile(r"xc7z\d+s?")
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,8 @@ class Installation:
         prjxray's database of the family, the folder ``zynq7``.
     part
         For example ``xc7z020clg400-1``.
+    bitread
+        The disassembler, where there is one.
     """
 
     nextpnr: Path
@@ -61,6 +74,12 @@ class Installation:
     chipdb: Path
     database: Path
     part: str
+    bitread: Path | None = None
+
+    @property
+    def programs(self) -> dict[str, Path]:
+        """The programs by name."""
+        return dict(zip(PROGRAMS, (self.nextpnr, self.fasm2frames, self.frames2bit), strict=True))
 
     @property
     def part_file(self) -> Path:
@@ -76,17 +95,26 @@ def find_openxc7(part: str) -> Installation:
     FinnError
         Something is missing; the text names it and how to get it.
     """
+    found = look_for_openxc7(part)
+    missing = [name for name, path in found.items() if path is None]
+    if missing:
+        raise FinnError(f"openXC7 is incomplete, missing are: {', '.join(missing)}; {HOW}")
+    nextpnr, fasm2frames, frames2bit, chipdb, database = (path for path in found.values() if path)
+    return Installation(nextpnr, fasm2frames, frames2bit, chipdb, database, part, _program(("bitread",)))
+
+
+def look_for_openxc7(part: str) -> dict[str, Path | None]:
+    """Where each of the tools and data for a part is, or None: the programs first.
+
+    FinnError if the part is none that openXC7 serves.
+    """
     programs = {name: _program(names) for name, names in PROGRAMS.items()}
     roots = [*_roots(), *_prefixes(programs["nextpnr-xilinx"])]
-    chipdb = _chipdb(part, roots)
-    database = _database(part, roots)
-    missing = [name for name, path in programs.items() if path is None]
-    missing += [] if chipdb else [f"chip database {part[:DEVICE_LETTERS]}.bin"]
-    missing += [] if database else [f"prjxray database {FAMILY}/{part}"]
-    nextpnr, fasm2frames, frames2bit = programs.values()
-    if not (nextpnr and fasm2frames and frames2bit and chipdb and database):
-        raise FinnError(f"openXC7 is incomplete, missing are: {', '.join(missing)}; {HOW}")
-    return Installation(nextpnr, fasm2frames, frames2bit, chipdb, database, part)
+    return {
+        **programs,
+        f"chip database {_device(part)}.bin": _chipdb(part, roots),
+        f"prjxray database {FAMILY}/{part}": _database(part, roots),
+    }
 
 
 def absent(part: str) -> bool:
@@ -111,7 +139,10 @@ def tool_version(program: Path) -> str:
 
 
 def write_bitstream(tools: Installation, folder: Path) -> Path:
-    """Make ``folder/top.bit`` from ``folder/top.fasm``; FinnError with the tool's last lines."""
+    """Make ``folder/top.bit`` from ``folder/top.fasm``, and read it back where bitread is there.
+
+    FinnError if a tool fails, with its last lines, or if the bitstream does not hold the frames.
+    """
     frames, bit = folder / "top.frames", folder / "top.bit"
     database = ["--part", tools.part, "--db-root", str(tools.database)]
     assemble = [str(tools.fasm2frames), *database, "top.fasm"]
@@ -120,6 +151,8 @@ def write_bitstream(tools: Installation, folder: Path) -> Path:
     part = ["--part_file", str(tools.part_file), "--part_name", tools.part]
     pack = [str(tools.frames2bit), *part, "--frm_file", "top.frames", "--output_file", "top.bit"]
     run_tool(Tool("xc7frames2bit", pack, folder / "xc7frames2bit.log", folder, [bit]), FRAMES_TIMEOUT)
+    if tools.bitread:
+        check_readback(tools.bitread, tools.part_file, bit, frames)
     return bit
 
 
@@ -150,8 +183,16 @@ def _below(roots: list[Path], names: tuple[str, ...]) -> Iterator[Path]:
             yield from sorted(root.rglob(name))
 
 
+def _device(part: str) -> str:
+    """``xc7z020`` of ``xc7z020clg400-1``."""
+    found = DEVICE.match(part)
+    if not found:
+        raise FinnError(f"openXC7 serves Zynq-7000 parts, not {part}; build with --toolchain vivado")
+    return found.group()
+
+
 def _chipdb(part: str, roots: list[Path]) -> Path | None:
-    names = tuple(f"{stem}.bin" for stem in (part[:DEVICE_LETTERS], part.split("-")[0], part))
+    names = tuple(f"{stem}.bin" for stem in (_device(part), part.split("-")[0], part))
     chosen = os.environ.get("CHIPDB")
     if chosen:
         path = Path(chosen).expanduser().resolve()

@@ -157,16 +157,17 @@ def _openxc7_report(
         "target_clk_mhz": spec.clk_mhz,
         "achieved_clk_mhz": routed.clk_mhz,
         "margin": nextpnr.MARGIN,
-        "asked_mhz": routed.asked_mhz,
-        "reported_mhz": routed.reported_mhz,
+        "asked_mhz (estimate)": routed.asked_mhz,
+        "reported_mhz (estimate)": routed.reported_mhz,
         "seed": routed.seed,
+        "read_back": tools.bitread is not None,
         "netlist": utilisation(netlist.cells),
         "cells": dict(netlist.cells),
         "synthesised_without": list(netlist.avoided),
         "utilisation": {name: {"used": used, "of": of} for name, (used, of) in routed.used.items()},
         "versions": {
             "yosys": netlist.version,
-            **{path.name: openxc7.tool_version(path) for path in (tools.nextpnr, tools.frames2bit)},
+            **{name: openxc7.tool_version(path) for name, path in tools.programs.items()},
         },
     }
 
