@@ -44,7 +44,7 @@ array set scenario {
     clock_pins {u_processor/u_ps7/FCLKCLK[0]}
     synchronisers {{u_reset/synchroniser_reg[1]} {u_reset/synchroniser_reg[0]}}
     unclocked { There are 0 register/latch pins with no clock.}
-    setup 0.312 hold 0.041 paths 1
+    setup 0.312 hold 0.041 paths 1 family Slice
 }
 array set done {}
 array set properties {}
@@ -177,9 +177,11 @@ proc do_get_property {options name object} {
 proc do_report_timing_summary {options} { after_step route_design; write_text [dict get $options -file] timing }
 proc do_report_drc {options} { after_step route_design; write_text [dict get $options -file] drc }
 proc do_report_utilization {options} {
+    global scenario
     after_step route_design
     set rows {}
-    foreach {name used} {{Slice LUTs*} 7360 {Slice Registers} 24989 {Block RAM Tile} 1.5 DSPs 0} {
+    set family $scenario(family)
+    foreach {name used} [list "$family LUTs*" 7360 "$family Registers" 24989 "Block RAM Tile" 1.5 DSPs 0] {
         append rows [format "| %-26s | %5s |     0 |     53200 |  1.00 |\n" $name $used]
     }
     write_text [dict get $options -file] $rows

@@ -91,11 +91,11 @@ def test_the_netlist_holds_what_can_be_placed(openxc7_refusal: tuple[Path, str])
     netlist = openxc7_refusal[0] / "project" / "openxc7" / "top.json"
     top = json.loads(netlist.read_text())["modules"]["finn_top"]
     registers = [name for name, cell in top["cells"].items() if cell["type"] == "FDRE"]
-    told = {layer_of(name) for name in registers} - set(registers)
-    assert {"MVAU_0", "MVAU_2", "idma0", "odma0"} <= told
-    assert sum(layer_of(name) != name for name in registers) > 0.9 * len(registers)
+    told = {layer_of(name) for name in registers}
+    assert {"MVAU_0", "MVAU_2", "idma0", "odma0", "shell"} <= told
+    assert not any(layer.startswith("$") for layer in told)
     kinds = [cell["type"] for cell in top["cells"].values()]
-    assert set(kinds) <= PLACEABLE - {"IBUF", "OBUF", "DSP48E1"}
+    assert set(kinds) <= PLACEABLE - {"IBUF", "OBUF"}
     assert (kinds.count("PS7"), kinds.count("BUFG"), top["ports"]) == (1, 1, {})
     (processor,) = (cell for cell in top["cells"].values() if cell["type"] == "PS7")
     inputs = [pin for pin, way in processor["port_directions"].items() if way == "input"]

@@ -83,17 +83,27 @@ def test_the_netlist_does_what_the_rtl_does(bench: NetlistBench, seed: int) -> N
     expect_none(bench.wrong_cycles(result))
 
 
-def test_a_cell_that_cannot_be_placed_is_refused(tmp_path: Path) -> None:
-    source = tmp_path / "pll.sv"
-    source.write_text(
-        "module pll (input wire a, output wire b);\n  PLLE2_BASE u (.CLKIN1(a), .CLKOUT0(b));\nendmodule\n"
-    )
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        (
+            "PLLE2_BASE u (.CLKIN1(a), .CLKOUT0(b));",
+            "1 PLLE2_BASE, which nextpnr-xilinx cannot place; build with --toolchain vivado, or report the "
+            "network",
+        ),
+        (
+            "wire [47:0] p; DSP48E1 u (.CLK(a), .P(p)); assign b = p[0];",
+            '1 DSP48E1, which the open tools configure wrongly; set "resType": "lut" in the folding file, or '
+            "build with --toolchain vivado",
+        ),
+    ],
+)
+def test_a_cell_that_cannot_be_placed_is_refused(tmp_path: Path, cell: str, reason: str) -> None:
+    source = tmp_path / "one.sv"
+    source.write_text(f"module one (input wire a, output wire b);\n  {cell}\nendmodule\n")
     with pytest.raises(FinnError) as error:
-        synthesise("pll", [source], [], tmp_path / "chip")
-    assert str(error.value) == (
-        f"the netlist {tmp_path / 'chip' / 'top.json'} holds 1 PLLE2_BASE, which nextpnr-xilinx cannot "
-        "place; build with --toolchain vivado, or report the network"
-    )
+        synthesise("one", [source], [], tmp_path / "chip")
+    assert str(error.value) == f"the netlist {tmp_path / 'chip' / 'top.json'} holds {reason}"
 
 
 def test_shift_registers_are_not_cascaded(tmp_path: Path) -> None:

@@ -221,7 +221,8 @@ def test_a_bitstream_of_a_wrong_size_is_refused(tmp_path: Path, monkeypatch: pyt
         ("u_network.MVAU_0.u_dot.x_FDRE_Q", "MVAU_0"),
         ("u_network/Thresholding_1/u_core/x[3]", "Thresholding_1"),
         ("$abc$1$auto$u_idma0.u_gather.x", "idma0"),
-        ("something", "something"),
+        ("hp_wdata[0][3]_cell", "shell"),
+        ("$abc$1$lut$aiger$o7", "$abc$1$lut$aiger$o7"),
     ],
 )
 def test_layers(cell: str, layer: str) -> None:

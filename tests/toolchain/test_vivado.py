@@ -30,13 +30,15 @@ BUILD_ID = 0x1234ABCD
 class Project:
     """A project with a script, and a Vivado that is Tcl with its commands declared."""
 
-    def __init__(self, root: Path, *, clk_mhz: float = 100.0) -> None:
+    def __init__(self, root: Path, *, clk_mhz: float = 100.0, **settings: object) -> None:
         self.root = root
         for name in ("shell/finn_top.sv", "rtl/kernel with space.sv", "rtl/weights.mem"):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text("\n")
         sources = ["shell/finn_top.sv", "rtl/kernel with space.sv"]
-        design = VivadoDesign("finn_top", PART, sources, ["rtl/weights.mem"], clk_mhz, BUILD_ID, "a-zynq.bit")
+        design = VivadoDesign(
+            "finn_top", PART, sources, ["rtl/weights.mem"], clk_mhz, BUILD_ID, "a-zynq.bit", **settings
+        )
         self.folder = root / "vivado"
         self.script = write_script(design, self.folder)
 
@@ -104,6 +106,20 @@ def test_the_period_is_never_longer_than_the_clock_allows(
     assert project.run().returncode == 0
     assert f"create_clock -name fclk0 -period {period} {{u_processor/u_ps7/FCLKCLK[0]}}" in project.calls()
     assert float(period) <= 1000 / clk_mhz
+
+
+ULTRASCALE = {"clock_pin": "u_processor/u_ps8/PLCLK[0]", "fabric_reset": False}
+
+
+def test_ultrascale_has_another_clock_pin_and_no_fabric_reset(tmp_path: Path) -> None:
+    project = Project(tmp_path, **ULTRASCALE)
+    done = project.run(clock_pins=ULTRASCALE["clock_pin"], synchronisers="", family="CLB")
+    assert done.returncode == 0, done.stderr
+    assert "create_clock -name fclk0 -period 10.000 {u_processor/u_ps8/PLCLK[0]}" in project.calls()
+    assert not any(call.startswith("set_false_path") for call in project.calls())
+    used = read_result(project.folder).used
+    assert (used["LUT"], used["FF"]) == (7360.0, 24989.0)
+    refused(project, "there are 0 of the pin u_processor/u_ps8/PLCLK[0] where there must be one")
 
 
 MISSED = "the clock of 100 MHz is missed: {} is {} ns, from u_network/MVAU_0/sum_reg/C to u_idma0/count_reg/D"

@@ -80,9 +80,7 @@ class Network:
         """The lattice of the quantiser ``nodes[0]`` and what follows; None where there is none."""
         return lattice_of(nodes, self.constants, self.shape(nodes[0].input[0]))
 
-    def affine(
-        self, nodes: Sequence[NodeProto], value: Affine, order: Order, channels: int
-    ) -> Affine | None:
+    def affine(self, nodes: Sequence[NodeProto], value: Affine, order: Order, channels: int) -> Affine | None:
         """What a tensor stands for behind ``nodes`` where they are products with one constant, sums
         with constants and layouts only; ``order`` is the tensor's before them."""
         program, arrays = program_of(nodes, self.constants)

@@ -281,9 +281,7 @@ class _Planner:
     def _activation(
         self, nodes: Sequence[NodeProto], order: Order, value: Affine, bounds: Bounds, lattice: Lattice
     ) -> Activation:
-        return activation_behind(
-            nodes, self._network.constants, order, value, bounds, lattice, self._shape
-        )
+        return activation_behind(nodes, self._network.constants, order, value, bounds, lattice, self._shape)
 
     # Helpers
 

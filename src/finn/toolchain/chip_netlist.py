@@ -26,7 +26,7 @@ PLACEABLE = frozenset(
     {
         *(f"LUT{inputs}" for inputs in range(1, 7)),
         *("INV", "CARRY4", "MUXF7", "MUXF8", "FDRE", "FDSE", "FDCE", "FDPE", "SRL16E", "SRLC32E"),
-        *("RAM32M", "RAM64M", "RAM32X1D", "RAM64X1D", "RAM128X1D", "RAMB18E1", "RAMB36E1", "DSP48E1"),
+        *("RAM32M", "RAM64M", "RAM32X1D", "RAM64X1D", "RAM128X1D", "RAMB18E1", "RAMB36E1"),
         *("BUFG", "PS7", "IBUF", "OBUF"),
     }
 )
@@ -159,6 +159,12 @@ def _number(value: Any) -> int:
 
 def _check(counts: Mapping[str, int], misread: Sequence[str], netlist: Path) -> None:
     unknown = [f"{count} {cell}" for cell, count in sorted(counts.items()) if cell not in PLACEABLE]
+    # Folding chooses them: -nodsp keeps Yosys from making more.
+    if "DSP48E1" in counts:
+        raise FinnError(
+            f"the netlist {netlist} holds {counts['DSP48E1']} DSP48E1, which the open tools configure "
+            'wrongly; set "resType": "lut" in the folding file, or build with --toolchain vivado'
+        )
     if unknown:
         raise FinnError(
             f"the netlist {netlist} holds {', '.join(unknown)}, which nextpnr-xilinx cannot place; build "

@@ -175,10 +175,13 @@ def _slowest_path(text: str) -> str:
 
 
 def layer_of(cell: str) -> str:
-    """What a cell's hierarchical name belongs to: a layer of the network, or a part of the shell."""
+    """What a cell's hierarchical name belongs to: a layer of the network, or a part of the shell.
+
+    Names that a tool made up, which begin with ``$``, tell nothing and are given as they are.
+    """
     text = cell.replace("/", ".")
     for pattern in (LAYER, SHELL):
         found = pattern.search(text)
         if found:
             return found.group(1)
-    return cell
+    return cell if cell.startswith("$") else "shell"

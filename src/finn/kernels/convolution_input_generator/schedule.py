@@ -95,9 +95,7 @@ def least_depth(geometry: Geometry) -> int:
         written = np.arange(FRAMES * frame)
         # The latest word for its place in the reading order decides when a window may begin.
         lead = (begin[:, None] + inside - np.arange(taken)).max(axis=1) + WRITE_TO_READ
-        start = np.arange(len(begin)) * taken + np.maximum.accumulate(
-            lead - np.arange(len(begin)) * taken
-        )
+        start = np.arange(len(begin)) * taken + np.maximum.accumulate(lead - np.arange(len(begin)) * taken)
     # The read that ends window n gives back all before the first word of window n + 1.
     ended = start[:-1] + taken - 1
     words = np.arange(frame, 2 * frame)
