@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,6 +125,21 @@ def test_a_host_that_does_not_answer_is_given_up_after_10_seconds() -> None:
         with pytest.raises(FinnError, match="did not answer within 10 s; check that the board is on"):
             connect(BoardAddress("127.0.0.1", server.getsockname()[1]))
     assert time.monotonic() - start < 12
+
+
+def test_a_login_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("finn.remote.connection.LOGIN_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def greet() -> None:
+            end = server.accept()[0]
+            end.sendall(b"SSH-2.0-slow\r\n")
+            end.recv(1 << 16)
+            time.sleep(3)
+
+        threading.Thread(target=greet, daemon=True).start()
+        with pytest.raises(FinnError, match="answers, but the login took longer than 1 s; restart the board"):
+            connect(BoardAddress("127.0.0.1", server.getsockname()[1]))
 
 
 def test_a_full_disk_leaves_nothing(board: EmulatedBoard, tmp_path: Path) -> None:

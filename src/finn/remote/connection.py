@@ -17,13 +17,15 @@ import asyncssh
 from finn.errors import FinnError
 from finn.remote.address import BoardAddress, LoginError, UnreachableError
 from finn.remote.background import wait
+from finn.remote.dial import dial
 from finn.remote.known_hosts import KnownHosts
 from finn.remote.shell import Completed, run_as_root, run_as_user
 
 __all__ = ("PASSWORD_VARIABLE", "Connection", "connect")
 
 PASSWORD_VARIABLE = "FINN_BOARD_PASSWORD"
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 10  # until the board says a word
+LOGIN_SECONDS = 60
 KEEPALIVE_SECONDS = 5
 KEEPALIVES_LOST = 3
 
@@ -177,15 +179,15 @@ async def _log_in(
     known = KnownHosts(address, login.accept_new_host_key)
     try:
         trusted = ([asyncssh.import_public_key(login.host_key)], [], []) if login.host_key else known.trusted
-        return await asyncio.wait_for(_open(login, password, known, trusted), CONNECT_SECONDS)
+        end = await _dialled(address)
+        return await asyncio.wait_for(_open(login, end, password, known, trusted), LOGIN_SECONDS)
     except asyncssh.HostKeyNotVerifiable:
         raise known.explain() from None
     except asyncssh.PermissionDenied:
         raise _refused(address, password) from None
     except (TimeoutError, asyncio.TimeoutError):
         raise UnreachableError(
-            f"{address.host}:{address.port} did not answer within {CONNECT_SECONDS} s; "
-            "check that the board is on, and its address"
+            f"{address.name} answers, but the login took longer than {LOGIN_SECONDS} s; restart the board"
         ) from None
     except socket.gaierror:
         raise FinnError(f"there is no host called {address.host}; check the board's address") from None
@@ -196,13 +198,23 @@ async def _log_in(
         ) from None
 
 
+async def _dialled(address: BoardAddress) -> socket.socket:
+    try:
+        return await asyncio.wait_for(dial(address.host, address.port), CONNECT_SECONDS)
+    except (TimeoutError, asyncio.TimeoutError):
+        raise UnreachableError(
+            f"{address.host}:{address.port} did not answer within {CONNECT_SECONDS} s; "
+            "check that the board is on, and its address"
+        ) from None
+
+
 async def _open(
-    login: Login, password: str | None, known: KnownHosts, trusted: Any
+    login: Login, end: socket.socket, password: str | None, known: KnownHosts, trusted: Any
 ) -> tuple[asyncssh.SSHClientConnection, asyncssh.SFTPClient, str]:
     address = login.address
     options: dict[str, Any] = {"client_keys": [str(login.key)]} if login.key else {}
     ssh = await asyncssh.connect(
-        address.host, address.port, username=address.username, password=password,
+        address.host, address.port, sock=end, username=address.username, password=password,
         known_hosts=trusted, client_factory=lambda: _Client(known.judge),
         keepalive_interval=KEEPALIVE_SECONDS, keepalive_count_max=KEEPALIVES_LOST,
         compression_algs=None, **options,
