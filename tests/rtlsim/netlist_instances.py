@@ -7,8 +7,11 @@ from kernels.grid import FRAMES, Case, random_values
 from qonnx.core.datatype import DataType
 
 from finn.kernels.base import IntArray, Kernel
+from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
+from finn.kernels.fm_padding import FMPadding
 from finn.kernels.label_select import LabelSelect
 from finn.kernels.mvau import MVAU
+from finn.kernels.pool import Pool
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.thresholding import Thresholding
@@ -48,6 +51,16 @@ SMALL: tuple[Kernel, ...] = (
         weight_datatype=DataType["INT8"], input_datatype=UINT8, output_datatype=DataType["INT19"],
         accumulator_datatype=DataType["INT19"],
     ),
+    MVAU(
+        mw=8, mh=4, pe=2, simd=4, weights=RNG.integers(-8, 8, (8, 4), dtype=np.int64),
+        weight_datatype=DataType["INT4"], input_datatype=UINT4, output_datatype=DataType["INT12"],
+        accumulator_datatype=DataType["INT12"], res_type="dsp",
+    ),
+    MVAU(
+        mw=6, mh=4, pe=2, simd=3, weights=RNG.integers(-128, 128, (6, 4), dtype=np.int64),
+        weight_datatype=DataType["INT8"], input_datatype=UINT8, output_datatype=DataType["INT20"],
+        accumulator_datatype=DataType["INT20"], res_type="dsp",
+    ),
     # Deep enough for block RAM.
     Thresholding(
         channels=640, pe=1, thresholds=_thresholds(640, 1, 30_000), input_datatype=DataType["INT16"],
@@ -60,6 +73,13 @@ SMALL: tuple[Kernel, ...] = (
     StreamingFIFO(UINT4, (16, 3), 2),
     StreamingFIFO(UINT4, (16, 3), 32, "distributed"),
     StreamingFIFO(UINT4, (16, 3), 512, "block"),
+    FMPadding(4, 4, 2, (1, 0, 1, 2), 1, UINT4, UINT4),
+    FMPadding(3, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
+    ConvolutionInputGenerator(6, 6, 4, (3, 3), (1, 1), (1, 1), 2, UINT2),
+    ConvolutionInputGenerator(8, 8, 4, (3, 3), (2, 2), (1, 1), 2, UINT4, ram_style="block"),
+    ConvolutionInputGenerator(1, 12, 2, (1, 5), (1, 2), (1, 1), 1, UINT4),
+    Pool((4, 4), 4, 4, 2, "MaxPool", DataType["INT4"], DataType["INT4"]),
+    Pool((1, 2), 9, 4, 2, "SumPool", UINT4, UINT8),
     LabelSelect(6, 3, 2, UINT4, UINT4),
     LabelSelect(5, 5, 1, DataType["INT8"], UINT4),
     LabelSelect(1, 1, 1, UINT8, UINT4),
