@@ -25,10 +25,11 @@ IMAGES = 12
 
 
 def network() -> Network:
-    """Padded and strided convolutions, both poolings, dense layers behind them."""
+    """Padded and strided convolutions, one of them depthwise, both poolings, a dense layer behind them."""
     net = batch_norm(convolution(Network((3, 12, 10), seed=3).quant(), 4, (3, 3), pads=[1, 1, 1, 1]))
     net.op("Relu").op("MaxPool", kernel_shape=[2, 2], strides=[2, 2]).op("Identity").quant(signed=0)
-    net = batch_norm(convolution(net, 6, (3, 3), pads=[1, 1, 1, 1], strides=[2, 1])).quant(bits=3.0)
+    net = batch_norm(convolution(net, 4, (3, 3), group=4, pads=[1, 1, 1, 1], strides=[2, 1])).quant(bits=3.0)
+    net = batch_norm(convolution(net, 6, (1, 1))).quant(bits=3.0)
     net.op("AveragePool", kernel_shape=[3, 2], strides=[1, 1]).quant(0.17, bits=4.0).op("Flatten")
     net.shape = [1, 24]
     return net.dense(5)

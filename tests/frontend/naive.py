@@ -45,6 +45,10 @@ def _layer(model: ModelWrapper, node: NodeProto, x: NDArray[Any]) -> NDArray[Any
     constants = [model.get_initializer(name).astype(np.int64) for name in node.input[1:]]
     if node.op_type in _IMAGES:
         return _IMAGES[node.op_type](x, a)
+    if node.op_type == "VVAU":
+        weights = constants.pop(0).reshape(a["Channels"], -1)
+        taps = x.reshape(len(x), *a["Dim"], weights.shape[1], a["Channels"])
+        x = np.sum([taps[..., t, :] * weights[:, t] for t in range(weights.shape[1])], axis=0)
     if node.op_type == "MVAU":
         x = x.reshape(len(x), *a["numInputVectors"][1:], a["MW"])
         assert np.all(DataType[a["weightDataType"].decode()].allowed(constants[0]))

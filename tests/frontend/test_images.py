@@ -23,7 +23,7 @@ def convolution(
     """A convolution with quantised weights of the current channels."""
     channels = network.shape[1]
     here = network.tensor
-    values = network.rng.normal(size=(outputs, channels, *kernel)) * 0.4
+    values = network.rng.normal(size=(outputs, channels // attributes.get("group", 1), *kernel)) * 0.4
     weights = network.quant(0.125, 0.0, 3.0)._on(values)
     network.tensor = here
     constants = [network.rng.normal(size=outputs)] if bias else []
@@ -131,16 +131,24 @@ def test_a_convolution_without_integers_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("attributes", "text"),
-    [
-        ({"group": 2}, "Conv_2 (Conv) is a grouped convolution, which is not supported yet; use group=1"),
-    ],
-)
-def test_refusals(attributes: dict[str, Any], text: str) -> None:
-    network = Network((4, 6, 6)).quant()
-    weights = network.quant(0.125, 0.0, 3.0)._on(np.ones((4, 2, 3, 3)))
-    network.tensor = "t0"
-    with pytest.raises(FinnError) as error:
-        import_network(network.op("Conv", weights, **attributes).quant().model())
-    assert str(error.value) == text
+@pytest.mark.parametrize(("groups", "layer"), [(4, "VVAU"), (2, "MVAU"), (1, "MVAU")])
+@pytest.mark.parametrize("pads", [[0, 0, 0, 0], [1, 1, 1, 1]])
+def test_groups(groups: int, layer: str, pads: list[int]) -> None:
+    network = convolution(Network((4, 6, 5)).quant(), 4, (3, 3), group=groups, pads=pads, bias=True)
+    padding = [PAD] if any(pads) else []
+    check(batch_norm(network).quant(bits=3.0).model(), [*padding, SLIDE, layer])
+
+
+def test_two_outputs_for_each_channel() -> None:
+    network = convolution(Network((3, 6, 5)).quant(), 6, (3, 3), group=3)
+    check(batch_norm(network).quant(bits=3.0).model(), [SLIDE, "MVAU"])
+
+
+def test_depthwise_and_pointwise_in_turn() -> None:
+    network = Network((3, 8, 8)).quant()
+    for outputs in (6, 4):
+        network = convolution(network, network.shape[1], (3, 3), group=network.shape[1], pads=[1, 1, 1, 1])
+        network = batch_norm(network).op("Relu").quant(0.31, bits=4.0, signed=0)
+        network = batch_norm(convolution(network, outputs, (1, 1))).op("Relu").quant(0.31, bits=4.0, signed=0)
+    block = [PAD, SLIDE, "VVAU", "MVAU"]
+    check(network.op("GlobalAveragePool").quant(0.07).model(), [*block, *block, "Pool", "Thresholding"])

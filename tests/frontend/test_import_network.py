@@ -40,6 +40,10 @@ def hits_a_tie(parent: ModelWrapper, tensors: dict[str, Any]) -> Any:
             if node.op_type == "MVAU":
                 weights = parent.get_initializer(node.input[1]).astype(np.int64)
                 x = x.reshape(len(x), -1, len(weights)) @ weights
+            if node.op_type == "VVAU":
+                weights = parent.get_initializer(node.input[1]).astype(np.int64)
+                weights = weights.reshape(len(weights), -1).T
+                x = (x.reshape(len(x), -1, *weights.shape) * weights).sum(axis=2)
             met |= (x[..., channel] == value).reshape(len(met), -1).any(axis=1)
     return met
 

@@ -14,6 +14,7 @@ from finn.kernels.pool import Pool
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.thresholding import Thresholding
+from finn.kernels.vvau import VVAU
 
 __all__ = ("INSTANCES",)
 
@@ -41,6 +42,14 @@ INSTANCES: dict[str, Kernel] = {
     "windows-row": ConvolutionInputGenerator(1, 64, 2, (1, 5), (1, 2), (1, 1), 1, UINT4),
     "pool-largest": Pool((16, 16), 4, 64, 16, "MaxPool", UINT4, UINT4),
     "pool-largest-signed": Pool((16, 16), 4, 8, 8, "MaxPool", DataType["INT8"], DataType["INT8"]),
+    "depthwise": VVAU(
+        (16, 16), 32, 4, _weights(9, 32, -7, 7), DataType["INT4"], UINT4, UINT4, DataType["INT11"],
+        thresholds=_thresholds(32, 15, 300),
+    ),
+    "depthwise-wide": VVAU(
+        (4, 4), 8, 8, _weights(25, 8, -127, 127), DataType["INT8"], UINT8, DataType["INT21"],
+        DataType["INT21"],
+    ),
     "pool-sum": Pool((1, 1), 49, 64, 4, "SumPool", UINT4, DataType["UINT10"]),
     "fifo-registers": StreamingFIFO(UINT8, (8, 4), 2),
     "fifo-distributed": StreamingFIFO(UINT8, (8, 8), 100, "distributed", count_occupancy=True),

@@ -89,6 +89,8 @@ CHECKED = (
     "windows-large",
     "pool-largest-signed",
     "pool-sum",
+    "depthwise",
+    "depthwise-wide",
 )
 
 

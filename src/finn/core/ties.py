@@ -14,6 +14,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.kernels.base import IntArray
 from finn.kernels.mvau import MVAU
 from finn.kernels.registry import hardware_nodes, kernel_of
+from finn.kernels.vvau import VVAU
 
 __all__ = ("count_ties",)
 
@@ -39,7 +40,7 @@ def count_ties(
 
 
 def _accumulators(kernel: Any, value: IntArray) -> IntArray:
-    if not isinstance(kernel, MVAU):
+    if not isinstance(kernel, MVAU | VVAU):
         return value
     bare = replace(
         kernel,

@@ -14,7 +14,14 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.frontend.graph_builder import HARDWARE_DOMAIN, GraphBuilder
 from finn.frontend.host import INPUT_CHECK
 from finn.frontend.image_layers import PadLayer, PoolLayer, WindowLayer
-from finn.frontend.layers import Activation, LabelLayer, Layer, MatrixLayer, ThresholdLayer
+from finn.frontend.layers import (
+    Activation,
+    DepthwiseLayer,
+    LabelLayer,
+    Layer,
+    MatrixLayer,
+    ThresholdLayer,
+)
 from finn.frontend.planner import IntegerInput, Plan
 from finn.frontend.ranges import smallest_datatype
 
@@ -109,25 +116,24 @@ class ParentGraph:
 
     def _layer(self, layer: Layer, source: str) -> str:
         if isinstance(layer, MatrixLayer):
-            return self._mvau(layer, source)
+            return self._weighted(layer, source)
         if isinstance(layer, ThresholdLayer):
             return self._thresholding(layer, source)
         op_type, values = _attributes_of(layer)
         return self._write(self._next_name(op_type), op_type, [source], layer, values)
 
-    def _mvau(self, layer: MatrixLayer, source: str) -> str:
-        name = self._next_name("MVAU")
-        weights = self._graph.integer_constant(f"{name}_weights", layer.weights, layer.weight_datatype)
-        inputs = [source, weights]
-        values: dict[str, Any] = {"MW": layer.weights.shape[0], "MH": layer.weights.shape[1], "SIMD": 1}
-        values |= _vectors(layer)
+    def _weighted(self, layer: MatrixLayer, source: str) -> str:
+        """``MVAU`` or ``VVAU``."""
+        op_type, values, integers = _weighted_attributes(layer)
+        name = self._next_name(op_type)
+        inputs = [source, self._graph.integer_constant(f"{name}_weights", integers, layer.weight_datatype)]
         values["weightDataType"] = layer.weight_datatype.name
         values["accDataType"] = layer.accumulator_datatype.name
         values |= {"noActivation": int(layer.activation is None), "ram_style": "auto", "ActVal": 0}
         if layer.activation is not None:
             inputs.append(self._thresholds(name, layer.activation)[0])
             values |= _activation_attributes(layer.activation)
-        return self._write(name, "MVAU", inputs, layer, values)
+        return self._write(name, op_type, inputs, layer, values)
 
     def _thresholding(self, layer: ThresholdLayer, source: str) -> str:
         name = self._next_name("Thresholding")
@@ -215,6 +221,16 @@ class ParentGraph:
         output = self._graph.fresh(f"{target}_{op_type.lower()}")
         shape = self._graph.shape_of(tensor)
         return self._graph.host(op_type, [tensor, constant], output, shape, TensorProto.DOUBLE)
+
+
+def _weighted_attributes(layer: MatrixLayer) -> tuple[str, dict[str, Any], NDArray[np.int64]]:
+    """Operator, attributes and weights of a product or a depthwise convolution."""
+    if isinstance(layer, DepthwiseLayer):
+        channels = layer.weights.shape[1]
+        values = {"Channels": channels, "Kernel": list(layer.kernel), "Dim": list(layer.shape[:2]), "PE": 1}
+        return "VVAU", values, layer.weights.T.reshape(channels, 1, *layer.kernel)
+    mw, mh = layer.weights.shape
+    return "MVAU", {"MW": mw, "MH": mh, "SIMD": 1, **_vectors(layer)}, layer.weights
 
 
 def _vectors(layer: Layer) -> dict[str, Any]:

@@ -27,12 +27,13 @@ class ConvWindowWritten(NodeRewrite):
     op_types = ("Conv",)
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """Refuses groups and ranks that no layer takes."""
+        """Refuses ranks that no layer takes."""
         shape = _image_shape(model, node)
         kernel = list(model.get_tensor_shape(node.input[1])[2:])
-        if int(attributes(node, group=1)["group"]) != 1:
-            raise refusal(node, "is a grouped convolution, which is not supported yet; use group=1")
-        window = _window(node, shape, kernel)
+        window: dict[str, Any] = {
+            **_window(node, shape, kernel),
+            "group": int(attributes(node, group=1)["group"]),
+        }
         product = f"{node.output[0]}_product" if _has_bias(node) else node.output[0]
         nodes = [helper.make_node("Conv", node.input[:2], [product], name=node.name, **window)]
         if _has_bias(node):

@@ -20,11 +20,13 @@ from finn.frontend.thresholds import ThresholdTable
 __all__ = (
     "MAX_OPERAND_BITS",
     "Activation",
+    "DepthwiseLayer",
     "LabelLayer",
     "Layer",
     "MatrixLayer",
     "ThresholdLayer",
     "activation_of",
+    "depthwise_layer",
     "matrix_layer",
 )
 
@@ -101,6 +103,13 @@ class MatrixLayer:
 
 
 @dataclass(frozen=True)
+class DepthwiseLayer(MatrixLayer):
+    """``VVAU``: weights (taps, channels), one channel by another."""
+
+    kernel: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True)
 class LabelLayer:
     """``LabelSelect``: indices of the ``count`` largest of a vector, the lowest index first among equals."""
 
@@ -157,6 +166,36 @@ def matrix_layer(
         low=low,
         high=high,
         value=Affine(compact(weights.scale[0] * value.scale[0]), compact(offset)),
+    )
+    _require_widths(node, layer)
+    return layer
+
+
+def depthwise_layer(
+    node: NodeProto,
+    weights: Quantised,
+    kernel: tuple[int, int],
+    shape: tuple[int, ...],
+    datatype: BaseDataType,
+    value: Affine,
+) -> DepthwiseLayer:
+    """The depthwise convolution ``node`` with weights (taps, channels); otherwise as `matrix_layer`."""
+    if np.any(weights.scale != weights.scale[:1]):
+        raise refusal(
+            node, "has weight scales that differ within an output channel; use one scale per output"
+        )
+    offset = value.offset * (weights.levels * weights.scale).sum(axis=0)
+    low, high = accumulator_ranges(weights.levels, int(datatype.min()), int(datatype.max()))
+    layer = DepthwiseLayer(
+        origin=(node.name,),
+        shape=shape,
+        weights=weights.levels,
+        weight_datatype=_weight_datatype(weights),
+        input_datatype=datatype,
+        low=low,
+        high=high,
+        value=Affine(compact(weights.scale[0] * value.scale), compact(offset)),
+        kernel=kernel,
     )
     _require_widths(node, layer)
     return layer

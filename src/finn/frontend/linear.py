@@ -11,11 +11,11 @@ from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.affine import Affine
-from finn.frontend.attributes import refusal
+from finn.frontend.attributes import attributes, refusal
 from finn.frontend.chain import POOLINGS
 from finn.frontend.constants import Quantised
 from finn.frontend.image_layers import PoolLayer, Window, padding_value, window_of, windowed
-from finn.frontend.layers import Layer, matrix_layer
+from finn.frontend.layers import Layer, depthwise_layer, matrix_layer
 from finn.frontend.order import Order, is_image, vectors_of
 
 __all__ = ("linear_layers",)
@@ -80,8 +80,29 @@ def _convolution(
     before = windowed(node, shape, window, datatype, pad_with)
     streamed = before[-1].output_shape if before else shape
     kind = before[-1].output_datatype if before else datatype
-    matrix = replace(weights, levels=_as_matrix(weights.levels), scale=_as_matrix(weights.scale))
+    groups = int(attributes(node)["group"])
+    if groups == shape[2] == len(weights.levels) > 1:
+        taps = replace(weights, levels=_as_taps(weights.levels), scale=_as_taps(weights.scale))
+        return [*before, depthwise_layer(node, taps, window.kernel, streamed, kind, value)]
+    dense = _dense(weights, groups) if groups > 1 else weights
+    matrix = replace(dense, levels=_as_matrix(dense.levels), scale=_as_matrix(dense.scale))
     return [*before, matrix_layer(node, matrix, streamed, kind, value)]
+
+
+def _as_taps(values: NDArray[ScalarT]) -> NDArray[ScalarT]:
+    """(channels, 1, kernel...) to (taps, channels)."""
+    return np.ascontiguousarray(values.reshape(len(values), -1).T)
+
+
+def _dense(weights: Quantised, groups: int) -> Quantised:
+    """Weights of a grouped convolution as those of one over all channels: zero between groups."""
+    outputs, inputs, *kernel = weights.levels.shape
+    group = np.repeat(np.arange(groups), outputs // groups)
+    own = group[:, None] == np.repeat(np.arange(groups), inputs)
+    levels = np.tile(weights.levels, (1, groups, *(1,) * len(kernel)))
+    scale = np.tile(weights.scale, (1, groups, *(1,) * len(kernel)))
+    zeroed = np.where(own.reshape(*own.shape, *(1,) * len(kernel)), levels, 0)
+    return Quantised(zeroed, scale)
 
 
 def _as_matrix(values: NDArray[ScalarT]) -> NDArray[ScalarT]:

@@ -16,7 +16,7 @@ from qonnx.custom_op.base import CustomOp
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel
 
-__all__ = ("DOMAIN", "Attributes", "HardwareNode", "Initializers")
+__all__ = ("DOMAIN", "Attributes", "HardwareNode", "Initializers", "constant_of")
 
 DOMAIN = "finn.custom_op.fpgadataflow"
 Initializers = Callable[[str], NDArray[Any] | None]
@@ -108,6 +108,14 @@ class HardwareNode(CustomOp):  # type: ignore[misc]
     def verify_node(self) -> list[str]:
         """Nothing beyond what the kernel's constructor checks."""
         return []
+
+
+def constant_of(initializers: Initializers, name: str) -> IntArray:
+    """The integers of a node's constant input; FinnError where it is none."""
+    values = initializers(name)
+    if values is None:
+        raise FinnError(f"its input {name} is not a constant")
+    return np.asarray(values).astype(np.int64)
 
 
 def _as_float(values: IntArray) -> NDArray[Any]:

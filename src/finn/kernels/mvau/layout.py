@@ -13,10 +13,12 @@ from finn.kernels.thresholding.search import Search, offset_of
 
 if TYPE_CHECKING:
     from finn.kernels.mvau.op import MVAU
+    from finn.kernels.vvau.op import VVAU
 
 __all__ = (
     "accumulator_range",
     "buffer_in_block",
+    "end_parameters",
     "parameters_of",
     "start_values",
     "weight_text",
@@ -45,7 +47,7 @@ def weight_text(kernel: MVAU) -> str:
     return memory_text(rows.reshape(folds[0] * folds[2], -1), encoding.weight_bits)
 
 
-def start_values(kernel: MVAU) -> tuple[int, str]:
+def start_values(kernel: MVAU | VVAU) -> tuple[int, str]:
     """Words and text of the accumulator's start values: a word per row fold, or one for all."""
     starts = kernel.constants.reshape(-1, kernel.pe)
     words = starts[:1] if (starts == starts[:1]).all() else starts
@@ -94,10 +96,11 @@ def parameters_of(kernel: MVAU, name: str, search: Search | None) -> dict[str, i
         "WEIGHTS": f"{name}_weights.mem",
     }
     packed = {} if packing is None else {key.upper(): value for key, value in vars(packing).items()}
-    return parameters | packed | _end_parameters(kernel, name, search)
+    return parameters | packed | end_parameters(kernel, name, search)
 
 
-def _end_parameters(kernel: MVAU, name: str, search: Search | None) -> dict[str, int | str]:
+def end_parameters(kernel: MVAU | VVAU, name: str, search: Search | None) -> dict[str, int | str]:
+    """Parameters of what follows the sums: thresholds, or start values."""
     if search is None:
         return {
             "DOUBLE": int(kernel.encoding.operand.scale == 2),

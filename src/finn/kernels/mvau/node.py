@@ -6,12 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
-
-from finn.errors import FinnError
-from finn.kernels.base import IntArray, Kernel
+from finn.kernels.base import Kernel
 from finn.kernels.mvau.op import MVAU
-from finn.kernels.node import Attributes, HardwareNode, Initializers
+from finn.kernels.node import Attributes, HardwareNode, Initializers, constant_of
 
 __all__ = ("MVAUNode",)
 
@@ -51,21 +48,14 @@ class MVAUNode(HardwareNode):
             mh=attributes.integer("MH"),
             pe=attributes.integer("PE"),
             simd=attributes.integer("SIMD"),
-            weights=_constant(initializers, self.onnx_node.input[1]),
+            weights=constant_of(initializers, self.onnx_node.input[1]),
             weight_datatype=attributes.datatype("weightDataType"),
             input_datatype=attributes.datatype("inputDataType"),
             output_datatype=attributes.datatype("outputDataType"),
             accumulator_datatype=attributes.datatype("accDataType"),
-            thresholds=None if bare else _constant(initializers, self.onnx_node.input[2]),
+            thresholds=None if bare else constant_of(initializers, self.onnx_node.input[2]),
             activation_offset=attributes.integer("ActVal"),
             flip=attributes.integers("flip"),
             ram_style=attributes.text("ram_style"),
             vectors=math.prod(attributes.integers("numInputVectors")[1:]),
         )
-
-
-def _constant(initializers: Initializers, name: str) -> IntArray:
-    values = initializers(name)
-    if values is None:
-        raise FinnError(f"its input {name} is not a constant")
-    return np.asarray(values).astype(np.int64)

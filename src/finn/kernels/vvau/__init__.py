@@ -1,0 +1,5 @@
+"""The layer VVAU."""
+
+from finn.kernels.vvau.op import VVAU
+
+__all__ = ("VVAU",)

@@ -1,0 +1,223 @@
+"""VVAU: depthwise convolution with constant weights and, optionally, thresholds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from qonnx.core.datatype import BaseDataType
+
+from finn.errors import FinnError
+from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
+from finn.kernels.mvau.encoding import Encoding
+from finn.kernels.mvau.layout import accumulator_range, end_parameters, start_values
+from finn.kernels.thresholding.memory import block_count, lut_count, memory_text, prefers_block
+from finn.kernels.thresholding.op import CORE_SOURCES
+from finn.kernels.thresholding.search import Search, check_thresholds, count_reached
+
+__all__ = ("VVAU",)
+
+HERE = Path(__file__).parent
+MVAU_SOURCES = ("adder_tree", "mvau_dot")
+RAM_STYLES = ("auto", "distributed", "block")
+WIDEST = 32
+
+
+@dataclass(frozen=True, eq=False)
+class VVAU(Kernel):
+    """y[c] = sum over taps of x[tap, c] * weights[tap, c], exact; then, if there are any, thresholds.
+
+    Attributes
+    ----------
+    windows
+        (rows, windows in a row), as a ConvolutionInputGenerator gives them.
+    channels, pe
+        Channels, and how many of them are worked on at a time.
+    weights
+        (taps, channels) integers of ``weight_datatype``.
+    accumulator_datatype
+        A type that holds every possible y.
+    thresholds
+        (channels, L) or (1, L), ascending, or None: then the output is y itself.
+    activation_offset, flip
+        As of MVAU.
+    ram_style
+        Where weights are kept: ``auto``, ``distributed`` (LUTs) or ``block`` (RAM).
+    """
+
+    windows: tuple[int, int]
+    channels: int
+    pe: int
+    weights: IntArray
+    weight_datatype: BaseDataType
+    input_datatype: BaseDataType
+    output_datatype: BaseDataType
+    accumulator_datatype: BaseDataType
+    thresholds: IntArray | None = None
+    activation_offset: int = 0
+    flip: tuple[int, ...] = ()
+    ram_style: str = "auto"
+
+    op_type: ClassVar[str] = "VVAU"
+    folding_attributes: ClassVar[tuple[str, ...]] = ("PE",)
+
+    def __post_init__(self) -> None:
+        """Raise FinnError where values do not fit together."""
+        require_divides("PE", self.pe, "Channels", self.channels)
+        if self.ram_style not in RAM_STYLES:
+            raise FinnError(f"ram_style {self.ram_style} is unknown; possible are {', '.join(RAM_STYLES)}")
+        Encoding.of(self.input_datatype, self.weight_datatype)
+        if self.weights.ndim != 2 or self.weights.shape[1] != self.channels:
+            raise FinnError(
+                f"weights of shape {self.weights.shape} do not fit; give (taps, {self.channels})"
+            )
+        if not np.all(self.weight_datatype.allowed(self.weights)):
+            raise FinnError(f"the weights are not all {self.weight_datatype.name}; choose another type")
+        self._require_range()
+        if self.thresholds is not None:
+            check_thresholds(
+                self.thresholds, self.channels, self.flip, self.output_datatype, self.activation_offset
+            )
+
+    def _require_range(self) -> None:
+        low, high = accumulator_range(self.weights, self.input_datatype)
+        kinds = [self.accumulator_datatype] + ([self.output_datatype] if self.thresholds is None else [])
+        for kind in kinds:
+            if kind.name == "BIPOLAR" or kind.bitwidth() > WIDEST or low < kind.min() or high > kind.max():
+                raise FinnError(
+                    f"{kind.name} does not hold {low} to {high}; choose a type that does, of at most "
+                    f"{WIDEST} bits"
+                )
+
+    @property
+    def taps(self) -> int:
+        """Pixels of a window."""
+        return int(self.weights.shape[0])
+
+    @property
+    def folds(self) -> int:
+        """Groups of channels that take turns."""
+        return self.channels // self.pe
+
+    @property
+    def encoding(self) -> Encoding:
+        """How the RTL sees activations and weights."""
+        return Encoding.of(self.input_datatype, self.weight_datatype)
+
+    @property
+    def constants(self) -> IntArray:
+        """y - scale * (the RTL's sum) for each channel; (channels,)."""
+        return self.encoding.constants(self.weights)
+
+    @property
+    def search(self) -> Search | None:
+        """The thresholds as the RTL sees them, on the sum of products that are not negative."""
+        if self.thresholds is None:
+            return None
+        codes = -((self.constants[:, None] - self.thresholds) // self.encoding.operand.scale)
+        return Search.of(codes, self.flip, self.pe, self.encoding.largest_sum(self.weights))
+
+    @property
+    def input_streams(self) -> tuple[Stream, ...]:
+        """(rows, windows, taps * channels / PE, PE)."""
+        return (Stream(self.input_datatype, (*self.windows, self.taps * self.folds, self.pe)),)
+
+    @property
+    def output_streams(self) -> tuple[Stream, ...]:
+        """(rows, windows, channels / PE, PE)."""
+        return (Stream(self.output_datatype, (*self.windows, self.folds, self.pe)),)
+
+    @property
+    def cycles(self) -> int:
+        """One per beat that comes."""
+        return self.input_streams[0].beats
+
+    def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
+        """(batch, rows, windows, taps * channels) to (batch, rows, windows, channels), int64."""
+        x = np.asarray(inputs[0], dtype=np.int64)
+        x = x.reshape(len(x), *self.windows, self.taps, self.channels)
+        y = np.einsum("nhwtc,tc->nhwc", x, self.weights)
+        if self.thresholds is None:
+            return [y]
+        return [count_reached(y, self.thresholds, self.flip, self.output_datatype, self.activation_offset)]
+
+    def folding_choices(self) -> dict[str, list[int]]:
+        """PE divides the channels."""
+        return {"PE": divisors(self.channels)}
+
+    @property
+    def weights_in_block(self) -> bool:
+        """Whether weights are kept in block RAM; a single word is a constant."""
+        depth = self.taps * self.folds
+        if depth == 1 or self.ram_style == "distributed":
+            return False
+        width = self.pe * self.encoding.weight_bits
+        return self.ram_style == "block" or prefers_block(depth, width)
+
+    def resources(self) -> Resources:
+        """Weights; for each lane a product, an adder and what it has so far; thresholds; the output."""
+        total = self._weight_cost() + self._lane_cost()
+        return total + self.search.resources() if self.search is not None else total
+
+    def _weight_cost(self) -> Resources:
+        depth, width = self.taps * self.folds, self.pe * self.encoding.weight_bits
+        if depth == 1:
+            return Resources()
+        if self.weights_in_block:
+            return Resources(ff=width, bram18=block_count(depth, width))
+        return Resources(lut=lut_count(depth, width), ff=width)
+
+    def _lane_cost(self) -> Resources:
+        encoding, bits = self.encoding, int(self.output_datatype.bitwidth())
+        total = self._total_bits()
+        product = sum(largest.bit_length() for largest in encoding.largest_products())
+        joined = (encoding.chunk_pairs - 1) * total
+        kept = 4 * math.ceil(self.pe * total / 6) * math.ceil(self.folds / 32) if self.folds > 1 else 0
+        per_lane = product + joined + total + bits
+        return Resources(
+            lut=self.pe * per_lane + kept + 24,
+            lutram=kept,
+            ff=self.pe * (2 * product + joined + 3 * total + 2 * bits + encoding.operand.bits) + 40,
+            carry4=self.pe * math.ceil(total / 4),
+        )
+
+    def _total_bits(self) -> int:
+        return int(self.output_datatype.bitwidth()) if self.search is None else self.search.operand_bits
+
+    def rtl(self, name: str) -> RtlModule:
+        """One ``vvau``; weights in ``<name>_weights.mem``, others likewise."""
+        search, encoding, total = self.search, self.encoding, self._total_bits()
+        words = encoding.codes(self.weights).reshape(self.taps * self.folds, self.pe)
+        memories = {f"{name}_weights.mem": memory_text(words, encoding.weight_bits)}
+        if search is not None:
+            memories.update(search.memories(f"{name}_thresholds"))
+        else:
+            memories[f"{name}_start.mem"] = start_values(self)[1]
+        parameters: dict[str, int | str] = {
+            "PE": self.pe,
+            "FOLDS": self.folds,
+            "TAPS": self.taps,
+            "IBITS": encoding.operand.bits,
+            "ISIGNED": int(encoding.operand.signed),
+            "WBITS": encoding.weight_bits,
+            "WKIND": encoding.weight_kind,
+            "XCHUNK": encoding.chunks[0],
+            "WCHUNK": encoding.chunks[1],
+            "SBITS": min(total, encoding.largest_beat(1).bit_length()),
+            "ABITS": total,
+            "OBITS": int(self.output_datatype.bitwidth()),
+            "WEIGHT_BLOCK": int(self.weights_in_block),
+            "WEIGHTS": f"{name}_weights.mem",
+        }
+        return RtlModule("vvau", parameters | end_parameters(self, name, search), memories)
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The modules of the search, those shared with MVAU, the loop counter, then its own."""
+        mvau = (HERE.parent / "mvau" / f"{name}.sv" for name in MVAU_SOURCES)
+        steps = HERE.parent / "rtl" / "finn_steps.sv"
+        return (*CORE_SOURCES, *mvau, steps, HERE / "vvau_accumulate.sv", HERE / "vvau.sv")
