@@ -14,8 +14,11 @@ from finn.shell.spec import ShellSpec
 __all__ = ("CONTROL", "shell_resources")
 
 CONTROL = "control"
-# Registers of the processor's bus with decoding, abort and reset.
-CONTROL_COST = Resources(lut=200, lutram=24, ff=283, carry4=20)
+# Registers of the processor's bus with decoding, abort and reset, by the processor's family.
+CONTROL_COST = {
+    "zynq-7000": Resources(lut=200, lutram=24, ff=283, carry4=20),
+    "zynq-ultrascale+": Resources(lut=367, lutram=24, ff=315, carry4=27),
+}
 # Block buffer of a port, 128 deep, for a byte of its beats: 176 for 64 bits.
 BUFFER_LUTS = 22
 # A read port's, and a write port's, addresses and counts; then what a DMA has once.
@@ -57,7 +60,7 @@ def shell_resources(spec: ShellSpec) -> dict[str, Resources]:
     return {
         **{s.name: _input(s.word_bytes, len(spec.ports(s)), beat) for s in spec.inputs},
         **{s.name: _output(s.word_bytes, len(spec.ports(s)), beat) for s in spec.outputs},
-        CONTROL: CONTROL_COST,
+        CONTROL: CONTROL_COST[spec.board.family],
     }
 
 
