@@ -8,9 +8,11 @@ import os
 import sys
 import threading
 import uuid
+import zlib
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -255,5 +257,5 @@ def _arrays(description: Description) -> Dict[str, Any]:
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (EnvironmentError, ValueError, KeyError) as error:
+    except (EnvironmentError, EOFError, KeyError, MemoryError, ValueError, BadZipFile, zlib.error) as error:
         raise BoardError("%s cannot be read (%s); deploy the build again" % (path, error))

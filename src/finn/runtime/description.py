@@ -12,6 +12,7 @@ __all__ = ("Description", "Port")
 FORMAT = 1
 NAME = "accelerator.json"
 MAX_BYTES = 1 << 26
+HIGHEST_MHZ = 10000.0
 
 
 class Port(object):
@@ -33,6 +34,8 @@ class Port(object):
         self.datatype = _typed(entry, "datatype", str)
         self.normal_shape = _counts(entry, "normal_shape")
         self.folded_shape = _counts(entry, "folded_shape")
+        if not self.folded_shape or _product(self.folded_shape) != _product(self.normal_shape):
+            raise ValueError("the shapes of %s do not have the same size" % self.name)
         self.bytes_per_frame = _typed(entry, "bytes_per_frame", int)
         if self.bytes_per_frame != bytes_per_frame(self.datatype, self.folded_shape):
             raise ValueError("bytes_per_frame of %s does not fit its type and shape" % self.name)
@@ -40,10 +43,7 @@ class Port(object):
     @property
     def words_per_frame(self) -> int:
         """Vectors of a frame on the stream."""
-        words = 1
-        for extent in self.folded_shape[:-1]:
-            words *= extent
-        return words
+        return _product(self.folded_shape[:-1])
 
 
 class Description(object):
@@ -61,7 +61,7 @@ class Description(object):
         data = self._load(path)
         try:
             self._read(data)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise BoardError("%s is damaged (%s); deploy the build again" % (path, error))
 
     @staticmethod
@@ -73,7 +73,7 @@ class Description(object):
                 data = json.loads(file.read().decode())
         except EnvironmentError:
             raise BoardError("there is no deployment in %s; run finn deploy first" % os.path.dirname(path))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BoardError("%s is damaged (%s); deploy the build again" % (path, error))
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise BoardError("%s was written for another version of the runtime; deploy again" % path)
@@ -84,18 +84,22 @@ class Description(object):
         self.build_id = _typed(data, "build_id", int)
         self.board = _typed(data, "board", str)
         self.family = _typed(data, "family", str)
-        self.reference_mhz = float(data["reference_mhz"])
-        self.clk_mhz = float(data["clk_mhz"])
+        self.reference_mhz = _frequency(data["reference_mhz"])
+        self.clk_mhz = _frequency(data["clk_mhz"])
         self.expected_cycles_per_frame = _typed(data, "expected_cycles_per_frame", int)
         bitstreams = _typed(data, "bitstreams", dict)
         self.bitstreams = {kind: _file_name(name) for kind, name in bitstreams.items()}
         self.inputs = [Port(entry) for entry in _typed(data, "inputs", list)]
         self.outputs = [Port(entry) for entry in _typed(data, "outputs", list)]
         self.host = _typed(data, "host", dict)
+        for part in ("prefix", "tail"):
+            _check_program(_typed(self.host, part, list))
         self.model_inputs = _named(data["model_inputs"])
         self.model_outputs = _named(data["model_outputs"])
         if not self.inputs or not self.outputs:
             raise ValueError("it has no inputs or no outputs")
+        if not self.model_inputs or not self.model_outputs:
+            raise ValueError("its model has no inputs or no outputs")
 
     @property
     def ports(self) -> List[Port]:
@@ -114,6 +118,29 @@ def _counts(entry: Dict[str, Any], key: str) -> List[int]:
     if not all(type(value) is int and value > 0 for value in values):
         raise ValueError("%s is not a shape" % key)
     return list(values)
+
+
+def _product(shape: List[int]) -> int:
+    product = 1
+    for extent in shape:
+        product *= extent
+    return product
+
+
+def _frequency(value: Any) -> float:
+    """In MHz; what no clock has is a ValueError."""
+    if not 0 < float(value) < HIGHEST_MHZ:
+        raise ValueError("%r is not the frequency of a clock" % (value,))
+    return float(value)
+
+
+def _check_program(program: List[Any]) -> None:
+    for step in program:
+        _typed(step, "op", str)
+        _typed(step, "attributes", dict)
+        names = _typed(step, "inputs", list) + _typed(step, "outputs", list)
+        if not all(isinstance(name, str) for name in names):
+            raise ValueError("operator %s has a tensor without a name" % step["op"])
 
 
 def _file_name(name: Any) -> str:

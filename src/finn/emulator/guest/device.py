@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import weakref
 from pathlib import Path
 from types import ModuleType
@@ -87,6 +88,8 @@ def register(module: ModuleType) -> None:
             self._cache = Cache(self._link, random.Random(info["seed"]))
             self.capabilities = {"MEMORY_MAPPED": True, "REGISTER_RW": False, "CALLABLE": False}
             self.name, self.arch, self.emulated = info["board"], info["arch"], True
+            # pynq 3.0.1 asks the processor that it runs on, later versions ask the device.
+            sys.modules["pynq.ps"].CPU_ARCH = self.arch  # type: ignore[attr-defined]
             if info["loaded"]:
                 self.bitfile_name = info["loaded"]
 
