@@ -88,4 +88,5 @@ class BuildConfig:
             input_datatype=self.input_datatype,
             input_scale=self.input_scale,
             hp_ports=self.hp_ports,
+            dsp=choose_toolchain(self.toolchain) != "openxc7",
         )

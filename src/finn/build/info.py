@@ -22,6 +22,7 @@ from finn.shell import ShellSpec
 from finn.shell.cost import shell_resources
 from finn.transformation.fpgadataflow.create_dataflow_partition import hardware_part
 from finn.transformation.fpgadataflow.make_pynq_proj import shell_spec
+from finn.transformation.fpgadataflow.set_arithmetic import SetArithmetic
 from finn.transformation.fpgadataflow.set_folding import SetFolding
 
 __all__ = ("LayerInfo", "NetworkInfo", "TensorInfo", "info")
@@ -92,6 +93,7 @@ def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkI
     else:
         parent = import_network(path)
         child = hardware_part(parent).transform(SetFolding(get_board(board), clk_mhz))
+        child = child.transform(SetArithmetic(get_board(board), dsp=True))
         inputs, outputs = ([boundary.stream for boundary in side] for side in boundaries(child))
         shell = shell_around(get_board(board), inputs, outputs, clk_mhz, bottleneck_cycles(child))
     return replace(_describe(parent, child, shell), synthesis=synthesis)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from finn.kernels.base import Resources
 from finn.kernels.mvau.layout import buffer_in_block, weights_in_block
+from finn.kernels.mvau.packing import Packing
 from finn.kernels.thresholding.memory import block_count, lut_count
 from finn.kernels.thresholding.search import Search
 
@@ -52,9 +52,12 @@ def _rows(kernel: MVAU, search: Search | None) -> Resources:
     total_bits = bits if search is None else search.operand_bits
     accumulator = Resources(lut=total_bits, ff=total_bits, carry4=-(-total_bits // 4))
     output = Resources(lut=bits, ff=2 * bits)
+    rows = kernel.pe * (accumulator + output) + Resources(lut=10, ff=20)
+    packing = kernel.packing
+    if packing is not None:
+        return rows + _packed(kernel, packing, total_bits)
     binary = encoding.operand.bits == 1 and encoding.weight_bits == 1
-    dot = _popcount(kernel.simd) if binary else _products(kernel, total_bits)
-    return _times(kernel.pe, dot + accumulator + output) + Resources(lut=10, ff=20)
+    return rows + kernel.pe * (_popcount(kernel.simd) if binary else _products(kernel, total_bits))
 
 
 def _popcount(simd: int) -> Resources:
@@ -70,13 +73,16 @@ def _products(kernel: MVAU, total_bits: int) -> Resources:
     for largest in kernel.encoding.largest_products():
         total += _tree(largest, kernel.simd)
     pairs = kernel.encoding.chunk_pairs - 1
-    return total + _times(pairs, Resources(lut=total_bits, ff=total_bits, carry4=-(-total_bits // 4)))
+    return total + pairs * _adder(total_bits)
 
 
 def _tree(largest: int, terms: int) -> Resources:
     bits = largest.bit_length()
-    total = Resources(lut=bits * terms, ff=bits * terms)
-    reach = 1
+    return Resources(lut=bits * terms, ff=bits * terms) + _adders(largest, terms)
+
+
+def _adders(largest: int, terms: int) -> Resources:
+    total, reach = Resources(), 1
     while terms > 1:
         reach, pairs, terms = 2 * reach, terms // 2, (terms + 1) // 2
         bits = (reach * largest).bit_length()
@@ -85,5 +91,37 @@ def _tree(largest: int, terms: int) -> Resources:
     return total
 
 
-def _times(count: int, one: Resources) -> Resources:
-    return Resources(*(count * getattr(one, f.name) for f in fields(one)))
+def _packed(kernel: MVAU, packing: Packing, total_bits: int) -> Resources:
+    """Multipliers, and what takes their outputs apart and adds them."""
+    groups, left = divmod(kernel.pe, packing.rows)
+    total = groups * _group(kernel, packing, packing.rows, total_bits)
+    return total + (_group(kernel, packing, left, total_bits) if left else Resources())
+
+
+def _group(kernel: MVAU, packing: Packing, rows: int, total_bits: int) -> Resources:
+    """Rows that share multipliers; the second one of a cascade gets its operands a cycle later."""
+    cascades = -(-kernel.simd // packing.chain)
+    encoding = kernel.encoding
+    late = encoding.operand.bits + rows * encoding.weight_bits
+    total = Resources(ff=(packing.chain - 1) * cascades * late + 20, dsp=kernel.simd)
+    beat_bits = min(total_bits, packing.largest_beat(kernel.simd).bit_length())
+    for row in range(rows):
+        below, above = packing.over_of(row, rows), packing.over_of(row + 1, rows)
+        largest = packing.largest if above == 0 else (1 << packing.gap_above(row, rows)) - 1
+        total += _adders(largest, cascades)
+        if below:
+            total += _over(below, packing.chain, cascades) + _adder(beat_bits)
+        if above:
+            total += _adder(beat_bits - packing.gap_above(row, rows))
+    return total
+
+
+def _over(bits: int, chain: int, cascades: int) -> Resources:
+    """What ran over into a row: the sum's lowest bits as known, the difference, and its sum."""
+    known = 1 if bits == 1 else 2 * chain
+    each = Resources(lut=known + bits, ff=bits * (chain + 3))
+    return cascades * each + _adders((1 << bits) - 1, cascades)
+
+
+def _adder(bits: int) -> Resources:
+    return Resources(lut=bits, ff=bits, carry4=-(-bits // 4))

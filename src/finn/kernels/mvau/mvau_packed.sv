@@ -202,9 +202,13 @@ module mvau_packed #(
     end
 
     if (MIXED) begin : g_mixed
+      // Reset, so that no slow shift register LUT is made of bits that pass as they are.
       logic [SBITS-1:0] whole, corrected;
       always_ff @(posedge aclk)
-        if (enable) begin
+        if (!aresetn) begin
+          whole <= '0;
+          corrected <= '0;
+        end else if (enable) begin
           whole <= SBITS'(total) + (SBITS'(over[(r+1)*OBITS+:OBITS]) << (place(r + 1) - place(r)));
           corrected <= whole - SBITS'(over_d[r*OBITS+:OBITS]);
         end

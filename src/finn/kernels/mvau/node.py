@@ -29,7 +29,7 @@ class MVAUNode(HardwareNode):
         "ActVal": ("i", False, 0),
         "noActivation": ("i", False, 0),
         "ram_style": ("s", False, "auto"),
-        "resType": ("s", False, "lut"),
+        "resType": ("s", False, "auto"),
         "mem_mode": ("s", False, "const"),
         "numInputVectors": ("ints", False, [1]),
         "flip": ("ints", False, []),
@@ -57,5 +57,6 @@ class MVAUNode(HardwareNode):
             activation_offset=attributes.integer("ActVal"),
             flip=attributes.integers("flip"),
             ram_style=attributes.text("ram_style"),
+            res_type=attributes.text("resType"),
             vectors=math.prod(attributes.integers("numInputVectors")[1:]),
         )

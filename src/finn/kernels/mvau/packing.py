@@ -69,6 +69,16 @@ class Packing:
             return None
         return cls(rows, spacing, top, chain, over, overtop, bias, largest)
 
+    def over_of(self, row: int, rows: int) -> int:
+        """Bits of what runs over into ``row`` of ``rows`` from the one below."""
+        if row in (0, rows):
+            return 0
+        return self.overtop if row == self.rows - 1 else self.over
+
+    def gap_above(self, row: int, rows: int) -> int:
+        """Bits from the field of ``row`` of ``rows`` to the next."""
+        return self.top - row * self.spacing if row == self.rows - 2 and rows == self.rows else self.spacing
+
     def multipliers(self, pe: int, simd: int) -> int:
         """DSP48E1 for ``pe`` rows of ``simd`` products."""
         return -(-pe // self.rows) * simd

@@ -28,6 +28,7 @@ from finn.transformation.fpgadataflow.make_pynq_proj import (
     VIVADO_FOLDER,
     shell_spec,
 )
+from finn.transformation.fpgadataflow.set_arithmetic import layers_in_dsps
 
 __all__ = (
     "OPENXC7_FOLDER",
@@ -51,10 +52,13 @@ def bitstream_by_openxc7(model: ModelWrapper, fastest: bool) -> None:
     Raises
     ------
     FinnError
-        A tool is missing (the netlist is made all the same) or fails, or the clock is missed.
+        A tool is missing (the netlist is made all the same) or fails, the clock is missed, or layers
+        multiply in DSPs, which the open tools configure wrongly (openXC7/nextpnr-xilinx pull 159).
     """
     directory = build_directory(model)
-    spec = shell_spec(hardware_child(model))
+    child = hardware_child(model)
+    _refuse_dsps(child)
+    spec = shell_spec(child)
     folder = directory / OPENXC7_FOLDER
     folders = [directory / SHELL_FOLDER, directory / RTL_FOLDER]
     sources = [PRIMITIVES, *(path for each in folders for path in sorted(each.glob("*.sv")))]
@@ -73,6 +77,15 @@ def bitstream_by_openxc7(model: ModelWrapper, fastest: bool) -> None:
     if routed.clk_mhz != spec.clk_mhz:
         _change_clock(model, routed.clk_mhz)
     record_bitstream(model, "zynq", bit)
+
+
+def _refuse_dsps(child: ModelWrapper) -> None:
+    layers = layers_in_dsps(child)
+    if layers:
+        raise FinnError(
+            f"{layers[0]} multiplies in DSPs, which the open tools configure wrongly; make the project with "
+            "dsp=False, or set resType lut"
+        )
 
 
 def bitstream_by_vivado(model: ModelWrapper) -> None:

@@ -25,6 +25,7 @@ from finn.transformation.fpgadataflow.create_dataflow_partition import CreateDat
 from finn.transformation.fpgadataflow.create_stitched_ip import CreateStitchedIP
 from finn.transformation.fpgadataflow.insert_dwc import InsertDWC
 from finn.transformation.fpgadataflow.prepare_rtlsim import PrepareRTLSim, random_words, settling_frames
+from finn.transformation.fpgadataflow.set_arithmetic import SetArithmetic
 from finn.transformation.fpgadataflow.set_fifo_depths import SetFIFODepths, deepen_fifos
 from finn.transformation.fpgadataflow.set_folding import SetFolding
 
@@ -58,6 +59,8 @@ class NetworkOptions:
         As :func:`finn.frontend.import_network` takes them.
     hp_ports
         Force the number of memory ports of each DMA, or None.
+    dsp
+        Whether layers may multiply in DSPs; not with the toolchain openxc7.
     """
 
     clk_mhz: float = 100.0
@@ -67,6 +70,7 @@ class NetworkOptions:
     input_datatype: str | None = None
     input_scale: float | None = None
     hp_ports: int | None = None
+    dsp: bool = True
 
 
 def prepare_network(
@@ -138,6 +142,14 @@ def _stitch(child: ModelWrapper, board: Board, options: NetworkOptions, progress
 
 
 def _fold(child: ModelWrapper, board: Board, options: NetworkOptions) -> ModelWrapper:
+    arithmetic = SetArithmetic(board, options.dsp)
+    if not options.dsp:
+        # Before folding, which goes by what each layer takes.
+        child = child.transform(arithmetic)
+    return _sized(child, board, options).transform(arithmetic)
+
+
+def _sized(child: ModelWrapper, board: Board, options: NetworkOptions) -> ModelWrapper:
     if options.folding is not None:
         return child.transform(ApplyFoldingConfig(options.folding, log.warning))
     folded = any(a.name in ("PE", "SIMD") and a.i > 1 for n in hardware_nodes(child) for a in n.attribute)

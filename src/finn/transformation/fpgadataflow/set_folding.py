@@ -11,6 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.boards import Board
+from finn.core.arithmetic import settle_arithmetic
 from finn.core.design_cost import design_resources
 from finn.core.folding import Option, cheapest, layers_of, reachable_cycles
 from finn.core.network import Instance, boundaries, instances
@@ -77,7 +78,8 @@ class SetFolding(Transformation):  # type: ignore[misc]
 
     def _resources(self, parts: Sequence[Instance], chosen: Mapping[str, Option]) -> Resources:
         folded = [replace(p, kernel=chosen[p.name].kernel) if p.name in chosen else p for p in parts]
-        return design_resources(folded, self._board, self._clk_mhz)
+        settled = settle_arithmetic(folded, self._board.dsps)
+        return design_resources(settled, self._board, self._clk_mhz)
 
     def _fits(self, parts: Sequence[Instance], chosen: Mapping[str, Option] | None) -> bool:
         if chosen is None:
