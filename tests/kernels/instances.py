@@ -80,21 +80,21 @@ INSTANCES: dict[str, Kernel] = {
         input_datatype=UINT8, output_datatype=DataType["INT21"], accumulator_datatype=DataType["INT21"],
     ),
     "mvau-4-bit": MVAU(
-        mw=64, mh=16, pe=4, simd=16, weights=_weights(64, 16, -8, 7), weight_datatype=INT4,
+        mw=32, mh=4, pe=2, simd=8, weights=_weights(32, 4, -8, 7), weight_datatype=INT4,
         input_datatype=UINT4, output_datatype=UINT4, accumulator_datatype=INT16,
-        thresholds=_thresholds(16, 15, 400),
+        thresholds=_thresholds(4, 15, 400),
     ),
     "mvau-16-bit": MVAU(
-        mw=32, mh=4, pe=1, simd=8, weights=_weights(32, 4, -127, 127), weight_datatype=INT8,
+        mw=16, mh=4, pe=1, simd=4, weights=_weights(16, 4, -127, 127), weight_datatype=INT8,
         input_datatype=INT16, output_datatype=INT32, accumulator_datatype=INT32,
     ),
     "mvau-4-bit-packed": MVAU(
-        mw=64, mh=20, pe=5, simd=16, weights=_weights(64, 20, -8, 7), weight_datatype=INT4,
+        mw=24, mh=10, pe=5, simd=8, weights=_weights(24, 10, -8, 7), weight_datatype=INT4,
         input_datatype=UINT4, output_datatype=UINT4, accumulator_datatype=INT16,
-        thresholds=_thresholds(20, 15, 400), res_type="dsp",
+        thresholds=_thresholds(10, 15, 400), res_type="dsp",
     ),
     "mvau-8-bit-packed": MVAU(
-        mw=45, mh=4, pe=2, simd=15, weights=_weights(45, 4, -128, 127), weight_datatype=INT8,
+        mw=21, mh=4, pe=2, simd=7, weights=_weights(21, 4, -128, 127), weight_datatype=INT8,
         input_datatype=UINT8, output_datatype=DataType["INT22"], accumulator_datatype=DataType["INT22"],
         res_type="dsp",
     ),

@@ -77,7 +77,9 @@ module mvau_accumulate #(
     assign valid_q = valid_a;
     wire unused = &{1'b0, first_a, last_a, starts};
   end else begin : g_add
-    localparam int SEGMENT = 15;  // bits that are added in a cycle; a carry goes on to the next
+    // Bits that are added in a cycle; a carry goes on to the next. With carries in and out these are
+    // four CARRY4, or three where a start value makes the LUT before them slower.
+    localparam int SEGMENT = (STARTS > 1) ? 10 : 14;
     localparam int SEGMENTS = (ABITS + SEGMENT - 1) / SEGMENT;
 
     pipeline_delay #(
