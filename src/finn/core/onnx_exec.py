@@ -111,6 +111,11 @@ def _run_golden(model: ModelWrapper, node: NodeProto, context: Tensors) -> None:
 
 
 def _run_partition(model: ModelWrapper, node: NodeProto, context: Tensors, mode: str) -> None:
+    if mode == "remote_pynq":
+        from finn.core.remote_exec import run_partition
+
+        context.update(run_partition(model, node, context))
+        return
     child = ModelWrapper(str(partition_path(model, node)))
     for entry in model.graph.metadata_props:
         child.set_metadata_prop(entry.key, entry.value)

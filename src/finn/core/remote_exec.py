@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.core.network import boundaries
+from finn.core.build_dir import partition_path
+from finn.core.network import Boundary, boundaries
 from finn.core.rtlsim_exec import pack_frames, unpack_frames
 from finn.errors import FinnError
 from finn.remote import BoardAddress, Farm, Session, connect, open_session
 
-__all__ = ("board_session", "point_at", "run_remote")
+__all__ = ("board_session", "point_at", "run_partition", "run_remote")
 
 BOARDS = "finn_boards"
 _farms: dict[str, Farm] = {}
@@ -25,11 +29,39 @@ _farms: dict[str, Farm] = {}
 def run_remote(child: ModelWrapper, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.int64]]:
     """Outputs of the board for integer inputs, batch in axis 0; one session serves all calls."""
     inputs, outputs = boundaries(child)
-    packed = [pack_frames(tensors[b.tensor], b) for b in inputs]
-    answers = board_session(child).execute(packed)
+    results = _run(child, inputs, outputs, [tensors[b.tensor] for b in inputs])
+    return {b.tensor: result for b, result in zip(outputs, results, strict=True)}
+
+
+def run_partition(
+    model: ModelWrapper, node: NodeProto, tensors: Mapping[str, NDArray[Any]]
+) -> dict[str, NDArray[np.int64]]:
+    """As `run_remote`, for a parent's partition; its file is read once for many calls."""
+    path = partition_path(model, node)
+    version = path.stat()
+    inputs, outputs = _sides(path, version.st_mtime_ns, version.st_size)
+    results = _run(model, inputs, outputs, [tensors[name] for name in node.input])
+    return dict(zip(node.output, results, strict=True))
+
+
+def _run(
+    model: ModelWrapper,
+    inputs: Sequence[Boundary],
+    outputs: Sequence[Boundary],
+    values: Sequence[NDArray[Any]],
+) -> list[NDArray[np.int64]]:
+    packed = [pack_frames(value, side) for value, side in zip(values, inputs, strict=True)]
+    answers = board_session(model).execute(packed)
     if [answer.shape for answer in answers] != [(len(packed[0]), b.frame_bytes) for b in outputs]:
         raise FinnError("the board's outputs are not those of this network; deploy the build again")
-    return {b.tensor: unpack_frames(a, b) for a, b in zip(answers, outputs, strict=True)}
+    return [unpack_frames(answer, side) for answer, side in zip(answers, outputs, strict=True)]
+
+
+@lru_cache(maxsize=8)
+def _sides(path: Path, changed_ns: int, size: int) -> tuple[list[Boundary], list[Boundary]]:
+    """Inputs and outputs of a child's file in one of its versions."""
+    del changed_ns, size
+    return boundaries(ModelWrapper(str(path)))
 
 
 def board_session(model: ModelWrapper) -> Session | Farm:
