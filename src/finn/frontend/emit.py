@@ -22,7 +22,7 @@ from finn.frontend.layers import (
     MatrixLayer,
     ThresholdLayer,
 )
-from finn.frontend.planner import IntegerInput, Plan
+from finn.frontend.plan import IntegerInput, Plan
 from finn.frontend.ranges import smallest_datatype
 
 __all__ = ("TIES", "WARNINGS", "ParentGraph", "host_tail")

@@ -16,7 +16,8 @@ from finn.frontend.emit import ParentGraph, host_tail
 from finn.frontend.host import program_of
 from finn.frontend.load import load_model
 from finn.frontend.normalise import normalise
-from finn.frontend.planner import IntegerInput, plan_network
+from finn.frontend.plan import IntegerInput
+from finn.frontend.planner import plan_network
 from finn.frontend.top_k import TOP_K, select_labels
 
 __all__ = ("import_network",)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
@@ -22,66 +21,12 @@ from finn.frontend.layers import MAX_OPERAND_BITS, Activation, Layer, MatrixLaye
 from finn.frontend.linear import linear_layers
 from finn.frontend.network import Network
 from finn.frontend.order import Order, behind, image_order, is_image, plain_order
+from finn.frontend.plan import IntegerInput, Plan
 from finn.frontend.quantisers import Lattice
 from finn.frontend.ranges import smallest_datatype
 from finn.frontend.thresholds import MAX_LEVELS
 
-__all__ = ("IntegerInput", "Plan", "plan_network")
-
-
-@dataclass(frozen=True)
-class IntegerInput:
-    """A graph input that carries integers: their type and what one unit stands for.
-
-    ``required`` where an option says so: the hardware must then begin at the input.
-    """
-
-    datatype: BaseDataType
-    scale: float
-    required: bool = False
-
-
-@dataclass
-class Plan:
-    """The cut of a network.
-
-    Attributes
-    ----------
-    prefix
-        Host nodes before the hardware.
-    entry
-        The tensor whose integers enter the hardware; for an integer input, that one or a layout of it.
-    entry_scale
-        ``float = integer * entry_scale``.
-    integer_entry
-        Whether the graph input is taken as integers, not a quantiser's output.
-    entry_image
-        (channels, height, width) where an image enters, which is streamed channels last.
-    layers
-        The hardware layers in order.
-    exit
-        The float tensor that the last layer's integers stand for.
-    exit_value
-        How they stand for it.
-    exit_image
-        Whether that tensor is an image, or its flattened form, with channels first.
-    consumed
-        Names of the nodes that are in the hardware.
-    warnings
-        Sentences on layers left on the host.
-    """
-
-    prefix: list[NodeProto] = field(default_factory=list)
-    entry: str = ""
-    entry_scale: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
-    integer_entry: bool = False
-    entry_image: tuple[int, ...] = ()
-    layers: list[Layer] = field(default_factory=list)
-    exit: str = ""
-    exit_value: Affine = field(default_factory=lambda: Affine(np.ones(1)))
-    exit_image: bool = False
-    consumed: set[str] = field(default_factory=set)
-    warnings: list[str] = field(default_factory=list)
+__all__ = ("plan_network",)
 
 
 def plan_network(

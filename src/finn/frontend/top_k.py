@@ -13,7 +13,7 @@ from finn.errors import FinnError
 from finn.frontend.attributes import refusal
 from finn.frontend.chain import LAYOUT
 from finn.frontend.layers import LabelLayer
-from finn.frontend.planner import Plan
+from finn.frontend.plan import Plan
 
 __all__ = ("TOP_K", "select_labels")
 
