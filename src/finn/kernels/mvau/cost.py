@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from finn.kernels.base import Resources
 from finn.kernels.mvau.layout import buffer_in_block, weights_in_block
 from finn.kernels.mvau.packing import Packing
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ("estimate",)
 
+# Memories of so few words are constants and their inverses to synthesis.
+KNOWN_DEPTH = 2
+
 
 def estimate(kernel: MVAU, search: Search | None) -> Resources:
     """Sum of weights, input buffer, products with their adders, accumulators and thresholds."""
@@ -23,8 +28,12 @@ def estimate(kernel: MVAU, search: Search | None) -> Resources:
     return total + search.resources() if search is not None else total
 
 
+def _depth(kernel: MVAU) -> int:
+    return (kernel.mw // kernel.simd) * (kernel.mh // kernel.pe)
+
+
 def _weights(kernel: MVAU) -> Resources:
-    depth = (kernel.mw // kernel.simd) * (kernel.mh // kernel.pe)
+    depth = _depth(kernel)
     width = kernel.pe * kernel.simd * kernel.encoding.weight_bits
     if depth == 1:
         return Resources()
@@ -57,6 +66,8 @@ def _rows(kernel: MVAU, search: Search | None) -> Resources:
     if packing is not None:
         return rows + _packed(kernel, packing, total_bits)
     binary = encoding.operand.bits == 1 and encoding.weight_bits == 1
+    if not binary and encoding.chunk_pairs == 1 and _depth(kernel) <= KNOWN_DEPTH:
+        return rows + _known_products(kernel)
     return rows + kernel.pe * (_popcount(kernel.simd) if binary else _products(kernel, total_bits))
 
 
@@ -76,18 +87,41 @@ def _products(kernel: MVAU, total_bits: int) -> Resources:
     return total + pairs * _adder(total_bits)
 
 
+def _known_products(kernel: MVAU) -> Resources:
+    """Products and their adders where synthesis sees the weights: zeros vanish, equal tables are shared."""
+    codes = kernel.weights.reshape(kernel.mw // kernel.simd, kernel.simd, -1, kernel.pe)
+    words = codes.transpose(1, 3, 0, 2).reshape(kernel.simd, kernel.pe, -1)
+    nonzero = words.any(axis=2)
+    varying = nonzero & (words != words[:, :, :1]).any(axis=2)
+    # Each sequence of weights as a number, those that need a table apart from the rest.
+    base = 1 << kernel.encoding.weight_bits
+    numbers = np.where(varying, (words % base) @ base ** np.arange(words.shape[2]), -1)
+    ordered = np.sort(numbers, axis=1)
+    tables = int(
+        ((ordered[:, 1:] != ordered[:, :-1]) & (ordered[:, 1:] >= 0)).sum() + (ordered[:, 0] >= 0).sum()
+    )
+    largest = max(1, int(np.abs(codes).max()) * kernel.encoding.operand.largest)
+    total = Resources(lut=largest.bit_length() * tables, ff=largest.bit_length() * tables)
+    return total + kernel.pe * _adders(largest, kernel.simd, float(nonzero.mean()))
+
+
 def _tree(largest: int, terms: int) -> Resources:
     bits = largest.bit_length()
     return Resources(lut=bits * terms, ff=bits * terms) + _adders(largest, terms)
 
 
-def _adders(largest: int, terms: int) -> Resources:
+def _adders(largest: int, terms: int, filled: float = 1.0) -> Resources:
+    """A tree over terms of which a share is not zero; a sum of one term is that term, a cycle later."""
     total, reach = Resources(), 1
     while terms > 1:
         reach, pairs, terms = 2 * reach, terms // 2, (terms + 1) // 2
         bits = (reach * largest).bit_length()
+        added = round(pairs * filled**2)
+        filled = 1 - (1 - filled) ** 2
         # A carry chain gives its top bit without a LUT.
-        total += Resources(lut=pairs * (bits - 1), ff=terms * bits, carry4=pairs * -(-bits // 4))
+        total += Resources(
+            lut=added * (bits - 1), ff=round(terms * filled) * bits, carry4=added * -(-bits // 4)
+        )
     return total
 
 
