@@ -22,18 +22,7 @@ from finn.toolchain.process import Tool, run_tool
 PARAMETERS = "-G WIDTH=392 -G BEATS=16 -G PORTS=2"
 
 
-# Strict: whoever brings a DMA below the limit sees this test fail until its mark is gone.
-TOO_SLOW = pytest.mark.xfail(strict=True, reason="not met yet: finn_idma 1,818 ps, finn_odma 1,879 ps")
-
-
-@pytest.mark.parametrize(
-    "top",
-    [
-        pytest.param("finn_idma", marks=TOO_SLOW),
-        pytest.param("finn_odma", marks=TOO_SLOW),
-        "finn_axi_registers",
-    ],
-)
+@pytest.mark.parametrize("top", ["finn_idma", "finn_odma", "finn_axi_registers"])
 def test_shell_keeps_the_clock_rule(tmp_path: Path, top: str) -> None:
     sources = rtl_sources()
     for source in sources:

@@ -97,7 +97,8 @@ module finn_gather #(
         localparam int unsigned LOW = 2 * (STAGES - 1 - stage);
         always_ff @(posedge aclk) begin
             window[stage+1] <= window[stage] >> (32'(amount[stage][LOW+:2]) * (UNIT << LOW));
-            amount[stage+1] <= amount[stage];
+            // A reset keeps this out of shift register primitives, whose outputs are slow.
+            amount[stage+1] <= aresetn ? amount[stage] : '0;
             valid[stage+1] <= valid[stage] && aresetn;
         end
     end

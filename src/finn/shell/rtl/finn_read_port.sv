@@ -49,7 +49,7 @@ module finn_read_port #(
     logic settled;
     wire  more;
     logic received_last;
-    wire  release_slot;
+    logic release_slot;
     wire  issue = more && settled && !m_axi_arvalid && free[0] && !stop;
 
     finn_address #(.STRIDE(128 * PORTS), .OFFSET(128 * PLACE)) u_address (
@@ -95,7 +95,11 @@ module finn_read_port #(
     wire  stored = write_row != read_row;
     wire  read = stored && (!m_valid || m_ready);
 
-    assign release_slot = read && (read_row & (ROW_BITS + 1)'(ROWS_A_BLOCK - 1)) == (ROW_BITS + 1)'(ROWS_A_BLOCK - 1);
+    // A slot is free a cycle after its last row was read: the comparison above is long enough.
+    always_ff @(posedge aclk) begin
+        release_slot <= flush_resetn && read
+            && (read_row & (ROW_BITS + 1)'(ROWS_A_BLOCK - 1)) == (ROW_BITS + 1)'(ROWS_A_BLOCK - 1);
+    end
 
     always_ff @(posedge aclk) begin
         if (!flush_resetn) begin

@@ -53,9 +53,10 @@ module finn_scatter #(
         wire [31:0] bits = 32'(amount) * (UNIT << LOW);
         always_ff @(posedge aclk) begin
             rotated[stage+1] <= rotated[stage] << bits | rotated[stage] >> (WIDE - bits);
-            at[stage+1] <= at[stage];
+            // A reset keeps these out of shift register primitives, whose outputs are slow.
+            at[stage+1] <= aresetn ? at[stage] : '0;
             valid[stage+1] <= valid[stage] && aresetn;
-            last[stage+1] <= last[stage];
+            last[stage+1] <= last[stage] && aresetn;
         end
     end
 
@@ -65,12 +66,18 @@ module finn_scatter #(
     logic             finishes;
     logic             overhangs;
 
+    // For each place of a word's first unit, whether the word fills a given unit, round the row.
+    function automatic [UNITS-1:0] places_of_words(input int unsigned unit);
+        for (int unsigned first = 0; first < UNITS; first++) begin
+            places_of_words[first] = (unit + UNITS - first) % UNITS < STEP;
+        end
+    endfunction
+
     for (genvar unit = 0; unit < UNITS; unit++) begin : gen_mask
-        // From the word's first unit to this one, round the row.
-        wire [OFFSET_BITS-1:0] distance = OFFSET_BITS'(unit) - at[STAGES-1];
+        localparam logic [UNITS-1:0] FILLED = places_of_words(unit);
         always_ff @(posedge aclk) begin
             behind[unit] <= unit < 32'(at[STAGES-1]);
-            write[unit] <= 32'(distance) < STEP;
+            write[unit] <= FILLED[at[STAGES-1]];
         end
     end
     always_ff @(posedge aclk) begin
