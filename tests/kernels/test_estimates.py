@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from estimates import wrong_parts
 from kernels.instances import INSTANCES
 from qonnx.core.datatype import DataType
@@ -11,6 +12,7 @@ from qonnx.core.datatype import DataType
 from finn.build import Part
 from finn.core.kernel_synthesis import synthesise_kernels
 from finn.kernels.base import Kernel
+from finn.kernels.mvau import MVAU
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
 
@@ -18,6 +20,7 @@ BIT, UINT2, INT8 = DataType["UINT1"], DataType["UINT2"], DataType["INT8"]
 NAMED = (
     *("fifo-registers", "fifo-distributed", "fifo-block"),
     *("width-same", "width-16-to-49", "width-49-to-8", "width-16-to-4", "width-4-to-16"),
+    *("mvau-2-bit", "mvau-8-bit-packed", "windows-block", "padding", "pool-sum", "depthwise"),
 )
 KERNELS: dict[str, Kernel] = {
     **{name.replace("-", "_"): INSTANCES[name] for name in NAMED},
@@ -25,6 +28,18 @@ KERNELS: dict[str, Kernel] = {
     "fifo_300": StreamingFIFO(BIT, (300, 64), 300, "distributed"),
     "fifo_5000": StreamingFIFO(BIT, (5000, 4), 5000, "block"),
     "fifo_1500": StreamingFIFO(BIT, (1500, 36), 1500),
+    # Two words of weights, most of them zero: constants to synthesis.
+    "mvau_unrolled": MVAU(
+        mw=16,
+        mh=8,
+        pe=4,
+        simd=16,
+        weights=np.random.default_rng(2).choice([-1, 0, 0, 1], (16, 8)),
+        weight_datatype=DataType["INT2"],
+        input_datatype=UINT2,
+        output_datatype=DataType["INT7"],
+        accumulator_datatype=DataType["INT7"],
+    ),
     "width_112_to_49": StreamingDataWidthConverter(BIT, 784, 112, 49),
     "width_15_to_12": StreamingDataWidthConverter(UINT2, 60, 15, 12),
     "width_5_to_8": StreamingDataWidthConverter(INT8, 40, 5, 8),
