@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, di
 __all__ = ("FMPadding",)
 
 HERE = Path(__file__).parent
-SHARED = HERE.parent / "rtl"
 
 
 @dataclass(frozen=True)
@@ -115,10 +113,10 @@ class FMPadding(Kernel):
         return {"SIMD": divisors(self.channels)}
 
     def resources(self) -> Resources:
-        """A skid register behind a choice of each bit, two counters with their comparisons."""
-        width = self.output_streams[0].width
+        """A register slice with a choice of two for each bit, two counters with their comparisons."""
+        came, gone = self.input_streams[0].width, self.output_streams[0].width
         bits = _bits(self.output_width * self._folds) + _bits(self.output_height)
-        return Resources(lut=math.ceil(1.5 * width) + 2 * bits + 12, ff=2 * width + bits + 5)
+        return Resources(lut=came + 2 * bits + 12, ff=came + gone + bits + 6)
 
     def rtl(self, name: str) -> RtlModule:
         """One ``fm_padding``."""
@@ -145,8 +143,8 @@ class FMPadding(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The skid register, the counter of an axis and the module."""
-        return (SHARED / "finn_skid.sv", HERE / "padding_axis.sv", HERE / "fm_padding.sv")
+        """The counter of an axis and the module."""
+        return (HERE / "padding_axis.sv", HERE / "fm_padding.sv")
 
 
 def _bits(count: int) -> int:
