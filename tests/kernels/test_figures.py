@@ -27,6 +27,9 @@ def _thresholding(bits: int, pe: int) -> Thresholding:
 # Kernel; LUTs of FINN's module of the same function, which takes no DSP and no block RAM.
 FIGURES: dict[str, tuple[Kernel, int]] = {
     "thresholding-4-bit-1-lane": (_thresholding(4, 1), 439),
+    "thresholding-4-bit-8-lanes": (_thresholding(4, 8), 909),
+    "thresholding-1-bit-1-lane": (_thresholding(1, 1), 85),
+    "thresholding-1-bit-8-lanes": (_thresholding(1, 8), 204),
     "width-64-to-16": (StreamingDataWidthConverter(BIT, 64, 64, 16), 73),
     "width-16-to-64": (StreamingDataWidthConverter(BIT, 64, 16, 64), 27),
     "width-64-to-8": (StreamingDataWidthConverter(BIT, 64, 64, 8), 74),

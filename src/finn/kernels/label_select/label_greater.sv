@@ -15,17 +15,15 @@ module label_greater #(
     wire [2*PAIRS-1:0] a_even = (2 * PAIRS)'(a);
     wire [2*PAIRS-1:0] b_even = (2 * PAIRS)'(b);
     wire [PAIRS-1:0]   over;
-    wire [PAIRS-1:0]   least;
+    wire [PAIRS-1:0]   equal;
     generate
         for (genvar pair = 0; pair < PAIRS; pair++) begin : gen_pair
             assign over[pair]  = a_even[2*pair +: 2] > b_even[2*pair +: 2];
-            assign least[pair] = a_even[2*pair +: 2] >= b_even[2*pair +: 2];
+            assign equal[pair] = a_even[2*pair +: 2] == b_even[2*pair +: 2];
         end
     endgenerate
 
-    wire [PAIRS:0] carries = {1'b0, least} + {1'b0, over};
-    wire unused = &{1'b0, carries[PAIRS-1:0]};
-    assign greater = carries[PAIRS];
+    finn_carry #(.PLACES(PAIRS), .FIRST(1'b0)) compare (.passes(equal), .values(over), .carry(greater));
 endmodule
 
 `default_nettype wire

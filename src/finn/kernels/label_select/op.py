@@ -104,7 +104,7 @@ class LabelSelect(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        return tuple(HERE / f"{module}.sv" for module in MODULES)
+        return (HERE.parent / "rtl" / "finn_carry.sv", *(HERE / f"{module}.sv" for module in MODULES))
 
 
 def _doubling(total: int) -> list[int]:

@@ -18,8 +18,8 @@ __all__ = ("CORE_SOURCES", "Thresholding")
 
 _HERE = Path(__file__).parent
 _CORE = ("pipeline_delay", "const_rom", "threshold_stage", "threshold_core")
-_SKID = _HERE.parent / "rtl" / "finn_skid.sv"
-CORE_SOURCES = (_SKID, *(_HERE / f"{name}.sv" for name in _CORE))
+_SHARED = tuple(_HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_skid", "finn_carry"))
+CORE_SOURCES = (*_SHARED, *(_HERE / f"{name}.sv" for name in _CORE))
 _INPUT_BITS = 32
 
 
@@ -114,5 +114,8 @@ class Thresholding(Kernel):
         """The search, and registers at both ends."""
         operand = Operand.of(self.input_datatype, _INPUT_BITS)
         output_bits = self.pe * int(self.output_datatype.bitwidth())
-        ends = Resources(lut=output_bits + 6, ff=self.pe * operand.bits + 2 * output_bits + 8)
+        # An inverter for each sign.
+        ends = Resources(
+            lut=output_bits + 6 + self.pe * operand.signed, ff=self.pe * operand.bits + 2 * output_bits + 8
+        )
         return self._search(operand).resources() + ends

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,11 @@ __all__ = ("Search", "check_thresholds", "count_reached", "offset_of")
 
 # The longest carry chain between two registers; one more bit is compared as a flag.
 _COMPARED_BITS = 32
+# Those of ``threshold_stage``: inputs of a LUT, places of a carry chain behind LUTs that also hold
+# the thresholds, and words of a part of a memory in LUTs.
+_LUT_INPUTS = 6
+_WIDEST = 12
+_PART = 256
 
 
 def offset_of(output: BaseDataType, activation_offset: int) -> int:
@@ -154,20 +160,27 @@ class Search:
         return texts
 
     def resources(self) -> Resources:
-        """Cost of the stages; a comparison takes a LUT and a carry place per bit."""
+        """Cost of the stages."""
         total = Resources()
         for stage in range(self.steps):
-            depth = self.folds << stage
-            block = self.block_depth != 0 and depth >= self.block_depth
-            total += self._stage(depth, block)
+            total += self._stage(self.folds << stage, stage)
         return total
 
-    def _stage(self, depth: int, block: bool) -> Resources:
-        bits = self.threshold_bits
-        fetch = 0 if depth == 1 else 2 if block else 1
+    def _stage(self, depth: int, stage: int) -> Resources:
+        """As ``threshold_stage`` divides the work between memory and comparison."""
+        bits, block = self.threshold_bits, self.block_depth != 0 and depth >= self.block_depth
+        free = _LUT_INPUTS - math.ceil(math.log2(depth))
+        fused = not block and free > 0 and bits <= _WIDEST * free
+        parts = -(-depth // _PART) if not block and depth > _PART else 0
+        fetch = 0 if fused else 2 if block or parts else 1
+        group = max(1, min(free, bits)) if fused else 2
+        places = -(-bits // group)
+        words = 0 if fused or block else lut_count(depth, bits) + bits * -(-parts // 4)
+        carried = (self.operand_bits if stage + 1 < self.steps else 0) + stage
         return Resources(
-            lut=self.lanes * (bits + (0 if block else lut_count(depth, bits))),
-            ff=self.lanes * (1 + self.operand_bits * (1 + fetch) + bits * fetch),
-            carry4=self.lanes * -(-bits // 4),
+            lut=self.lanes * (places * min(group, 2) + words),
+            ff=self.lanes
+            * (1 + carried + fetch * (self.operand_bits + stage) + bits * (min(fetch, 1) + parts)),
+            carry4=self.lanes * -(-places // 4),
             bram18=self.lanes * block_count(depth, bits) if block else 0,
         )

@@ -31,9 +31,16 @@ module threshold_core #(
 
   logic [FBITS-1:0] fold;
   if (FOLDS > 1) begin : g_count
+    // A counter one step ahead: Yosys makes more LUTs of memories whose address is a counter itself.
+    logic [FBITS-1:0] next;
     always_ff @(posedge aclk)
-      if (!aresetn) fold <= '0;
-      else if (enable && valid) fold <= (fold == FBITS'(FOLDS - 1)) ? '0 : fold + 1'b1;
+      if (!aresetn) begin
+        fold <= '0;
+        next <= FBITS'(1);
+      end else if (enable && valid) begin
+        fold <= next;
+        next <= (next == FBITS'(FOLDS - 1)) ? '0 : next + 1'b1;
+      end
   end else begin : g_single
     assign fold = '0;
   end

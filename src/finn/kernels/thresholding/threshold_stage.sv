@@ -29,11 +29,17 @@ module threshold_stage #(
 );
 
   localparam int DEPTH = FOLDS << STAGE;
-  localparam int FETCH = (DEPTH == 1) ? 0 : BLOCK ? 2 : 1;
   localparam int WBITS = TBITS + (NEVER ? 1 : 0);
   localparam int ABITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
-  localparam int PLAIN_BITS = 8;  // longer comparisons take two bits per place of the carry chain
-  localparam int PAIRS = (TBITS + 1) / 2;
+  // A comparison goes along a carry chain, a group of bits to a place. Where a LUT6 can take the
+  // threshold's address and a group of x, thresholds cost nothing: they are part of the comparison.
+  localparam int FREE_BITS = 6 - $clog2(DEPTH);
+  localparam int WIDEST = 12;  // places of a carry chain that such LUTs leave time for
+  localparam bit FUSED = !BLOCK && FREE_BITS > 0 && TBITS <= WIDEST * FREE_BITS;
+  localparam bit SPLIT = !BLOCK && DEPTH > 256;  // four LUT6 and their multiplexers make a bit of 256 words
+  localparam int FETCH = FUSED ? 0 : BLOCK || SPLIT ? 2 : 1;
+  localparam int GROUP = !FUSED ? 2 : FREE_BITS < TBITS ? FREE_BITS : TBITS;
+  localparam int PLACES = (TBITS + GROUP - 1) / GROUP;
   localparam int CARRIED = FBITS + LANES * (XBITS + PBITS);
 
   // "0" + decimal digit of a lane's number, most significant first.
@@ -53,7 +59,7 @@ module threshold_stage #(
   pipeline_delay #(
       .WIDTH (CARRIED),
       .CYCLES(FETCH),
-      .RESET (FETCH > 1)
+      .RESET (1)
   ) u_fetch (
       .aclk,
       .aresetn,
@@ -105,6 +111,8 @@ module threshold_stage #(
         .DEPTH(DEPTH),
         .WIDTH(WBITS),
         .BLOCK(BLOCK),
+        .FUSED(FUSED),
+        .SPLIT(SPLIT),
         .FILE ({FILE, "_", LEVEL, "_", LANE, ".mem"})
     ) u_rom (
         .aclk,
@@ -113,22 +121,26 @@ module threshold_stage #(
         .data(word)
     );
 
-    if (TBITS <= PLAIN_BITS) begin : g_short
-      always_ff @(posedge aclk) if (enable) reached <= element >= word[TBITS-1:0];
-    end else begin : g_long
-      // Two bits per place of the carry chain: a pair that is greater makes a carry, one that is
-      // equal passes it on. The lowest place gives the carry in, which stands for equality.
-      wire [2*PAIRS-1:0] a = (2 * PAIRS)'(element);
-      wire [2*PAIRS-1:0] b = (2 * PAIRS)'(word[TBITS-1:0]);
-      wire [PAIRS-1:0] over, least;
-      for (genvar k = 0; k < PAIRS; k++) begin : g_pair
-        assign over[k] = a[2*k+:2] > b[2*k+:2];
-        assign least[k] = a[2*k+:2] >= b[2*k+:2];
-      end
-      wire [PAIRS+1:0] carries = {1'b0, least, 1'b1} + {1'b0, over, 1'b1};
-      always_ff @(posedge aclk) if (enable) reached <= carries[PAIRS+1];
-      wire unused = &{1'b0, carries[PAIRS:0]};
+    // A group that is greater makes a carry, one that is equal passes on what comes from below it,
+    // at the bottom a 1 for equality.
+    wire [PLACES*GROUP-1:0] a = (PLACES * GROUP)'(element);
+    wire [PLACES*GROUP-1:0] b = (PLACES * GROUP)'(word[TBITS-1:0]);
+    wire [PLACES-1:0] over, equal;
+    wire least;
+    for (genvar k = 0; k < PLACES; k++) begin : g_place
+      // Of a single bit that is not equal, x is enough: it comes without a LUT.
+      assign over[k] = (GROUP == 1) ? a[k*GROUP] : a[k*GROUP+:GROUP] > b[k*GROUP+:GROUP];
+      assign equal[k] = a[k*GROUP+:GROUP] == b[k*GROUP+:GROUP];
     end
+    finn_carry #(
+        .PLACES(PLACES),
+        .FIRST (1)
+    ) u_compare (
+        .passes(equal),
+        .values(over),
+        .carry (least)
+    );
+    always_ff @(posedge aclk) if (enable) reached <= least;
 
     wire found;
     if (NEVER) begin : g_never
