@@ -15,8 +15,18 @@ from finn.kernels.base import Kernel
 from finn.kernels.mvau import MVAU
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
+from finn.kernels.thresholding import Thresholding
 
 BIT, UINT2, INT8 = DataType["UINT1"], DataType["UINT2"], DataType["INT8"]
+RNG = np.random.default_rng(3)
+
+
+def _thresholding(bits: int, channels: int, pe: int, name: str) -> Thresholding:
+    inputs = DataType[name]
+    thresholds = RNG.integers(int(inputs.min()), int(inputs.max()), (channels, 2**bits - 1))
+    return Thresholding(channels, pe, np.sort(thresholds, axis=1), inputs, DataType[f"UINT{bits}"])
+
+
 NAMED = (
     *("fifo-registers", "fifo-distributed", "fifo-block"),
     *("width-same", "width-16-to-49", "width-49-to-8", "width-16-to-4", "width-4-to-16"),
@@ -43,6 +53,10 @@ KERNELS: dict[str, Kernel] = {
     "width_112_to_49": StreamingDataWidthConverter(BIT, 784, 112, 49),
     "width_15_to_12": StreamingDataWidthConverter(UINT2, 60, 15, 12),
     "width_5_to_8": StreamingDataWidthConverter(INT8, 40, 5, 8),
+    "thresholding_1_of_64": _thresholding(1, 64, 1, "INT16"),
+    "thresholding_8_of_64": _thresholding(1, 64, 8, "INT16"),
+    "thresholding_4_bit": _thresholding(4, 64, 1, "INT16"),
+    "thresholding_8_bit": _thresholding(8, 8, 2, "INT20"),
 }
 
 
