@@ -54,6 +54,7 @@ INSTANCES: dict[str, Kernel] = {
     "fifo-registers": StreamingFIFO(UINT8, (8, 4), 2),
     "fifo-distributed": StreamingFIFO(UINT8, (8, 8), 100, "distributed", count_occupancy=True),
     "fifo-block": StreamingFIFO(UINT8, (8, 8), 512, "block"),
+    "fifo-banks": StreamingFIFO(UINT8, (8, 8), 200, "distributed"),
     "width-same": StreamingDataWidthConverter(UINT8, 8, 4, 4),
     "width-16-to-49": StreamingDataWidthConverter(BIPOLAR, 784, 16, 49),
     "width-49-to-8": StreamingDataWidthConverter(BIPOLAR, 392, 49, 8),
@@ -62,6 +63,7 @@ INSTANCES: dict[str, Kernel] = {
     "width-4-to-16": StreamingDataWidthConverter(UINT4, 16, 4, 16),
     "label-1-of-10": LabelSelect(10, 10, 1, INT16, UINT4),
     "label-3-of-12": LabelSelect(12, 3, 3, INT32, UINT4),
+    "label-5-of-100": LabelSelect(100, 4, 5, DataType["INT5"], UINT8),
     "label-one-lane": LabelSelect(10, 1, 2, UINT8, UINT4),
     "label-all-lanes": LabelSelect(5, 5, 5, UINT8, UINT4),
     "label-only-one": LabelSelect(1, 1, 1, UINT8, UINT4),
@@ -97,6 +99,18 @@ INSTANCES: dict[str, Kernel] = {
         mw=21, mh=4, pe=2, simd=7, weights=_weights(21, 4, -128, 127), weight_datatype=INT8,
         input_datatype=UINT8, output_datatype=DataType["INT22"], accumulator_datatype=DataType["INT22"],
         res_type="dsp",
+    ),
+    "thresholding-of-8-lanes": Thresholding(
+        channels=64, pe=8, thresholds=_thresholds(64, 1, 2**15), input_datatype=INT16,
+        output_datatype=DataType["BINARY"],
+    ),
+    "thresholding-32-bit": Thresholding(
+        channels=32, pe=4, thresholds=_thresholds(32, 3, 2**31), input_datatype=INT32,
+        output_datatype=UINT2, flip=(0, 1) * 16,
+    ),
+    "thresholding-deep": Thresholding(
+        channels=48, pe=1, thresholds=_thresholds(48, 15, 2**11), input_datatype=DataType["INT12"],
+        output_datatype=UINT4,
     ),
     "thresholding-8-bit": Thresholding(
         channels=8, pe=4, thresholds=_thresholds(8, 15, 127) + 128, input_datatype=UINT8,

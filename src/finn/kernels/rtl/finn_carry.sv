@@ -13,13 +13,15 @@ module finn_carry #(
 );
 `ifdef SYNTHESIS
     localparam int CELLS = (PLACES + 3) / 4;
+    // The last output of a cell is the fastest, so free places are at the bottom.
+    localparam int FREE  = 4 * CELLS - PLACES;
     wire [4*CELLS:0]   carries;
-    wire [4*CELLS-1:0] selects = (4 * CELLS)'(passes);
-    wire [4*CELLS-1:0] data    = (4 * CELLS)'(values);
+    wire [4*CELLS-1:0] selects = ((4 * CELLS)'(passes) << FREE) | ((4 * CELLS)'(1) << FREE) - 1'b1;
+    wire [4*CELLS-1:0] data    = (4 * CELLS)'(values) << FREE;
     wire               unused  = &{1'b0, carries};
 
     assign carries[0] = 1'b0;
-    assign carry      = carries[PLACES];
+    assign carry      = carries[4*CELLS];
     generate
         for (genvar at = 0; at < CELLS; at++) begin : gen_cell
             CARRY4 chain (

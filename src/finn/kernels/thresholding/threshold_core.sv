@@ -98,7 +98,8 @@ module threshold_core #(
     logic [LANES*OBITS-1:0] results;
     pipeline_delay #(
         .WIDTH (LANES * STEPS),
-        .CYCLES(FLIP_FETCH)
+        .CYCLES(FLIP_FETCH),
+        .RESET (1)
     ) u_counts (
         .aclk,
         .aresetn,
