@@ -15,6 +15,7 @@ from finn.kernels.pool import Pool
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.thresholding import Thresholding
+from finn.kernels.vvau import VVAU
 
 __all__ = ("SMALL", "cases")
 
@@ -83,6 +84,12 @@ SMALL: tuple[Kernel, ...] = (
     LabelSelect(6, 3, 2, UINT4, UINT4),
     LabelSelect(5, 5, 1, DataType["INT8"], UINT4),
     LabelSelect(1, 1, 1, UINT8, UINT4),
+    VVAU(
+        (2, 2), 4, 2, RNG.integers(-8, 8, (9, 4), dtype=np.int64), DataType["INT4"], UINT4, UINT4,
+        DataType["INT12"], thresholds=_thresholds(4, 15, 300),
+    ),
+    VVAU((1, 3), 3, 3, RNG.integers(-2, 2, (4, 3), dtype=np.int64), INT2, UINT2, UINT4, DataType["INT6"],
+         thresholds=_thresholds(3, 15, 9)),
 )  # fmt: skip
 
 

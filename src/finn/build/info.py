@@ -135,7 +135,7 @@ def _layer(part: Instance, source: str) -> LayerInfo:
         input_datatype=kernel.input_streams[0].datatype.name,
         output_datatype=kernel.output_streams[0].datatype.name,
         pe=getattr(kernel, "pe", None),
-        simd=matrix.simd if matrix else None,
+        simd=getattr(kernel, "simd", None),
         cycles=kernel.cycles,
         resources=kernel.resources(),
     )

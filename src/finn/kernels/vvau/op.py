@@ -175,13 +175,15 @@ class VVAU(Kernel):
         encoding, bits = self.encoding, int(self.output_datatype.bitwidth())
         total = self._total_bits()
         product = sum(largest.bit_length() for largest in encoding.largest_products())
-        joined = (encoding.chunk_pairs - 1) * total
+        # Partial products overlap in half of their sum's bits.
+        joined = (encoding.chunk_pairs - 1) * min(total, encoding.largest_beat(1).bit_length()) // 2
         kept = 4 * math.ceil(self.pe * total / 6) * math.ceil(self.folds / 32) if self.folds > 1 else 0
         per_lane = product + joined + total + bits
+        counters = 2 * sum((n - 1).bit_length() for n in (self.taps * self.folds, self.folds, self.taps))
         return Resources(
-            lut=self.pe * per_lane + kept + 24,
+            lut=self.pe * per_lane + kept + counters + 12,
             lutram=kept,
-            ff=self.pe * (2 * product + joined + 3 * total + 2 * bits + encoding.operand.bits) + 40,
+            ff=self.pe * (product + 2 * (joined + total + bits) + encoding.operand.bits) + counters + 20,
             carry4=self.pe * math.ceil(total / 4),
         )
 
