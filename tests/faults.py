@@ -19,7 +19,7 @@ from finn.remote import BoardAddress, Connection, connect
 SLOW = 255  # a frame that starts with it takes minutes
 FRAME_BYTES = 4
 ECHO = """
-import os, sys, threading, time
+import os, sys, time
 from types import SimpleNamespace
 sys.path.insert(0, os.getcwd())
 from runtime import server
@@ -42,7 +42,7 @@ sink = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)
 server.BEAT_SECONDS = 0.3
 serving = server.Server(sys.stdin.buffer, sink)
-threading.Thread(target=server._watch, args=(serving, 0), daemon=True).start()
+server.watch(serving, 0)
 serving.serve(Echo)
 """
 

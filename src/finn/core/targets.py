@@ -82,14 +82,14 @@ def open_target(
     FinnError
         If the target is unknown, or a board does not answer or lacks the deployment.
     """
-    if trace is not None and on != "rtlsim":
-        raise FinnError(f"waveforms come from --on rtlsim, not from {on}")
+    names = [on] if isinstance(on, str) else list(on)
+    if trace is not None and names != ["rtlsim"]:
+        raise FinnError(f"waveforms come from --on rtlsim, not from {' '.join(names)}")
     copy = ModelWrapper(model.model, make_deepcopy=True)
-    if not isinstance(on, str):
-        if len(on) != 1:
-            yield _boards(copy, on, password, accept_new_host_key)
-            return
-        on = on[0]
+    if len(names) != 1:
+        yield _boards(copy, names, password, accept_new_host_key)
+        return
+    (on,) = names
     if on in ("model", "rtlsim"):
         copy.set_metadata_prop("exec_mode", EXEC_MODE[on])
         with _traced(copy, trace):

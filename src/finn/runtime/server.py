@@ -160,12 +160,18 @@ def _information(accelerator: Any) -> Dict[str, Any]:
     }
 
 
-def _watch(server: Server, descriptor: int) -> None:
-    """Interrupt this process as soon as nobody is left to read its answers.
+def watch(server: Server, descriptor: int) -> None:
+    """Have this process interrupted as soon as nobody is left to read its answers.
 
     A client whose connection broke asks again on another one; the run that it asked for before
     would only keep the board from it.
     """
+    # What a shell starts in the background ignores SIGINT, and so do its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=_interrupt, args=(server, descriptor), daemon=True).start()
+
+
+def _interrupt(server: Server, descriptor: int) -> None:
     poll = select.poll()
     poll.register(descriptor, 0)
     poll.poll()  # returns at POLLHUP or POLLERR, which cannot be masked
@@ -179,7 +185,7 @@ def main() -> int:
     os.dup2(2, 1)
     server = Server(sys.stdin.buffer, sink)
     try:
-        threading.Thread(target=_watch, args=(server, 0), daemon=True).start()
+        watch(server, 0)
         server.serve(lambda note: Accelerator(".", note=note))
     except ProtocolError as error:
         server.send({"kind": "error", "text": str(error)})
