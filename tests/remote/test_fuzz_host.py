@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import tracemalloc
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finn.errors import FinnError
@@ -21,10 +21,8 @@ from finn.remote import BoardAddress
 from finn.remote.driver import DriverProcess
 from finn.runtime.protocol import MAGIC, MAX_HEADER, MAX_PAYLOAD, PREFIX, ProtocolError, parse_header
 
-EXAMPLES = os.environ.get("FINN_FUZZ_EXAMPLES")
 RESULT = b'{"kind":"result"}'
 LARGEST_MEMORY = 8 << 20
-fuzzed = settings(max_examples=int(EXAMPLES or 200), deadline=None, derandomize=not EXAMPLES, database=None)
 
 KINDS = st.sampled_from(["result", "error", "note", "alive", "figures", "hello", "metrics", "x"])
 VALUES = st.recursive(
@@ -78,7 +76,7 @@ def driver(data: bytes) -> DriverProcess:
     return made
 
 
-@fuzzed
+@fuzzed(200)
 @given(st.lists(messages(), max_size=4).map(b"".join) | st.binary(max_size=200))
 def test_any_answer_is_taken_or_refused(data: bytes) -> None:
     async def ask() -> None:
@@ -96,7 +94,7 @@ def test_any_answer_is_taken_or_refused(data: bytes) -> None:
     assert peak < LARGEST_MEMORY
 
 
-@fuzzed
+@fuzzed(200)
 @given(HEADERS.map(json.dumps) | st.text(max_size=60))
 def test_any_header_is_read_or_refused(text: str) -> None:
     try:

@@ -17,7 +17,7 @@ from finn.toolchain.cache import cached_directory
 SOURCE = Path(runtime.__file__).parent
 # All public names of NumPy 1.13.3's main namespace and of `numpy.random`, one a line.
 NAMES = frozenset(Path(__file__).with_name("numpy_1_13.txt").read_text().split())
-# Parameters that NumPy got later, by its release notes; the runtime asks for NumPy's version before.
+# Parameters that functions of 1.13 got later; the runtime asks for NumPy's version before it uses one.
 LATER_PARAMETERS = {
     "packbits": {"bitorder"},
     "unpackbits": {"bitorder", "count"},
@@ -32,7 +32,6 @@ LATER_PARAMETERS = {
     "asarray": {"like", "device", "copy"},
     "unique": {"equal_nan", "sorted"},
     "count_nonzero": {"keepdims"},
-    "nonzero": {"size"},
     "max": {"initial", "where"},
     "min": {"initial", "where"},
     "sum": {"initial", "where"},
@@ -40,7 +39,6 @@ LATER_PARAMETERS = {
     "any": {"where"},
     "all": {"where"},
     "argmax": {"keepdims"},
-    "take_along_axis": set(),
 }
 GUARDED = {("bits.py", "packbits", "bitorder"), ("bits.py", "unpackbits", "bitorder")}
 REQUIREMENT = "numpy==1.13.3"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from deployments import description
-from hypothesis import HealthCheck, given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finn.runtime import BoardError
@@ -85,7 +85,6 @@ def test_another_format_and_text_that_is_no_json(tmp_path: Path) -> None:
         Description(str(tmp_path))
 
 
-MANY = int(os.environ.get("FINN_FUZZ_EXAMPLES", "300"))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -93,7 +92,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzzed(300)
 @given(st.sampled_from(sorted(description("x", 7, 100.0))), JSON)
 def test_any_value_anywhere_is_read_or_refused(tmp_path: Path, key: str, value: Any) -> None:
     write(tmp_path, {**description("x", 7, 100.0), key: value})
@@ -106,7 +105,7 @@ def test_any_value_anywhere_is_read_or_refused(tmp_path: Path, key: str, value: 
 TEXT = json.dumps(description("x", 7, 100.0)).encode()
 
 
-@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzzed(300)
 @given(st.lists(st.tuples(st.integers(0, len(TEXT) - 1), st.binary(max_size=6)), min_size=1, max_size=6))
 def test_any_bytes_anywhere_are_read_or_refused(tmp_path: Path, changes: list[tuple[int, bytes]]) -> None:
     data = TEXT
@@ -121,7 +120,7 @@ def test_any_bytes_anywhere_are_read_or_refused(tmp_path: Path, changes: list[tu
         assert found.inputs and found.outputs
 
 
-@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzzed(300)
 @given(st.sampled_from(["inputs", "host", "model_inputs"]), JSON, st.integers(0, 5))
 def test_any_value_deep_inside_is_read_or_refused(tmp_path: Path, key: str, value: Any, at: int) -> None:
     data = json.loads(TEXT)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finn.runtime import BoardError, protocol
 from finn.runtime.description import Port
 from finn.runtime.server import Server
 
-EXAMPLES = os.environ.get("FINN_FUZZ_EXAMPLES")  # so many, at random, instead of the usual few
 PORT = {
     "name": "x",
     "dma": "idma0",
@@ -110,7 +109,7 @@ def test_what_is_no_message_is_refused(data: bytes) -> None:
         answers(data)
 
 
-@settings(max_examples=int(EXAMPLES or 300), deadline=None, derandomize=not EXAMPLES, database=None)
+@fuzzed(300)
 @given(st.binary(max_size=200), st.booleans())
 def test_any_bytes_are_answered_or_refused(data: bytes, framed: bool) -> None:
     sent = protocol.PREFIX.pack(protocol.MAGIC, min(len(data), 40), max(len(data) - 40, 0)) + data
@@ -118,7 +117,7 @@ def test_any_bytes_are_answered_or_refused(data: bytes, framed: bool) -> None:
         answers(sent if framed else data)
 
 
-@settings(max_examples=int(EXAMPLES or 300), deadline=None, derandomize=not EXAMPLES, database=None)
+@fuzzed(300)
 @given(
     st.fixed_dictionaries(
         {"kind": st.sampled_from(["execute", "throughput", "info", "close", "x"])},

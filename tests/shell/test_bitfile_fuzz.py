@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finn.emulator.bitstream import configure
@@ -15,8 +15,7 @@ from finn.shell import read_bit, write_bit
 from finn.shell.bitfile import PREAMBLE
 from finn.shell.real_bit import check_real_bit
 
-MANY = int(os.environ.get("FINN_FUZZ_EXAMPLES", "300"))
-many = settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = fuzzed(300)
 
 
 @pytest.fixture
