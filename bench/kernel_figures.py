@@ -19,7 +19,7 @@ from finn.kernels.streaming_data_width_converter import StreamingDataWidthConver
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.thresholding import Thresholding
 
-__all__ = ("BINARY", "COMPARED", "PRODUCTS", "WEIGHTS", "Compared")
+__all__ = ("BINARY", "COMPARED", "WEIGHTS", "Compared")
 
 RANDOM = np.random.default_rng(1)
 BIT = DataType["UINT1"]
@@ -104,18 +104,20 @@ COMPARED = (
     Compared("FIFO of 64 bits, 32 deep", _fifo(32), 969, note=UNFAIR),
     Compared("FIFO of 64 bits, 256 deep", _fifo(256), 7128, note=UNFAIR),
 )
-# TFC's first layer without its thresholds: 64 words of weights.
-BINARY = MVAU(
-    mw=784,
-    mh=64,
-    pe=16,
-    simd=49,
-    weights=_values("BIPOLAR", (784, 64)),
-    weight_datatype=DataType["BIPOLAR"],
-    input_datatype=DataType["BIPOLAR"],
-    output_datatype=DataType["INT11"],
-    accumulator_datatype=DataType["INT11"],
-)
-PRODUCTS = BINARY.pe * BINARY.simd
+
+
+def _binary(mw: int, mh: int, pe: int, simd: int) -> MVAU:
+    """A layer of binary products without thresholds, with 64 words of weights."""
+    accumulator = DataType[f"INT{1 + mw.bit_length()}"]
+    binary = DataType["BIPOLAR"]
+    weights = _values("BIPOLAR", (mw, mh))
+    return MVAU(mw, mh, pe, simd, weights, binary, binary, accumulator, accumulator)
+
+
+# Accumulators and buffer are counted too: they weigh the more the fewer products a row adds.
+BINARY = {
+    "in one row of 512": _binary(512, 64, 1, 512),
+    "in 16 rows of 49": _binary(784, 64, 16, 49),
+}
 # Where the weights of an MVAU called ``kernel`` lie, for ``synthesise_kernels``.
 WEIGHTS = ("kernel", "const_rom", "u_weights")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from figure import DIGITS, SHARED, TFC_FOLDING, Figure
-from kernel_figures import BINARY, COMPARED, PRODUCTS, WEIGHTS, Compared
+from kernel_figures import BINARY, COMPARED, WEIGHTS, Compared
 
 from finn.build import BuildConfig, build, read_synthesis
 from finn.core.kernel_synthesis import synthesise_kernels
@@ -22,10 +22,11 @@ def resources(work: Path) -> Iterator[Figure]:
     """Kernels at FINN's settings, LUTs of a binary product, networks."""
     for i, compared in enumerate(COMPARED):
         yield _beside(compared, _alone(compared.kernel, work / f"kernel{i}")["kernel"])
-    counts = _alone(BINARY, work / "binary")
-    bare, weights = counts["kernel"].lut, counts["kernel.u_weights"].lut
-    yield Figure("a binary product without weight memory", bare / PRODUCTS, "LUT")
-    yield Figure("a binary product, weights 64 deep in LUTs", (bare + weights) / PRODUCTS, "LUT")
+    for i, (name, kernel) in enumerate(BINARY.items()):
+        counts, products = _alone(kernel, work / f"binary{i}"), kernel.pe * kernel.simd
+        bare, weights = counts["kernel"].lut, counts["kernel.u_weights"].lut
+        yield Figure(f"a binary product {name}, no weight memory", bare / products, "LUT")
+        yield Figure(f"a binary product {name}, 64 weights each", (bare + weights) / products, "LUT")
     digits = BuildConfig(DIGITS / "digits_w2a2.onnx", work / "digits", target_fps=1.5e6, report="synth")
     yield from _network("digits w2a2", digits)
     folding = work / "tfc.json"

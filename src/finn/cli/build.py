@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from finn.cli.console import Stages, note, show, tell
 from finn.cli.options import BoardName
+
+if TYPE_CHECKING:
+    from finn.build import BuildConfig
 
 __all__ = ("build", "info")
 
@@ -82,14 +85,10 @@ def build(
     if adopt is not None:
         _adopt(adopt, model, output)
         return
-    if model is None or output is None:
-        missing = "argument 'MODEL.onnx'" if model is None else "option '-o' / '--output'"
-        raise typer.BadParameter(f"Missing {missing}")
-    clock = _clock(clk_mhz)
+    model, output, clock = *_named(model, output), _clock(clk_mhz)
     if folding is not None and target_fps is not None:
         raise typer.BadParameter("--folding and --target-fps exclude each other; give one of them")
     from finn.build import BuildConfig
-    from finn.build import build as run_build
 
     config = BuildConfig(
         model=model,
@@ -105,9 +104,23 @@ def build(
         hp_ports=hp_ports,
         report=report.value if report else None,
     )
+    _run(config)
+
+
+def _named(model: Path | None, output: Path | None) -> tuple[Path, Path]:
+    """What only ``--adopt`` can do without."""
+    if model is None or output is None:
+        missing = "argument 'MODEL.onnx'" if model is None else "option '-o' / '--output'"
+        raise typer.BadParameter(f"Missing {missing}")
+    return model, output
+
+
+def _run(config: BuildConfig) -> None:
+    from finn.build import build as run_build
+
     with Stages() as stages:
         done = run_build(config, progress=stages)
-    if report:
+    if config.report:
         _tell_synthesis(done)
     note(f"next: finn verify {done} --input x.npy --on emulated")
     print(done)
