@@ -52,3 +52,11 @@ def test_changed_bytes(tmp_path: Path, good: bytes, changes: list[tuple[int, byt
 def test_any_bytes(tmp_path: Path, good: bytes, data: bytes, headed: bool, cut: int) -> None:
     read_or_refuse(tmp_path, (PREAMBLE if headed else b"") + data)
     read_or_refuse(tmp_path, good[:cut])
+
+
+def test_control_characters_do_not_reach_a_message(tmp_path: Path, good: bytes) -> None:
+    path = tmp_path / "some.bit"
+    path.write_bytes(good.replace(b"7z020", b"\nz020"))
+    with pytest.raises(FinnError) as error:
+        read_bit(path)
+    assert str(error.value) == "some.bit has control characters in its header; build or copy it again"

@@ -68,6 +68,8 @@ def read_bit(path: Path) -> Bitstream:
             f"{path.name} holds {len(payload)} bytes of {length} that its header announces; "
             "build or copy it again"
         )
+    if not all(text.isprintable() for text in texts):
+        raise FinnError(f"{path.name} has control characters in its header; build or copy it again")
     design, part, date, time = texts
     return Bitstream(design, part, date, time, payload)
 
