@@ -22,7 +22,8 @@ def run_parent(model: ModelWrapper, inputs: Tensors) -> Tensors:
     tensors: Tensors = dict(inputs)
     for node in model.graph.node:
         if node.domain == HARDWARE_DOMAIN:
-            tensors[node.output[0]] = _layer(model, node, tensors[node.input[0]])
+            streams = [tensors[name] for name in node.input if model.get_initializer(name) is None]
+            tensors.update(zip(node.output, _layer(model, node, streams), strict=True))
         else:
             program, arrays = host_program([node], model)
             tensors.update(run_program(program, arrays, tensors))
@@ -35,11 +36,24 @@ def outputs_of(model: ModelWrapper, inputs: Tensors) -> Tensors:
     return {t.name: tensors[t.name] for t in model.graph.output}
 
 
-def _layer(model: ModelWrapper, node: NodeProto, x: NDArray[Any]) -> NDArray[Any]:
+def _layer(model: ModelWrapper, node: NodeProto, streams: list[NDArray[Any]]) -> list[NDArray[Any]]:
     a = {k.name: helper.get_attribute_value(k) for k in node.attribute}
-    source = DataType[a["inputDataType"].decode()]
-    assert np.all(x == np.rint(x)) and np.all(source.allowed(x)), f"{node.name}: input outside {source}"
-    x = x.astype(np.int64)
+    names = a.get("inputDataTypes") or [a["inputDataType"]]
+    for x, name in zip(streams, names, strict=True):
+        source = DataType[name.decode()]
+        assert np.all(x == np.rint(x)) and np.all(source.allowed(x)), f"{node.name}: input outside {source}"
+    streams = [x.astype(np.int64) for x in streams]
+    if node.op_type in _BRANCHES:
+        outputs = _BRANCHES[node.op_type](streams, a)
+        target = DataType[a.get("outputDataType", names[0]).decode()]
+        assert all(np.all(target.allowed(y.astype(np.float64))) for y in outputs), (
+            f"{node.name}: outside {target}"
+        )
+        return outputs
+    return [_single(model, node, streams[0], a)]
+
+
+def _single(model: ModelWrapper, node: NodeProto, x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[Any]:
     if node.op_type == "LabelSelect":
         return np.argsort(-x, axis=-1, kind="stable")[..., : a["K"]]
     constants = [model.get_initializer(name).astype(np.int64) for name in node.input[1:]]
@@ -107,4 +121,29 @@ def _pool(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
     return result
 
 
+def _added(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
+    assert len({x.shape for x in streams}) == 1
+    return [sum(x * factor for x, factor in zip(streams, a["scales"], strict=True))]
+
+
+def _joined(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
+    assert [x.shape[-1] for x in streams] == a["ChannelsPerStream"]
+    return [np.concatenate(streams, axis=-1)]
+
+
+def _cut(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
+    assert streams[0].shape[-1] == sum(a["ChannelsPerStream"])
+    return np.split(streams[0], np.cumsum(a["ChannelsPerStream"])[:-1], axis=-1)
+
+
+def _copied(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
+    return streams * a["NumOutputStreams"]
+
+
+_BRANCHES = {
+    "AddStreams": _added,
+    "StreamingConcat": _joined,
+    "StreamingSplit": _cut,
+    "DuplicateStreams": _copied,
+}
 _IMAGES = {"FMPadding": _padding, "ConvolutionInputGenerator": _windows, "Pool": _pool}

@@ -56,11 +56,12 @@ def activation_behind(
     if _pixels_alike(nodes, constants, order, channels):
         # One pixel stands for all.
         outer = (channels, *(1,) * (order.ndim - 1))
-        value = Affine(_on_axis(value.scale, outer), _on_axis(value.offset, outer))
+        value = replace(value, scale=_on_axis(value.scale, outer), offset=_on_axis(value.offset, outer))
         place, shape, scale = np.arange(channels), (channels,), lattice.scale
     else:
         outer, place = order.shape, behind(nodes, constants, order).reshape(-1)
-        value = Affine(per_element(value.scale, order, channels), per_element(value.offset, order, channels))
+        scale, offset = (per_element(v, order, channels) for v in (value.scale, value.offset))
+        value = replace(value, scale=scale, offset=offset)
         scale = _element_scale(lattice.scale, order, channels)
     tail = Tail(nodes, constants, outer, value, scale)
     low, high = (bound if bound.size == 1 else bound[place % channels] for bound in bounds)

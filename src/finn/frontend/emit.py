@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper
+from onnx import TensorProto, helper
 from qonnx.core.datatype import BaseDataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph_builder import HARDWARE_DOMAIN, GraphBuilder
 from finn.frontend.host import INPUT_CHECK
-from finn.frontend.image_layers import PadLayer, PoolLayer, WindowLayer
-from finn.frontend.layers import (
-    Activation,
-    DepthwiseLayer,
-    LabelLayer,
-    Layer,
-    MatrixLayer,
-    ThresholdLayer,
-)
-from finn.frontend.plan import IntegerInput, Plan
-from finn.frontend.ranges import smallest_datatype
+from finn.frontend.layers import Activation, LabelLayer
+from finn.frontend.node_attributes import node_text
+from finn.frontend.plan import Entry, Exit, IntegerInput, Placed, Plan
 
-__all__ = ("TIES", "WARNINGS", "ParentGraph", "host_tail")
+__all__ = ("TIES", "WARNINGS", "ParentGraph")
 
 TIES = "finn_ties"
 """Metadata: JSON {node: [[channel, accumulator value], ...]}."""
@@ -33,11 +26,7 @@ TIES = "finn_ties"
 WARNINGS = "finn_warnings"
 """Metadata: JSON list of sentences."""
 
-
-def host_tail(model: ModelWrapper, plan: Plan) -> list[NodeProto]:
-    """The nodes of the normalised ``model`` that run on the host behind the hardware."""
-    done = {node.name for node in plan.prefix} | plan.consumed
-    return [node for node in model.graph.node if node.name not in done]
+Shape = tuple[int, ...]
 
 
 class ParentGraph:
@@ -61,106 +50,119 @@ class ParentGraph:
         self._ties: dict[str, list[list[int]]] = {}
         self._checks: dict[str, str] = {}
         self._counts: dict[str, int] = {}
+        # Tensors of each stream that wait for a reader.
+        self._streams: dict[int, list[str]] = {}
 
     def build(self) -> ModelWrapper:
         """The parent as a qonnx model."""
         self._graph.copy(self._plan.prefix)
-        tensor = self._enter()
-        for layer in self._plan.layers:
-            tensor = self._layer(layer, tensor)
-        self._leave(tensor)
+        entered = [(entry, self._enter(entry)) for entry in self._plan.entries]
+        for entry, tensor in entered:
+            self._offer(entry.edge.wire, tensor, entry.edge.shape, entry.edge.datatype)
+        for placed in self._plan.layers:
+            self._layer(placed)
+        self._leave()
         metadata = {TIES: self._ties, WARNINGS: self._plan.warnings, INPUT_CHECK: self._checks}
         return self._graph.model({key: json.dumps(value) for key, value in metadata.items()})
 
     # Into the hardware
 
-    def _enter(self) -> str:
+    def _enter(self, entry: Entry) -> str:
         """The integer tensor that enters the hardware; its name."""
-        layer, tensor = self._plan.layers[0], self._plan.entry
+        tensor, edge = entry.tensor, entry.edge
         shape = self._graph.shape_of(tensor)
-        if self._checked is not None or not self._plan.integer_entry:
-            tensor = self._to_integers(tensor, shape)
-        if self._plan.entry_image:
-            tensor, shape = self._channels_last(tensor, shape)
-        if shape != layer.shape:
-            tensor = self._reshape(tensor, self._graph.fresh(f"{tensor}_vector"), layer.shape)
-        self._graph.annotate(tensor, layer.input_datatype)
+        if self._checked is not None or not entry.integer:
+            tensor = self._to_integers(entry, shape)
+        if entry.image:
+            tensor, shape = self._channels_last(tensor, shape, entry.image)
+        if shape != edge.shape:
+            tensor = self._reshape(tensor, self._graph.fresh(f"{tensor}_vector"), edge.shape)
+        self._graph.annotate(tensor, edge.datatype)
         return tensor
 
-    def _channels_last(self, tensor: str, shape: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    def _channels_last(self, tensor: str, shape: Shape, image: Shape) -> tuple[str, Shape]:
         """The image that enters, as it is streamed."""
-        image = self._plan.entry_image
         if shape != image:
             tensor = self._reshape(tensor, self._graph.fresh(f"{tensor}_image"), image)
         target, streamed = self._graph.fresh(f"{tensor}_streamed"), (*image[1:], image[0])
         return self._graph.host("Transpose", [tensor], target, streamed, perm=[0, 2, 3, 1]), streamed
 
-    def _to_integers(self, tensor: str, shape: tuple[int, ...]) -> str:
-        source, scale = tensor, self._plan.entry_scale
-        if scale[0] != 1:
-            value = self._graph.constant(f"{source}_scale", scale.reshape(()).astype(np.float32))
+    def _to_integers(self, entry: Entry, shape: Shape) -> str:
+        source = tensor = entry.tensor
+        if entry.scale[0] != 1:
+            value = self._graph.constant(f"{source}_scale", entry.scale.reshape(()).astype(np.float32))
             tensor = self._graph.host("Div", [tensor, value], self._graph.fresh(f"{source}_scaled"), shape)
         tensor = self._graph.host("Round", [tensor], self._graph.fresh(f"{source}_int"), shape)
-        datatype = self._plan.layers[0].input_datatype
+        datatype = entry.edge.datatype
         if self._checked is not None:
             datatype = self._checked.datatype
             self._checks[tensor] = datatype.name
         self._graph.annotate(tensor, datatype)
         return tensor
 
-    def _reshape(self, tensor: str, target: str, shape: tuple[int, ...]) -> str:
+    def _reshape(self, tensor: str, target: str, shape: Shape) -> str:
         layout = self._graph.constant(f"{target}_shape", np.asarray([0, *shape], dtype=np.int64))
         return self._graph.host("Reshape", [tensor, layout], target, shape)
 
     # Hardware
 
-    def _layer(self, layer: Layer, source: str) -> str:
-        if isinstance(layer, MatrixLayer):
-            return self._weighted(layer, source)
-        if isinstance(layer, ThresholdLayer):
-            return self._thresholding(layer, source)
-        op_type, values = _attributes_of(layer)
-        return self._write(self._next_name(op_type), op_type, [source], layer, values)
-
-    def _weighted(self, layer: MatrixLayer, source: str) -> str:
-        """``MVAU`` or ``VVAU``."""
-        op_type, values, integers = _weighted_attributes(layer)
-        name = self._next_name(op_type)
-        inputs = [source, self._graph.integer_constant(f"{name}_weights", integers, layer.weight_datatype)]
-        values["weightDataType"] = layer.weight_datatype.name
-        values["accDataType"] = layer.accumulator_datatype.name
-        values |= {"noActivation": int(layer.activation is None), "ram_style": "auto", "ActVal": 0}
-        if layer.activation is not None:
-            inputs.append(self._thresholds(name, layer.activation)[0])
-            values |= _activation_attributes(layer.activation)
-        return self._write(name, op_type, inputs, layer, values)
-
-    def _thresholding(self, layer: ThresholdLayer, source: str) -> str:
-        name = self._next_name("Thresholding")
-        tensor, datatype = self._thresholds(name, layer.activation)
-        values: dict[str, Any] = {"NumChannels": layer.shape[-1], "weightDataType": datatype.name}
-        values |= _vectors(layer)
-        values["numSteps"] = layer.activation.thresholds.shape[1]
-        values |= _activation_attributes(layer.activation)
-        return self._write(name, "Thresholding", [source, tensor], layer, values)
-
-    def _thresholds(self, name: str, activation: Activation) -> tuple[str, BaseDataType]:
-        values = activation.thresholds
-        datatype = smallest_datatype(int(values.min()), int(values.max()))
-        if activation.ties:
+    def _layer(self, placed: Placed) -> None:
+        """The node of a layer; its streams are then offered to those that read them."""
+        layer, text = placed.layer, node_text(placed.layer)
+        name = self._next_name(text.op_type)
+        inputs = [self._streams[wire].pop(0) for wire in placed.inputs]
+        for what, (values, datatype) in text.constants.items():
+            inputs.append(self._graph.integer_constant(f"{name}_{what}", values, datatype))
+        activation: Activation | None = getattr(layer, "activation", None)
+        if activation is not None and activation.ties:
             self._ties[name] = [list(pair) for pair in activation.ties]
-        return self._graph.integer_constant(f"{name}_thresholds", values, datatype), datatype
+        shapes: Sequence[Shape] = getattr(layer, "output_shapes", (layer.output_shape,))
+        outputs = self._names(name, placed)
+        attributes = {"outputDataType": layer.output_datatype.name, **text.attributes}
+        if hasattr(layer, "input_datatype"):
+            attributes["inputDataType"] = layer.input_datatype.name
+        self._write(name, text.op_type, (inputs, outputs), attributes, " ".join(layer.origin))
+        for wire, tensor, shape in zip(placed.outputs, outputs, shapes, strict=True):
+            self._graph.declare(tensor, shape, layer.output_datatype)
+            self._offer(wire, tensor, shape, layer.output_datatype)
 
-    def _write(self, name: str, op_type: str, inputs: list[str], layer: Layer, values: dict[str, Any]) -> str:
-        target = self._plan.exit if self._is_plain_output(layer) else self._graph.fresh(f"{name}_out")
-        node = helper.make_node(op_type, inputs, [target], name=name, domain=HARDWARE_DOMAIN)
-        node.doc_string = " ".join(layer.origin)
-        types = {"inputDataType": layer.input_datatype.name, "outputDataType": layer.output_datatype.name}
-        for key, value in {**types, **values}.items():
+    def _names(self, name: str, placed: Placed) -> list[str]:
+        """Names of a layer's outputs: the graph output's own where its integers are that output."""
+        if len(placed.outputs) > 1:
+            return [self._graph.fresh(f"{name}_out{index}") for index in range(len(placed.outputs))]
+        leaving = [one for one in self._plan.exits if one.edge.wire == placed.outputs[0]]
+        plain = len(leaving) == 1 and self._is_plain_output(leaving[0])
+        return [leaving[0].edge.tensor if plain else self._graph.fresh(f"{name}_out")]
+
+    def _offer(self, wire: int, tensor: str, shape: Shape, datatype: BaseDataType) -> None:
+        """Let those read a stream that do; several read it through a DuplicateStreams."""
+        uses = self._plan.uses(wire)
+        self._streams[wire] = [tensor]
+        if uses < 2:
+            return
+        name = self._next_name("DuplicateStreams")
+        copies = [self._graph.fresh(f"{name}_out{index}") for index in range(uses)]
+        vectors = {"NumChannels": shape[-1], "numInputVectors": [1, *shape[:-1]]}
+        attributes = {**vectors, "PE": 1, "NumOutputStreams": uses, "inputDataType": datatype.name}
+        self._write(name, "DuplicateStreams", ([tensor], copies), attributes, "")
+        for copy in copies:
+            self._graph.declare(copy, shape, datatype)
+        self._streams[wire] = copies
+
+    def _write(
+        self,
+        name: str,
+        op_type: str,
+        tensors: tuple[list[str], list[str]],
+        attributes: dict[str, Any],
+        origin: str,
+    ) -> None:
+        node = helper.make_node(op_type, *tensors, name=name, domain=HARDWARE_DOMAIN)
+        node.doc_string = origin
+        for key, value in attributes.items():
             if value != []:
                 node.attribute.append(helper.make_attribute(key, value))
-        self._graph.hardware(node, layer.output_shape, layer.output_datatype)
-        return target
+        self._graph.hardware(node)
 
     def _next_name(self, op_type: str) -> str:
         count = self._counts.get(op_type, 0)
@@ -169,26 +171,28 @@ class ParentGraph:
 
     # Out of the hardware
 
-    def _is_plain_output(self, layer: Layer) -> bool:
-        """Whether a layer's integers are a graph output as they stand."""
-        plan, outputs = self._plan, {t.name for t in self._source.graph.output}
-        if layer is not plan.layers[-1] or isinstance(layer, LabelLayer) or plan.exit not in outputs:
+    def _is_plain_output(self, leaving: Exit) -> bool:
+        """Whether a stream's integers are a graph output as they stand."""
+        edge, outputs = leaving.edge, {t.name for t in self._source.graph.output}
+        if leaving.image or edge.tensor not in outputs or self._plan.uses(edge.wire) > 1:
             return False
-        if plan.exit_image:
-            return False
-        read = any(plan.exit in node.input for node in self._source.graph.node)
-        return bool(
-            plan.exit_value.is_identity and not read and self._graph.shape_of(plan.exit) == layer.output_shape
-        )
+        read = any(edge.tensor in node.input for node in self._plan.tail)
+        return bool(edge.value.is_identity and not read and self._graph.shape_of(edge.tensor) == edge.shape)
 
-    def _leave(self, tensor: str) -> None:
-        """What follows the hardware's last tensor."""
-        if isinstance(self._plan.layers[-1], LabelLayer):
-            self._label_output(tensor)
+    def _leave(self) -> None:
+        """What follows the hardware's last tensors."""
+        last = self._plan.layers[-1]
+        if isinstance(last.layer, LabelLayer):
+            self._label_output(self._streams[last.outputs[0]][0])
             return
-        if tensor != self._plan.exit:
-            self._dequantise(tensor)
-        self._graph.copy(host_tail(self._source, self._plan))
+        left: dict[int, str] = {}
+        for leaving in self._plan.exits:
+            wire, target = leaving.edge.wire, leaving.edge.tensor
+            if wire not in left:
+                left[wire] = self._streams[wire].pop(0)
+            if left[wire] != target:
+                self._dequantise(left[wire], leaving)
+        self._graph.copy(self._plan.tail)
 
     def _label_output(self, tensor: str) -> None:
         """The indices as the one graph output, int64."""
@@ -196,17 +200,17 @@ class ParentGraph:
         self._graph.host("Cast", [tensor], name, self._graph.shape_of(tensor), kind, to=kind)
         self._graph.outputs = [self._graph.output_info(name, kind)]
 
-    def _dequantise(self, tensor: str) -> None:
-        """The float tensor that the last layer's integers stand for."""
-        target, value = self._plan.exit, self._plan.exit_value
+    def _dequantise(self, tensor: str, leaving: Exit) -> None:
+        """The float tensor that a stream's integers stand for."""
+        target, value = leaving.edge.tensor, leaving.edge.value
         wanted, shape = self._graph.shape_of(target), self._graph.shape_of(tensor)
         double = TensorProto.DOUBLE
         wide = self._graph.fresh(f"{target}_double")
         tensor = self._graph.host("Cast", [tensor], wide, shape, double, to=double)
-        tensor = self._with_constant("Mul", tensor, "scale", value.scale)
+        tensor = self._with_constant("Mul", tensor, f"{target}_scale", value.scale)
         if np.any(value.offset):
-            tensor = self._with_constant("Add", tensor, "offset", value.offset)
-        if self._plan.exit_image:
+            tensor = self._with_constant("Add", tensor, f"{target}_offset", value.offset)
+        if leaving.image:
             name, shape = self._graph.fresh(f"{target}_image"), (shape[2], *shape[:2])
             tensor = self._graph.host("Transpose", [tensor], name, shape, double, perm=[0, 3, 1, 2])
         name = target if wanted == shape else self._graph.fresh(f"{target}_vector")
@@ -216,42 +220,7 @@ class ParentGraph:
 
     def _with_constant(self, op_type: str, tensor: str, name: str, value: NDArray[np.float64]) -> str:
         """A float64 operator with a constant, one value or one per channel."""
-        target = self._plan.exit
-        constant = self._graph.constant(f"{target}_{name}", value.reshape(()) if value.size == 1 else value)
-        output = self._graph.fresh(f"{target}_{op_type.lower()}")
+        constant = self._graph.constant(name, value.reshape(()) if value.size == 1 else value)
+        output = self._graph.fresh(f"{name}d")
         shape = self._graph.shape_of(tensor)
         return self._graph.host(op_type, [tensor, constant], output, shape, TensorProto.DOUBLE)
-
-
-def _weighted_attributes(layer: MatrixLayer) -> tuple[str, dict[str, Any], NDArray[np.int64]]:
-    """Operator, attributes and weights of a product or a depthwise convolution."""
-    if isinstance(layer, DepthwiseLayer):
-        channels = layer.weights.shape[1]
-        values = {"Channels": channels, "Kernel": list(layer.kernel), "Dim": list(layer.shape[:2]), "PE": 1}
-        return "VVAU", values, layer.weights.T.reshape(channels, 1, *layer.kernel)
-    mw, mh = layer.weights.shape
-    return "MVAU", {"MW": mw, "MH": mh, "SIMD": 1, **_vectors(layer)}, layer.weights
-
-
-def _vectors(layer: Layer) -> dict[str, Any]:
-    return {"PE": 1, "numInputVectors": [1, *layer.shape[:-1]]}
-
-
-def _attributes_of(layer: LabelLayer | PadLayer | WindowLayer | PoolLayer) -> tuple[str, dict[str, Any]]:
-    """Operator and attributes of a layer without constants."""
-    if isinstance(layer, LabelLayer):
-        return "LabelSelect", {"PE": 1, "Labels": layer.shape[-1], "K": layer.count}
-    if isinstance(layer, PadLayer):
-        image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "SIMD": 1}
-        return "FMPadding", {**image, "Padding": list(layer.padding), "value": layer.value}
-    if isinstance(layer, WindowLayer):
-        one, image = layer.window, {"IFMDim": list(layer.shape[:2]), "IFMChannels": layer.shape[2]}
-        places = {"Stride": list(one.stride), "Dilation": list(one.dilation)}
-        kernel = {"ConvKernelDim": list(one.kernel), "OFMDim": list(layer.output_shape[:2])}
-        return "ConvolutionInputGenerator", {**image, **kernel, **places, "SIMD": 1}
-    pixels = {"KernelSize": list(layer.kernel), "OutImgDims": list(layer.output_shape[:2])}
-    return "Pool", {"PE": 1, "Channels": layer.output_shape[2], "Function": layer.function, **pixels}
-
-
-def _activation_attributes(activation: Activation) -> dict[str, Any]:
-    return {"ActVal": activation.offset, "flip": list(activation.flip)}

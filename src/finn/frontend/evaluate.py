@@ -102,7 +102,7 @@ class Tail:
 
     def _product(self, accumulators: NDArray[np.int64]) -> NDArray[np.float64]:
         grid = np.broadcast_to(accumulators, (accumulators.shape[0], self.elements))
-        return np.asarray(grid.reshape(-1, *self.shape) * self._value.scale)
+        return self._value.products(grid.reshape(-1, *self.shape))
 
     def _finish(self, value: NDArray[Any], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
         name = self._rest[0]["inputs"][0]

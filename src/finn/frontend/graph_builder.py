@@ -89,11 +89,14 @@ class GraphBuilder:
         self._types[output] = element_type
         return output
 
-    def hardware(self, node: NodeProto, shape: tuple[int, ...], datatype: BaseDataType) -> None:
-        """A finished hardware node, and the shape for one image and type of its output."""
+    def hardware(self, node: NodeProto) -> None:
+        """A finished hardware node, whose outputs are to be declared."""
         self._nodes.append(node)
-        self._shapes[node.output[0]] = shape
-        self._datatypes[node.output[0]] = datatype
+
+    def declare(self, tensor: str, shape: tuple[int, ...], datatype: BaseDataType) -> None:
+        """The shape for one image and the integer type of a tensor."""
+        self._shapes[tensor] = shape
+        self._datatypes[tensor] = datatype
 
     def copy(self, nodes: Iterable[NodeProto]) -> None:
         """Nodes of the source with their constants."""

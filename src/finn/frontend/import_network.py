@@ -11,8 +11,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend.attributes import label
-from finn.frontend.chain import WINDOWED, network_input
-from finn.frontend.emit import ParentGraph, host_tail
+from finn.frontend.chain import ON_CHIP, network_input
+from finn.frontend.emit import ParentGraph
 from finn.frontend.host import program_of
 from finn.frontend.load import load_model
 from finn.frontend.normalise import normalise
@@ -58,14 +58,14 @@ def import_network(
     """
     model, quantised = normalise(load_model(source))
     constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
-    program_of([node for node in model.graph.node if node.op_type not in WINDOWED], constants)
+    program_of([node for node in model.graph.node if node.op_type not in ON_CHIP], constants)
     given = _given_input(model, input_datatype, input_scale)
     plan = plan_network(model, quantised, given)
-    _require_on_host([*plan.prefix, *host_tail(model, plan)], plan.warnings)
+    _require_on_host([*plan.prefix, *plan.tail], plan.warnings)
     if top_k is not None:
         if len(model.graph.output) != 1:
             raise FinnError(f"--top-k needs one output; the model has {len(model.graph.output)}")
-        select_labels(plan, host_tail(model, plan), constants, top_k)
+        select_labels(plan, constants, top_k)
     parent = ParentGraph(model, plan, given if given is not None and given.required else None).build()
     if top_k is not None:
         parent.set_metadata_prop(TOP_K, str(top_k))
@@ -75,9 +75,9 @@ def import_network(
 def _require_on_host(nodes: Sequence[NodeProto], reasons: Sequence[str]) -> None:
     """Refuse convolutions and poolings that would be left to the host."""
     for node in nodes:
-        if node.op_type in WINDOWED:
+        if node.op_type in ON_CHIP:
             own = next((text for text in reasons if text.startswith(label(node))), None)
-            raise FinnError(own or f"{label(node)} would run on the host, which only runs dense layers")
+            raise FinnError(own or f"{label(node)} would run on the host, which does not run it")
 
 
 def _given_input(

@@ -11,6 +11,7 @@ from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.frontend.affine import Affine, compact
 from finn.frontend.attributes import refusal
+from finn.frontend.branch_layers import AddLayer, ConcatLayer, SplitLayer
 from finn.frontend.constants import Quantised
 from finn.frontend.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.quantisers import Lattice
@@ -129,7 +130,17 @@ class LabelLayer:
         return (self.count,)
 
 
-Layer = ThresholdLayer | MatrixLayer | LabelLayer | PadLayer | WindowLayer | PoolLayer
+Layer = (
+    ThresholdLayer
+    | MatrixLayer
+    | LabelLayer
+    | PadLayer
+    | WindowLayer
+    | PoolLayer
+    | AddLayer
+    | ConcatLayer
+    | SplitLayer
+)
 
 
 def matrix_layer(

@@ -13,7 +13,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.frontend.activations import per_element
 from finn.frontend.affine import Affine, compact
 from finn.frontend.attributes import refusal
-from finn.frontend.chain import LAYOUT, POOLINGS, stages_of
+from finn.frontend.chain import ELEMENTWISE, JOINS, LAYOUT, POOLINGS, WINDOWED
 from finn.frontend.constants import Quantised
 from finn.frontend.evaluate import run
 from finn.frontend.host import program_of
@@ -27,16 +27,18 @@ _AFFINE = ("Add", "Sub", "Mul", "Div")
 
 
 class Network:
-    """Constants, shapes and stages of a normalised model.
+    """Constants, shapes and operators of a normalised model.
 
     Attributes
     ----------
     constants
         Values of all initialisers.
-    stages
-        The row of operators from the input on, cut at its matrix products.
+    nodes
+        The operators, each behind those that it reads.
     input
         Name of the graph input.
+    outputs
+        Names of the graph outputs.
     """
 
     def __init__(self, model: ModelWrapper, quantised: Mapping[str, Quantised]) -> None:
@@ -44,8 +46,72 @@ class Network:
         self._quantised = quantised
         names = [tensor.name for tensor in model.graph.initializer]
         self.constants: dict[str, NDArray[Any]] = {name: model.get_initializer(name) for name in names}
-        self.stages = stages_of(model, self.constants)
+        self.nodes = tuple(model.graph.node)
         self.input = str(model.graph.input[0].name)
+        self.outputs = tuple(str(tensor.name) for tensor in model.graph.output)
+
+    def moving(self, node: NodeProto) -> list[str]:
+        """The inputs of ``node`` that are not constant."""
+        return [str(name) for name in node.input if name and name not in self.constants]
+
+    def node(self, name: str) -> NodeProto:
+        """The node of that name."""
+        return next(node for node in self.nodes if node.name == name)
+
+    def maker(self, tensor: str) -> NodeProto:
+        """The node that makes a tensor."""
+        return next(node for node in self.nodes if tensor in node.output)
+
+    def readers(self, tensor: str) -> list[NodeProto]:
+        """The nodes that read a tensor, in graph order."""
+        return [node for node in self.nodes if tensor in node.input]
+
+    def is_fork(self, tensor: str) -> bool:
+        """Whether several nodes read a tensor, or one does and it is a graph output."""
+        reads = sum(list(node.input).count(tensor) for node in self.nodes)
+        return reads + (tensor in self.outputs) > 1
+
+    def kind(self, node: NodeProto) -> str:
+        """``elementwise``, ``linear`` (a product, convolution or pooling), ``join`` or ``other``."""
+        moving = self.moving(node)
+        if node.op_type == "MatMul" and moving == [node.input[0]]:
+            return "linear" if self.constants[node.input[1]].ndim == 2 else "other"
+        if node.op_type in WINDOWED:
+            return "linear" if moving == [node.input[0]] else "other"
+        if node.op_type in JOINS and len(moving) == len([name for name in node.input if name]):
+            return "join" if len(moving) > 1 or node.op_type == "Split" else self._single(node, moving)
+        return self._single(node, moving)
+
+    def _single(self, node: NodeProto, moving: Sequence[str]) -> str:
+        known = node.op_type in (*ELEMENTWISE, *LAYOUT)
+        return "elementwise" if known and len(moving) == 1 else "other"
+
+    def row(self) -> tuple[list[NodeProto], NodeProto | None]:
+        """The element-wise operators from the input on, and the other one behind them; None at a fork."""
+        row: list[NodeProto] = []
+        tensor = self.input
+        while tensor not in self.outputs:
+            readers = self.readers(tensor)
+            if len(readers) != 1 or self.is_fork(tensor):
+                return row, None
+            if self.kind(readers[0]) != "elementwise":
+                return row, readers[0]
+            row.append(readers[0])
+            tensor = str(readers[0].output[0])
+        return row, None
+
+    def first_layer(self, tensor: str) -> NodeProto | None:
+        """The first layer that a tensor reaches through element-wise operators and joins."""
+        reached = {tensor}
+        for node in self.nodes:
+            if not reached & set(node.input):
+                continue
+            kind = self.kind(node)
+            if kind == "linear" and self.runs_in_hardware(node):
+                return node
+            if kind in ("elementwise", "join"):
+                reached |= set(node.output)
+        return None
 
     def shape(self, tensor: str) -> tuple[int, ...]:
         """Shape for one image."""
@@ -83,6 +149,8 @@ class Network:
     def affine(self, nodes: Sequence[NodeProto], value: Affine, order: Order, channels: int) -> Affine | None:
         """What a tensor stands for behind ``nodes`` where they are products with one constant, sums
         with constants and layouts only; ``order`` is the tensor's before them."""
+        if value.knots is not None:
+            return None
         program, arrays = program_of(nodes, self.constants)
         scale, arrays = value.scale, as_double(arrays)
         for step in program:

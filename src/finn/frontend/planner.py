@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import numpy as np
 from onnx import NodeProto
-from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
-from finn.frontend.activations import Bounds, activation_behind
+from finn.frontend.activations import activation_behind
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import label, refusal
-from finn.frontend.chain import LAYOUT, QUANTISERS, WINDOWED, Stage
+from finn.frontend.chain import LAYOUT, QUANTISERS, WINDOWED
 from finn.frontend.constants import Quantised
-from finn.frontend.image_layers import PoolLayer
-from finn.frontend.layers import MAX_OPERAND_BITS, Activation, Layer, MatrixLayer, ThresholdLayer
+from finn.frontend.entering import integer_entry, quantised_entry
+from finn.frontend.joins import joined
+from finn.frontend.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
 from finn.frontend.linear import linear_layers
 from finn.frontend.network import Network
-from finn.frontend.order import Order, behind, image_order, is_image, plain_order
-from finn.frontend.plan import IntegerInput, Plan
+from finn.frontend.order import behind, image_order, plain_order
+from finn.frontend.plan import Edge, Exit, IntegerInput, Plan, bounds_of
 from finn.frontend.quantisers import Lattice
-from finn.frontend.ranges import smallest_datatype
+from finn.frontend.remainder import host_parts
 from finn.frontend.thresholds import MAX_LEVELS
 
 __all__ = ("plan_network",)
@@ -39,34 +38,54 @@ def plan_network(
     FinnError
         If no layer can run in hardware, or one that should cannot; the text names the node.
     """
-    return _Planner(model, quantised, integer_input).run()
+    return _Planner(Network(model, quantised), integer_input).run()
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """A tensor: element-wise ``nodes`` behind a stream, or behind a host's tensor where ``edge`` is None.
+
+    ``shared`` says whether other tensors go back to the same stream.
+    """
+
+    edge: Edge | None
+    nodes: tuple[NodeProto, ...] = ()
+    shared: bool = False
+
+    @property
+    def quantised(self) -> bool:
+        """Whether a quantiser is among the nodes."""
+        return any(node.op_type in QUANTISERS for node in self.nodes)
 
 
 class _Planner:
-    def __init__(
-        self, model: ModelWrapper, quantised: Mapping[str, Quantised], integer_input: IntegerInput | None
-    ) -> None:
-        self._network = Network(model, quantised)
+    """Follows the graph node by node; enters the hardware as early as possible, stays as long as possible."""
+
+    def __init__(self, network: Network, integer_input: IntegerInput | None) -> None:
+        self._network = network
         self._input = integer_input
         self._plan = Plan()
-        self._datatype: BaseDataType | None = None
-        self._value = Affine(np.ones(1))
-        # Of the tensor that the last layer gives, and the shape of its stream, channels last.
-        self._order: Order = plain_order(())
-        self._shape: tuple[int, ...] = ()
+        # Of tensors that the hardware, or the host before it, has. All others are the host's behind it.
+        self._reaches: dict[str, _Reach] = {}
+        self._layers = 0
 
     def run(self) -> Plan:
-        """Enter the hardware as early as possible, stay in it as long as possible."""
-        first = next((i for i, stage in enumerate(self._network.stages) if self._enter(i, stage)), None)
-        if first is None:
+        """The plan of the whole graph."""
+        network, plan = self._network, self._plan
+        self._begin()
+        for node in network.nodes:
+            if node.output[0] not in self._reaches:
+                self._visit(node)
+        if not self._layers:
             raise self._nothing_left()
-        if self._input is not None and self._input.required and not self._plan.integer_entry:
-            raise FinnError(f"--input-datatype cannot be used: {self._plan.warnings[0]}")
-        for index in range(first, len(self._network.stages)):
-            if not self._continue(self._network.stages[index], self._network.stages[index + 1]):
-                self._warn_rest(index + 1)
-                return self._plan
-        raise AssertionError("the last stage has no matrix product")
+        behind_it = [node for node in network.nodes if node.output[0] not in self._reaches]
+        read = [name for node in behind_it for name in network.moving(node)]
+        for tensor in dict.fromkeys([*read, *network.outputs]):
+            self._leave(tensor)
+        plan.entries = [entry for entry in plan.entries if plan.uses(entry.edge.wire)]
+        self._require_integer_entry()
+        plan.prefix, plan.tail = host_parts(network, plan)
+        return plan
 
     def _nothing_left(self) -> FinnError:
         if not self._plan.warnings:
@@ -75,190 +94,210 @@ class _Planner:
             )
         return FinnError(f"no layer can run in hardware: {'; '.join(self._plan.warnings)}")
 
-    # Entering
+    def _require_integer_entry(self) -> None:
+        required = self._input is not None and self._input.required
+        if required and not all(entry.integer for entry in self._plan.entries):
+            raise FinnError(f"--input-datatype cannot be used: {self._plan.warnings[0]}")
 
-    def _enter(self, index: int, stage: Stage) -> bool:
-        """Whether the hardware starts at this stage; its integers are then known."""
-        if stage.linear is None:
+    # Node by node
+
+    def _begin(self) -> None:
+        self._reaches[self._network.input] = _Reach(None)
+        if self._input is None:
+            return
+        entry = integer_entry(self._network, self._input, self._plan.new_wire())
+        if entry is not None:
+            self._plan.entries.append(entry)
+            self._reaches[entry.tensor] = _Reach(entry.edge)
+
+    def _visit(self, node: NodeProto) -> None:
+        network, moving = self._network, self._network.moving(node)
+        kind = network.kind(node)
+        if any(tensor not in self._reaches for tensor in moving):
+            self._warn_behind(node)
+        elif kind == "elementwise":
+            reach = self._forked(moving[0])
+            self._reaches[node.output[0]] = replace(reach, nodes=(*reach.nodes, node))
+        elif kind in ("linear", "join") and self._take(node, kind, moving):
+            self._layers += kind == "linear"
+        elif all(self._reaches[tensor].edge is None for tensor in moving):
+            self._warn_before(node)
+            self._reaches |= {name: _Reach(None) for name in node.output}
+        else:
+            self._warn_behind(node)
+
+    def _take(self, node: NodeProto, kind: str, moving: Sequence[str]) -> bool:
+        """Whether a layer, or a join of streams, went into the hardware."""
+        if kind == "linear" and not self._network.runs_in_hardware(node):
             return False
-        if not self._network.runs_in_hardware(stage.linear):
-            self._warn(stage.linear, "its weights are not quantised", "quantised weights")
-        elif (index == 0 and self._enter_by_input(stage)) or self._enter_by_quantiser(stage):
-            return True
+        if kind == "join" and self._network.first_layer(node.output[0]) is None and self._is_before(moving):
+            return False
+        edges = [self._settled(tensor, node) for tensor in moving]
+        found = [edge for edge in edges if edge is not None]
+        if len(found) < len(edges):
+            return False
+        made = (
+            self._linear(node, found[0])
+            if kind == "linear"
+            else joined(self._network, self._plan, node, found)
+        )
+        self._reaches |= {edge.tensor: _Reach(edge) for edge in made}
+        return True
+
+    def _is_before(self, tensors: Sequence[str]) -> bool:
+        return all(self._reaches[tensor].edge is None for tensor in tensors)
+
+    def _linear(self, node: NodeProto, edge: Edge) -> list[Edge]:
+        """Place a product, convolution or pooling."""
+        weights = self._network.weights(node)
+        layers = linear_layers(node, weights, edge.order, edge.shape, edge.datatype, edge.value)
+        wire = edge.wire
+        for layer in layers:
+            (wire,) = self._plan.place(layer, (wire,))
+        last, tensor = layers[-1], str(node.output[0])
+        shape = self._network.shape(tensor)
+        order = image_order(shape) if node.op_type in WINDOWED else plain_order(shape)
+        bounds = (last.low, last.high) if isinstance(last, MatrixLayer) else bounds_of(last.output_datatype)
+        value = getattr(last, "value", edge.value)
+        return [Edge(wire, tensor, last.output_datatype, value, order, last.output_shape, bounds)]
+
+    # Tensors as streams
+
+    def _forked(self, tensor: str) -> _Reach:
+        """How a tensor is reached; one that several read is a stream of its own where it is quantised."""
+        reach = self._reaches[tensor]
+        if self._network.is_fork(tensor):
+            reach = self._own_stream(tensor, reach) if reach.quantised else replace(reach, shared=True)
+            self._reaches[tensor] = reach
+        return reach
+
+    def _own_stream(self, tensor: str, reach: _Reach) -> _Reach:
+        first = self._network.first_layer(tensor)
+        if reach.edge is None:
+            entered = self._entered(tensor, reach, first) if first is not None else None
+            return _Reach(entered) if entered is not None else reach
+        try:
+            lattice = self._network.lattice(reach.nodes)
+            assert lattice is not None
+            return _Reach(self._activated(reach, reach.nodes, lattice))
+        except FinnError:
+            # Whoever needs it as integers is told so; the host may not.
+            return replace(reach, shared=True)
+
+    def _settled(self, tensor: str, reader: NodeProto) -> Edge | None:
+        """The integers of a tensor as a stream for ``reader``; None where there are none."""
+        reach = self._forked(tensor)
+        if reach.edge is None:
+            return self._entered(tensor, reach, reader)
+        lattice = self._network.lattice(reach.nodes)
+        if lattice is not None:
+            edge = self._activated(reach, reach.nodes, lattice)
+            self._reaches[tensor] = _Reach(edge)
+            return edge
+        value, channels = reach.edge.value, reach.edge.shape[-1]
+        affine = (
+            self._network.affine(reach.nodes, value, reach.edge.order, channels) if reach.nodes else value
+        )
+        if affine is None:
+            return None
+        self._require_narrow(reach.edge)
+        order = behind(reach.nodes, self._network.constants, reach.edge.order)
+        return replace(reach.edge, tensor=tensor, value=affine, order=order)
+
+    def _entered(self, tensor: str, reach: _Reach, reader: NodeProto) -> Edge | None:
+        """A quantised tensor of the host as a stream into the hardware."""
+        lattice = self._network.lattice(reach.nodes)
+        if lattice is None:
+            return None
+        entry = quantised_entry(self._network, tensor, lattice, reader, self._plan.new_wire())
+        self._plan.entries.append(entry)
+        self._reaches[tensor] = _Reach(entry.edge)
+        return entry.edge
+
+    def _activated(self, reach: _Reach, nodes: Sequence[NodeProto], lattice: Lattice) -> Edge:
+        """The integers that ``nodes`` give, by thresholds in the last layer or in one of their own."""
+        edge, constants = reach.edge, self._network.constants
+        assert edge is not None
+        activation = activation_behind(
+            nodes, constants, edge.order, edge.value, edge.bounds, lattice, edge.shape
+        )
+        maker, wire = self._plan.maker(edge.wire), edge.wire
+        layer = maker.layer if maker is not None and not reach.shared else None
+        if maker is not None and isinstance(layer, MatrixLayer) and layer.activation is None:
+            origin = layer.origin + _origin(nodes)
+            self._plan.exchange(maker, replace(layer, origin=origin, activation=activation))
+        else:
+            threshold = ThresholdLayer(_origin(nodes), edge.shape, edge.datatype, activation)
+            (wire,) = self._plan.place(threshold, (wire,))
+        order = behind(nodes, constants, edge.order)
+        tensor, datatype = str(nodes[-1].output[0]), activation.datatype
+        return Edge(wire, tensor, datatype, Affine(lattice.scale), order, edge.shape, bounds_of(datatype))
+
+    def _require_narrow(self, edge: Edge) -> None:
+        maker, bits = self._plan.maker(edge.wire), edge.datatype.bitwidth()
+        if maker is not None and bits > MAX_OPERAND_BITS:
+            node = self._network.node(maker.layer.origin[0])
+            reason = f"feeds the next layer {bits} bits with no quantiser between; at most {MAX_OPERAND_BITS}"
+            raise refusal(node, f"{reason} are supported, so quantise its output")
+
+    # Out of the hardware
+
+    def _leave(self, tensor: str) -> None:
+        """Let a tensor that the host reads leave behind the last quantiser that fits, else as it came."""
+        reach = self._forked(tensor) if tensor in self._reaches else _Reach(None)
+        if reach.edge is None:
+            return
+        ends = [count for count, node in enumerate(reach.nodes, 1) if node.op_type in QUANTISERS]
+        tried = (self._tried(reach, reach.nodes[:end]) for end in reversed(ends))
+        edge = next((found for found in tried if found is not None), reach.edge)
+        if edge.value.knots is not None:
+            node = self._network.maker(edge.tensor)
+            raise refusal(
+                node, "adds tensors whose scales have no small whole ratio; give both the same scale"
+            )
+        if not edge.is_plain and not edge.is_image:
+            node = self._network.maker(edge.tensor)
+            raise refusal(node, "leaves the hardware with its axes exchanged or cut; keep channels first")
+        self._plan.exits.append(Exit(edge, not edge.is_plain))
+
+    def _tried(self, reach: _Reach, nodes: Sequence[NodeProto]) -> Edge | None:
+        """The stream behind ``nodes``; None where they had better stay on the host."""
+        lattice, edge = self._network.end_lattice(nodes[-1:]), reach.edge
+        if edge is None or lattice is None or lattice.high - lattice.low >= MAX_LEVELS:
+            return None
+        after = replace(edge, order=behind(nodes, self._network.constants, edge.order))
+        if not after.is_plain and not after.is_image:
+            return None
+        try:
+            return self._activated(reach, nodes, lattice)
+        except FinnError:
+            return None
+
+    # Warnings
+
+    def _warn_before(self, node: NodeProto) -> None:
+        if self._network.kind(node) != "linear":
+            return
+        if not self._network.runs_in_hardware(node):
+            self._warn(node, "its weights are not quantised", "quantised weights")
         else:
             options = "--input-datatype and --input-scale"
             remedy = options if self._input is None else "a quantiser before it"
-            self._warn(stage.linear, "nothing quantises its input", remedy)
-        self._plan.prefix += [*stage.nodes, stage.linear]
-        return False
+            self._warn(node, "nothing quantises its input", remedy)
 
-    def _enter_by_quantiser(self, stage: Stage) -> bool:
-        lattice = self._network.lattice(stage.nodes)
-        if lattice is None or stage.linear is None:
-            return False
-        if lattice.scale.size != 1:
-            raise refusal(
-                stage.linear, "reads a tensor with a scale per channel; use one scale for all channels"
-            )
-        self._plan.prefix += stage.nodes
-        self._plan.entry, self._plan.entry_scale = stage.linear.input[0], lattice.scale
-        self._datatype, self._value = _datatype(lattice), Affine(lattice.scale)
-        self._begin(stage.linear)
-        return True
-
-    def _begin(self, linear: NodeProto) -> None:
-        """Take the input of the first layer in the order in which that layer reads it."""
-        shape = self._network.shape(linear.input[0])
-        self._order, self._shape = plain_order(shape), shape
-        if linear.op_type in WINDOWED:
-            self._plan.entry_image = (shape[0], *(1,) * (3 - len(shape)), *shape[1:])
-            self._order, self._shape = image_order(shape), (*self._plan.entry_image[1:], shape[0])
-
-    def _enter_by_input(self, stage: Stage) -> bool:
-        given = self._input
-        moved = max((i for i, node in enumerate(stage.nodes, 1) if node.op_type == "Transpose"), default=0)
-        host, nodes = stage.nodes[:moved], stage.nodes[moved:]
-        if given is None or any(node.op_type not in LAYOUT for node in host):
-            return False
-        entry = host[-1].output[0] if host else self._network.input
-        value = Affine(np.array([given.scale], dtype=np.float64))
-        assert stage.linear is not None
-        self._begin(stage.linear)
-        lattice, before = self._network.lattice(nodes), self._network.shape(entry)
-        # Only shapes change between the two tensors, not the order of their elements.
-        order = self._order.reshape(before)
-        affine = self._network.affine(nodes, value, order, self._shape[-1])
-        if lattice is None and affine is None:
-            return False
-        self._plan.prefix += host
-        self._plan.entry, self._plan.entry_scale, self._plan.integer_entry = entry, value.scale, True
-        self._plan.consumed |= {node.name for node in nodes}
-        self._datatype, self._value = given.datatype, affine or value
-        if lattice is not None:
-            self._threshold_input(nodes, order, lattice)
-        return True
-
-    def _threshold_input(self, nodes: Sequence[NodeProto], order: Order, lattice: Lattice) -> None:
-        """Thresholds on the raw integers in place of ``nodes``."""
-        assert self._datatype is not None
-        activation = self._activation(nodes, order, self._value, _bounds(self._datatype), lattice)
-        self._plan.layers.append(ThresholdLayer(_origin(nodes), self._shape, self._datatype, activation))
-        self._datatype, self._value = activation.datatype, Affine(lattice.scale)
-
-    # Inside
-
-    def _continue(self, stage: Stage, after: Stage) -> bool:
-        """Take the stage's product and what follows it; False where the hardware ends."""
-        linear = stage.linear
-        assert linear is not None and self._datatype is not None
-        *before, layer = linear_layers(
-            linear, self._network.weights(linear), self._order, self._shape, self._datatype, self._value
-        )
-        self._plan.layers += before
-        shape = self._network.shape(linear.output[0])
-        self._order = image_order(shape) if linear.op_type in WINDOWED else plain_order(shape)
-        self._shape = layer.output_shape
-        assert isinstance(layer, MatrixLayer | PoolLayer)
-        self._plan.exit, self._plan.exit_value = linear.output[0], layer.value
-        self._plan.exit_image = linear.op_type in WINDOWED
-        self._plan.consumed.add(linear.name)
-        if after.linear is None or not self._network.runs_in_hardware(after.linear):
-            self._leave(layer, after)
-            return False
-        return self._join(layer, linear, after)
-
-    def _join(self, layer: MatrixLayer | PoolLayer, linear: NodeProto, after: Stage) -> bool:
-        lattice = self._network.lattice(after.nodes)
-        if lattice is not None:
-            layers = self._activated(layer, after.nodes, lattice)
-            self._value = Affine(lattice.scale)
+    def _warn_behind(self, node: NodeProto) -> None:
+        if self._network.kind(node) != "linear":
+            return
+        if self._network.runs_in_hardware(node):
+            self._warn(node, "nothing quantises its input", "a quantiser before it")
         else:
-            affine = self._network.affine(after.nodes, layer.value, self._order, self._shape[-1])
-            if affine is None:
-                self._leave(layer, after)
-                return False
-            _require_narrow(linear, layer)
-            layers, self._value = [layer], affine
-        self._plan.consumed |= {node.name for node in after.nodes}
-        self._plan.layers += layers
-        self._order = behind(after.nodes, self._network.constants, self._order)
-        self._datatype = layers[-1].output_datatype
-        return True
-
-    def _leave(self, layer: MatrixLayer | PoolLayer, after: Stage) -> None:
-        """End the hardware behind the last quantiser that fits it, else at the accumulator."""
-        ends = [count for count, node in enumerate(after.nodes, 1) if node.op_type in QUANTISERS]
-        activated = next(
-            (found for end in reversed(ends) if (found := self._try(layer, after.nodes[:end]))), None
-        )
-        self._plan.layers += activated or [layer]
-
-    def _try(self, layer: MatrixLayer | PoolLayer, nodes: Sequence[NodeProto]) -> list[Layer] | None:
-        """The layer with ``nodes`` as its thresholds; None where they had better stay on the host."""
-        lattice = self._network.end_lattice(nodes[-1:])
-        if lattice is None or lattice.high - lattice.low >= MAX_LEVELS:
-            return None
-        order = behind(nodes, self._network.constants, self._order)
-        plain = np.array_equal(order.reshape(-1), np.arange(order.size))
-        if not plain and not is_image(order, self._shape):
-            return None
-        try:
-            activated = self._activated(layer, nodes, lattice)
-        except FinnError:
-            return None
-        self._plan.exit, self._plan.exit_value = nodes[-1].output[0], Affine(lattice.scale)
-        self._plan.exit_image = not plain
-        self._plan.consumed |= {node.name for node in nodes}
-        return activated
-
-    def _activated(
-        self, layer: MatrixLayer | PoolLayer, nodes: Sequence[NodeProto], lattice: Lattice
-    ) -> list[Layer]:
-        """The layer with thresholds that stand for ``nodes``; a pooling is followed by them."""
-        if isinstance(layer, PoolLayer):
-            bounds = _bounds(layer.output_datatype)
-            activation = self._activation(nodes, self._order, layer.value, bounds, lattice)
-            after = ThresholdLayer(_origin(nodes), layer.output_shape, layer.output_datatype, activation)
-            return [layer, after]
-        activation = self._activation(nodes, self._order, layer.value, (layer.low, layer.high), lattice)
-        return [replace(layer, origin=layer.origin + _origin(nodes), activation=activation)]
-
-    def _activation(
-        self, nodes: Sequence[NodeProto], order: Order, value: Affine, bounds: Bounds, lattice: Lattice
-    ) -> Activation:
-        return activation_behind(nodes, self._network.constants, order, value, bounds, lattice, self._shape)
-
-    # Helpers
+            self._warn(node, "its weights are not quantised", "quantised weights")
 
     def _warn(self, node: NodeProto, reason: str, remedy: str) -> None:
         self._plan.warnings.append(
             f"{label(node)} runs on the host in float because {reason}; {remedy} would move it into hardware"
         )
 
-    def _warn_rest(self, start: int) -> None:
-        for stage in self._network.stages[start:]:
-            if stage.linear is None:
-                continue
-            if self._network.runs_in_hardware(stage.linear):
-                self._warn(stage.linear, "nothing quantises its input", "a quantiser before it")
-            else:
-                self._warn(stage.linear, "its weights are not quantised", "quantised weights")
-
-
-def _datatype(lattice: Lattice) -> BaseDataType:
-    return DataType["BIPOLAR"] if lattice.bipolar else smallest_datatype(lattice.low, lattice.high)
-
 
 def _origin(nodes: Sequence[NodeProto]) -> tuple[str, ...]:
     return tuple(node.name for node in nodes if node.op_type not in LAYOUT)
-
-
-def _bounds(datatype: BaseDataType) -> Bounds:
-    return np.array([int(datatype.min())]), np.array([int(datatype.max())])
-
-
-def _require_narrow(linear: NodeProto, layer: MatrixLayer | PoolLayer) -> None:
-    bits = layer.output_datatype.bitwidth()
-    if bits > MAX_OPERAND_BITS:
-        reason = f"feeds the next layer {bits} bits with no quantiser between; at most {MAX_OPERAND_BITS}"
-        raise refusal(linear, f"{reason} are supported, so quantise its output")

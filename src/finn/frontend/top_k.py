@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,8 @@ TOP_K = "finn_top_k"
 _INCREASING = ("Identity", "Sigmoid", "Softmax", "Exp", "Tanh", *LAYOUT)
 
 
-def select_labels(
-    plan: Plan, rest: Sequence[NodeProto], constants: Mapping[str, NDArray[Any]], top_k: int
-) -> None:
-    """Append a ``LabelSelect`` to the plan in place of the host nodes ``rest``.
+def select_labels(plan: Plan, constants: Mapping[str, NDArray[Any]], top_k: int) -> None:
+    """Append a ``LabelSelect`` to the plan in place of the host nodes behind the hardware.
 
     Raises
     ------
@@ -34,25 +32,29 @@ def select_labels(
         If there are fewer labels than ``top_k``, or the host nodes are not one strictly increasing
         function for all labels: indices from the hardware would then not be the model's.
     """
-    last = plan.layers[-1]
-    labels = last.output_shape[-1]
+    if len(plan.exits) != 1:
+        raise FinnError(f"--top-k needs one vector; {len(plan.exits)} tensors leave the hardware")
+    edge = plan.exits[0].edge
+    labels = edge.shape[-1]
     if not 1 <= top_k <= labels:
         raise FinnError(f"--top-k {top_k} is not possible with {labels} outputs; use 1 to {labels}")
-    if np.prod(last.output_shape) != labels:
-        raise FinnError(f"--top-k needs one vector per image; the last layer gives {last.output_shape}")
-    if not plan.exit_value.is_uniform or plan.exit_value.scale[0] <= 0:
+    if np.prod(edge.shape) != labels:
+        raise FinnError(f"--top-k needs one vector per image; the last layer gives {edge.shape}")
+    if not edge.value.is_uniform or edge.value.scale[0] <= 0:
+        maker = plan.maker(edge.wire)
+        name = maker.layer.origin[0] if maker is not None else edge.tensor
         raise FinnError(
-            f"{last.origin[0]} has outputs on different scales, so that --top-k cannot compare its integers;"
+            f"{name} has outputs on different scales, so that --top-k cannot compare its integers;"
             " leave --top-k out"
         )
-    for node in rest:
+    for node in plan.tail:
         if not _is_increasing(node, constants):
             reason = (
                 "follows the last layer and is not one increasing function for all labels; leave --top-k out"
             )
             raise refusal(node, reason)
-    plan.layers.append(LabelLayer((), last.output_shape, last.output_datatype, top_k))
-    plan.consumed |= {node.name for node in rest}
+    plan.place(LabelLayer((), edge.shape, edge.datatype, top_k), (edge.wire,))
+    plan.exits, plan.tail = [], []
 
 
 def _is_increasing(node: NodeProto, constants: Mapping[str, NDArray[Any]]) -> bool:

@@ -72,9 +72,7 @@ class VVAU(Kernel):
             raise FinnError(f"ram_style {self.ram_style} is unknown; possible are {', '.join(RAM_STYLES)}")
         Encoding.of(self.input_datatype, self.weight_datatype)
         if self.weights.ndim != 2 or self.weights.shape[1] != self.channels:
-            raise FinnError(
-                f"weights of shape {self.weights.shape} do not fit; give (taps, {self.channels})"
-            )
+            raise FinnError(f"weights of shape {self.weights.shape} do not fit; give (taps, {self.channels})")
         if not np.all(self.weight_datatype.allowed(self.weights)):
             raise FinnError(f"the weights are not all {self.weight_datatype.name}; choose another type")
         self._require_range()
