@@ -127,8 +127,9 @@ def _added(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]
 
 
 def _joined(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
-    assert [x.shape[-1] for x in streams] == a["ChannelsPerStream"]
-    return [np.concatenate(streams, axis=-1)]
+    vectors = a["numInputVectors"][1:]
+    parts = zip(streams, a["ChannelsPerStream"], strict=True)
+    return [np.concatenate([x.reshape(len(x), *vectors, channels) for x, channels in parts], axis=-1)]
 
 
 def _cut(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:

@@ -58,6 +58,12 @@ class Network:
         self.tensor = target
         return self
 
+    def also(self) -> str:
+        """A second output of the last operator; its name."""
+        name = f"{self.tensor}_b"
+        self._nodes[-1].output.append(name)
+        return name
+
     def quant(
         self,
         scale: Any = 0.25,

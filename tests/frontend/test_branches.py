@@ -13,7 +13,7 @@ from finn.frontend import import_network
 
 from .qonnx_networks import Network
 from .test_images import PAD, SLIDE, batch_norm, convolution
-from .test_import_network import attribute, check
+from .test_import_network import attribute, check, layers_of
 
 ADD, FORK, JOIN, CUT = "AddStreams", "DuplicateStreams", "StreamingConcat", "StreamingSplit"
 
@@ -49,3 +49,134 @@ def test_residual_sums(first: float, second: float, factors: list[int]) -> None:
         ["MVAU", FORK, PAD, SLIDE, "MVAU", ADD, "Thresholding", "MVAU"],
     )
     assert attribute(parent, "AddStreams_0", "scales") == factors
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.27, 0.1231), (0.1, 0.0713), (0.0917, 0.2003)])
+def test_scales_without_a_whole_ratio(first: float, second: float) -> None:
+    network = residual(first, second)
+    layers = ["MVAU", FORK, PAD, SLIDE, "MVAU", ADD, "Thresholding", "MVAU"]
+    check(convolution(network, 3, (1, 1)).model(), layers)
+
+
+def test_a_difference() -> None:
+    network = residual(0.25, 0.5, "Sub")
+    layers = ["MVAU", FORK, PAD, SLIDE, "MVAU", ADD, "Thresholding", "MVAU"]
+    parent = check(convolution(network, 3, (1, 1)).model(), layers)
+    assert attribute(parent, "AddStreams_0", "scales") == [2, -1]
+
+
+def test_a_sum_is_read_as_it_is() -> None:
+    network = image().quant()
+    shortcut = network.tensor
+    network.op("Add", shortcut, source=branch(network, shortcut, 0.25).tensor)
+    layers = ["MVAU", FORK, PAD, SLIDE, "MVAU", ADD, "MVAU"]
+    check(convolution(network, 3, (1, 1)).model(), layers)
+
+
+def test_accumulators_that_part_before_their_quantisers() -> None:
+    network = image()
+    fork = network.tensor
+    first = convolution(network.quant(0.27), 3, (1, 1)).tensor
+    network.tensor, network.shape = fork, [1, 4, 6, 5]
+    second = convolution(network.op("Relu").quant(0.31, signed=0), 3, (1, 1)).tensor
+    network.tensor = first
+    first = network.quant(0.53).tensor
+    network.tensor = second
+    network.quant(0.53).op("Add", first).quant(0.37)
+    layers = ["MVAU", FORK, "Thresholding", "MVAU", "Thresholding", "MVAU", ADD, "Thresholding"]
+    assert sorted(layers_of(import_network(network.model()))) == sorted(layers)
+    check(network.model(), layers_of(import_network(network.model())))
+
+
+@pytest.mark.parametrize("scales", [(0.25, 0.25), (0.25, 0.1)])
+def test_joined_channels(scales: tuple[float, float]) -> None:
+    network = image().quant()
+    fork = network.tensor
+    first = branch(network, fork, scales[0]).tensor
+    second = branch(network, fork, scales[1]).tensor
+    network.op("Concat", second, source=first, axis=1)
+    network.shape = [1, 8, 6, 5]
+    network.quant(0.29, bits=3.0)
+    sides = [PAD, SLIDE, "MVAU"] * 2
+    check(convolution(network, 3, (1, 1)).model(), ["MVAU", FORK, *sides, JOIN, "Thresholding", "MVAU"])
+
+
+def test_joined_vectors() -> None:
+    network = image().quant()
+    fork = network.tensor
+    sides = []
+    for kernel in ([6, 5], [3, 5]):
+        network.tensor = fork
+        sides.append(network.op("MaxPool", kernel_shape=kernel).op("Flatten").tensor)
+    network.op("Concat", sides[1], source=sides[0], axis=1)
+    network.shape = [1, 4 + 16]
+    check(network.dense(5).model(), ["MVAU", FORK, "Pool", SLIDE, "Pool", JOIN, "MVAU"])
+
+
+def test_cut_channels() -> None:
+    network = image().quant()
+    network.op("Split", np.array([1, 3]), axis=1)
+    first = network.tensor
+    second = network.also()
+    network.tensor, network.shape = first, [1, 1, 6, 5]
+    first = convolution(network, 2, (1, 1)).quant(0.53).tensor
+    network.tensor, network.shape = second, [1, 3, 6, 5]
+    network.op("Relu").quant(0.125, bits=3.0, signed=0)
+    second = convolution(network, 2, (1, 1)).quant(0.53).tensor
+    network.op("Add", first, source=second).quant(0.33)
+    check(network.model(), ["MVAU", CUT, "MVAU", "Thresholding", "MVAU", ADD, "Thresholding"])
+
+
+def test_several_outputs() -> None:
+    network = image().quant()
+    fork = network.tensor
+    first = convolution(network, 3, (1, 1)).quant(0.53).tensor
+    network.tensor, network.shape = fork, [1, 4, 6, 5]
+    second = convolution(network, 2, (3, 3)).tensor
+    outputs = [(name, TensorProto.FLOAT) for name in (first, second, fork)]
+    check(network.model(outputs=outputs), ["MVAU", FORK, "MVAU", SLIDE, "MVAU"])
+
+
+def test_a_fork_at_the_entry() -> None:
+    network = Network((2, 6, 5)).quant()
+    fork = network.tensor
+    first = convolution(network, 3, (1, 1)).quant(0.53).tensor
+    network.tensor, network.shape = fork, [1, 2, 6, 5]
+    second = convolution(network, 3, (1, 1)).quant(0.53).tensor
+    network.op("Add", first, source=second).quant(0.33)
+    check(network.model(), [FORK, "MVAU", "MVAU", ADD, "Thresholding"])
+
+
+def test_raw_pixels_that_part() -> None:
+    network = Network((2, 6, 5))
+    sides = []
+    for scale in (0.2, 0.31):
+        network.tensor, network.shape = "x", [1, 2, 6, 5]
+        sides.append(convolution(network.quant(scale), 3, (1, 1)).quant(0.53).tensor)
+    network.op("Add", sides[0], source=sides[1]).quant(0.33)
+    pixels = np.random.default_rng(2).integers(0, 256, (50, 2, 6, 5)) * (1 / 255)
+    options = {"input_datatype": "UINT8", "input_scale": 1 / 255}
+    layers = [FORK, "Thresholding", "MVAU", "Thresholding", "MVAU", ADD, "Thresholding"]
+    check(network.model(), layers, inputs=pixels, **options)
+
+
+def refusal_of(network: Network, **options: Any) -> str:
+    with pytest.raises(FinnError) as error:
+        import_network(network.model(**options))
+    return str(error.value)
+
+
+def test_refusals() -> None:
+    network = image().quant()
+    fork = network.tensor
+    network.op("MaxPool", kernel_shape=[6, 5]).op("Add", fork, name="sum")
+    text = "sum (Add) adds tensors of different shapes or layouts; give both the same shape"
+    assert refusal_of(network) == text
+    network = image().quant()
+    network.op("Concat", network.tensor, axis=2, name="join")
+    text = "join (Concat) joins another axis than the channels; use axis 1"
+    assert refusal_of(network) == text
+    network = image().quant(np.full((1, 4, 1, 1), 0.25) * [[[[1]], [[2]], [[1]], [[1]]]])
+    side = network.tensor
+    network.op("Add", branch(network, side, 0.5).tensor, source=side, name="sum").quant()
+    assert refusal_of(network).startswith("Conv_")

@@ -13,7 +13,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.activations import Bounds
 from finn.frontend.affine import Affine, Knots, compact
-from finn.frontend.attributes import refusal
+from finn.frontend.attributes import attributes, refusal
 from finn.frontend.branch_layers import AddLayer, ConcatLayer, SplitLayer
 from finn.frontend.network import Network
 from finn.frontend.order import Order, is_image
@@ -152,10 +152,11 @@ def _concat_layer(node: NodeProto, edges: Sequence[Edge]) -> tuple[ConcatLayer, 
     FinnError
         If their images differ in size or layout.
     """
+    _require_channels(node, edges[0], "joins")
     vectors = all(edge.order.ndim == 1 for edge in edges)
     shapes = [(edge.order.size,) if vectors else edge.shape for edge in edges]
     if not vectors and not all(is_image(e.order, e.shape) and e.shape[:-1] == shapes[0][:-1] for e in edges):
-        raise refusal(node, "joins images along another axis than their channels; join channels")
+        raise refusal(node, "joins images of different sizes or layouts; give all the same size")
     if any(edge.value.knots for edge in edges):
         raise refusal(node, "joins sums on scales with no whole ratio; quantise them before")
     channels = [shape[-1] for shape in shapes]
@@ -168,6 +169,12 @@ def _concat_layer(node: NodeProto, edges: Sequence[Edge]) -> tuple[ConcatLayer, 
     scale, offset = (compact(np.concatenate(values)) for values in zip(*repeated, strict=True))
     low, high = (np.concatenate([_per_channel(e, e.bounds[side], vectors) for e in edges]) for side in (0, 1))
     return layer, Affine(scale, offset), _joined(edges, channels, shape, vectors), (low, high)
+
+
+def _require_channels(node: NodeProto, edge: Edge, verb: str) -> None:
+    axis = int(attributes(node, axis=0)["axis"])
+    if axis % (edge.order.ndim + 1) != 1:
+        raise refusal(node, f"{verb} another axis than the channels; use axis 1")
 
 
 def _per_channel(edge: Edge, values: NDArray[ScalarT], vectors: bool) -> NDArray[ScalarT]:
@@ -205,10 +212,11 @@ def _split_layer(node: NodeProto, edge: Edge, channels: Sequence[int]) -> tuple[
     FinnError
         If it is no image cut along its channels, and no plain vector.
     """
+    _require_channels(node, edge, "cuts")
     vector = edge.order.ndim == 1 and edge.shape == (edge.order.size,)
     plain = vector and np.array_equal(edge.order, np.arange(edge.order.size))
     if not plain and not edge.is_image:
-        raise refusal(node, "cuts an image along another axis than its channels; cut channels")
+        raise refusal(node, "cuts an image whose axes were exchanged or cut; keep channels, height, width")
     if edge.value.knots:
         raise refusal(node, "cuts a sum on scales with no whole ratio; quantise it before")
     layer = SplitLayer((node.name,), edge.shape, tuple(channels), edge.datatype)

@@ -78,11 +78,10 @@ class Network:
             return "linear" if self.constants[node.input[1]].ndim == 2 else "other"
         if node.op_type in WINDOWED:
             return "linear" if moving == [node.input[0]] else "other"
-        if node.op_type in JOINS and len(moving) == len([name for name in node.input if name]):
-            return "join" if len(moving) > 1 or node.op_type == "Split" else self._single(node, moving)
-        return self._single(node, moving)
-
-    def _single(self, node: NodeProto, moving: Sequence[str]) -> str:
+        if node.op_type == "Split":
+            return "join" if moving == [node.input[0]] else "other"
+        if node.op_type in JOINS and len(moving) > 1 and len(moving) == len(node.input):
+            return "join"
         known = node.op_type in (*ELEMENTWISE, *LAYOUT)
         return "elementwise" if known and len(moving) == 1 else "other"
 
