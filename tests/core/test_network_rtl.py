@@ -5,6 +5,7 @@ from networks import dense_network
 from finn.core.network import bottleneck_cycles, boundaries, instances
 from finn.core.network_rtl import network_rtl
 from finn.transformation.fpgadataflow.apply_folding_config import ApplyFoldingConfig
+from finn.transformation.fpgadataflow.edges import Edge
 from finn.transformation.fpgadataflow.insert_dwc import InsertDWC
 from finn.transformation.fpgadataflow.insert_fifo import InsertFIFO
 
@@ -29,7 +30,7 @@ def test_the_same_network_gives_the_same_text(tmp_path):
         model = dense_network().transform(
             ApplyFoldingConfig({"MVAU_0": {"PE": 4}, "MVAU_1": {"SIMD": 2}}, print)
         )
-        model = model.transform(InsertDWC()).transform(InsertFIFO({"MVAU_1": 4}))
+        model = model.transform(InsertDWC()).transform(InsertFIFO({Edge("MVAU_1"): 4}))
         texts.add(network_rtl(instances(model), *boundaries(model)))
     (text,) = texts
     assert "t_StreamingDataWidthConverter_0_out_tdata" in text

@@ -8,8 +8,20 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.kernels.base import Kernel, Resources, Stream
 from finn.kernels.registry import hardware_nodes, kernel_of
+from finn.rtlsim import TIMEOUT_CYCLES
 
-__all__ = ("Boundary", "Instance", "bottleneck_cycles", "boundaries", "instances", "total_resources")
+__all__ = (
+    "Boundary",
+    "Instance",
+    "bottleneck_cycles",
+    "boundaries",
+    "instances",
+    "patience",
+    "total_resources",
+)
+
+# A network may be silent for most of a frame of its slowest layer; several frames mean a stall.
+_PATIENT_FRAMES = 4
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,11 @@ def boundaries(model: ModelWrapper) -> tuple[list[Boundary], list[Boundary]]:
 def bottleneck_cycles(model: ModelWrapper) -> int:
     """Cycles per frame of the slowest kernel: the network's expected steady state."""
     return max(instance.kernel.cycles for instance in instances(model))
+
+
+def patience(model: ModelWrapper) -> int:
+    """Cycles of a simulation without a handshake after which the network counts as stalled."""
+    return max(TIMEOUT_CYCLES, _PATIENT_FRAMES * bottleneck_cycles(model))
 
 
 def total_resources(model: ModelWrapper) -> Resources:

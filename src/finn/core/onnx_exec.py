@@ -12,10 +12,11 @@ from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import PARTITION, partition_path
+from finn.core.golden import golden_outputs
 from finn.errors import FinnError
 from finn.frontend.host import host_program
 from finn.frontend.reference import reference_execution
-from finn.kernels.registry import is_hardware, kernel_of
+from finn.kernels.registry import is_hardware
 from finn.runtime.numeric import run_program
 
 __all__ = ("EXEC_MODES", "execute_onnx")
@@ -91,7 +92,7 @@ def _run_graph(model: ModelWrapper, context: Tensors, mode: str) -> None:
             if node.op_type == PARTITION:
                 _run_partition(model, node, context, mode)
             else:
-                _run_golden(model, node, context)
+                context.update(golden_outputs(model, node, context))
 
 
 def _run_host(model: ModelWrapper, nodes: list[NodeProto], context: Tensors) -> None:
@@ -101,13 +102,6 @@ def _run_host(model: ModelWrapper, nodes: list[NodeProto], context: Tensors) -> 
     except ValueError as error:
         # The program's own check of a user's input; it runs on boards too, without FinnError.
         raise FinnError(str(error)) from error
-
-
-def _run_golden(model: ModelWrapper, node: NodeProto, context: Tensors) -> None:
-    value = np.asarray(context[node.input[0]]).astype(np.int64)
-    for name, output in zip(node.output, kernel_of(node, model).golden([value]), strict=True):
-        # A kernel sees beats; how the vectors of an image lie is the tensor's to say.
-        context[name] = output.reshape(len(value), *model.get_tensor_shape(name)[1:])
 
 
 def _run_partition(model: ModelWrapper, node: NodeProto, context: Tensors, mode: str) -> None:

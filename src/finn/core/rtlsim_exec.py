@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import recorded_path
-from finn.core.network import Boundary, boundaries
+from finn.core.network import Boundary, boundaries, patience
 from finn.rtlsim import StreamModel, StreamResult
 from finn.runtime.numeric import pack, unpack
 
@@ -30,7 +30,9 @@ def run_rtlsim(child: ModelWrapper, tensors: Mapping[str, NDArray[Any]]) -> dict
     frames = len(packed[0])
     trace = child.get_metadata_prop("rtlsim_trace")
     words = [p.reshape(-1, b.word_bytes) for p, b in zip(packed, inputs, strict=True)]
-    result = StreamModel.open(library).run(words, frames, trace=Path(trace) if trace else None)
+    result = StreamModel.open(library).run(
+        words, frames, trace=Path(trace) if trace else None, timeout_cycles=patience(child)
+    )
     child.set_metadata_prop("sim_cycles", str(result.cycles))
     return {b.tensor: unpack_frames(w, b) for w, b in zip(result.outputs, outputs, strict=True)}
 

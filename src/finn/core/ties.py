@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qonnx.core.modelwrapper import ModelWrapper
 
+from finn.core.golden import golden_outputs
 from finn.kernels.base import IntArray
 from finn.kernels.mvau import MVAU
 from finn.kernels.registry import hardware_nodes, kernel_of
@@ -30,12 +31,10 @@ def count_ties(
     context = {name: np.asarray(values).astype(np.int64) for name, values in tensors.items()}
     counts = {}
     for node in hardware_nodes(child):
-        kernel = kernel_of(node, child)
-        value = context[node.input[0]]
-        (context[node.output[0]],) = kernel.golden([value])
+        context.update(golden_outputs(child, node, context))
         points = np.asarray(ties.get(node.name, []), dtype=np.int64).reshape(-1, 2)
         if len(points):
-            counts[node.name] = _hits(_accumulators(kernel, value), points)
+            counts[node.name] = _hits(_accumulators(kernel_of(node, child), context[node.input[0]]), points)
     return counts
 
 

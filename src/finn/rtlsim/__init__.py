@@ -1,5 +1,5 @@
 """Runs RTL: modules with AXI-Stream ports on arrays, cycle by cycle."""
 
-from finn.rtlsim.streams import StreamModel, StreamResult, StreamSpec, compile_streams
+from finn.rtlsim.streams import TIMEOUT_CYCLES, StreamModel, StreamResult, StreamSpec, compile_streams
 
-__all__ = ("StreamModel", "StreamResult", "StreamSpec", "compile_streams")
+__all__ = ("TIMEOUT_CYCLES", "StreamModel", "StreamResult", "StreamSpec", "compile_streams")

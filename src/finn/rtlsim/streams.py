@@ -16,7 +16,7 @@ from finn.errors import FinnError
 from finn.rtlsim.library import BeatsStruct, RunStruct, simulate
 from finn.toolchain.verilator import compile_model
 
-__all__ = ("StreamModel", "StreamResult", "StreamSpec", "compile_streams")
+__all__ = ("TIMEOUT_CYCLES", "StreamModel", "StreamResult", "StreamSpec", "compile_streams")
 
 HARNESS = Path(__file__).with_name("streams.cpp")
 TIMEOUT_CYCLES = 200_000

@@ -13,7 +13,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.boards import Board
 from finn.core.build_dir import build_directory, ensure_build_directory, partition_node, partition_path
-from finn.core.network import bottleneck_cycles, boundaries
+from finn.core.network import bottleneck_cycles, boundaries, patience
 from finn.core.progress import Progress, silent
 from finn.core.rtlsim_exec import cycles_per_frame
 from finn.errors import FinnError
@@ -179,7 +179,7 @@ def _measure(child: ModelWrapper) -> tuple[int, int]:
     simulation = StreamModel.open(library)
     frames = settling_frames(child, simulation)
     outputs = boundaries(child)[1]
-    result = simulation.run(random_words(child, frames), frames)
+    result = simulation.run(random_words(child, frames), frames, timeout_cycles=patience(child))
     first = int(result.output_cycles[0][outputs[0].stream.beats - 1])
     return cycles_per_frame(result, outputs), first - int(result.input_cycles[0][0]) + 1
 

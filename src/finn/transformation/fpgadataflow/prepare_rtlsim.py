@@ -13,7 +13,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.core.build_dir import build_directory, set_everywhere
-from finn.core.network import Boundary, Instance, bottleneck_cycles, boundaries, instances
+from finn.core.network import Boundary, Instance, bottleneck_cycles, boundaries, instances, patience
 from finn.core.network_rtl import NETWORK_TOP, status_bits
 from finn.core.rtlsim_exec import pack_frames
 from finn.rtlsim import StreamModel, StreamSpec, compile_streams
@@ -97,7 +97,7 @@ def settling_frames(model: ModelWrapper, simulation: StreamModel) -> int:
     A frame is in the network for its latency, which is measured; once the network was filled twice,
     the same happens in each period. Never more than each layer starting three frames late takes.
     """
-    result = simulation.run(random_words(model, 1), 1)
+    result = simulation.run(random_words(model, 1), 1, timeout_cycles=patience(model))
     periods = -(-result.cycles // bottleneck_cycles(model))
     return int(min(2 * periods + 4, 3 * len(instances(model)) + 8))
 

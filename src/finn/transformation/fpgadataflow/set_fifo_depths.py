@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
-from finn.core.network import bottleneck_cycles
-from finn.kernels.registry import hardware_nodes, kernel_of
+from finn.core.network import bottleneck_cycles, patience
+from finn.kernels.registry import kernel_of
+from finn.transformation.fpgadataflow.edges import Edge, edges_of
 from finn.transformation.fpgadataflow.insert_fifo import InsertFIFO
 from finn.transformation.fpgadataflow.prepare_rtlsim import (
     compile_network,
@@ -38,34 +39,33 @@ class SetFIFODepths(Transformation):  # type: ignore[misc]
         trial = _trial_depths(model)
         if trial:
             filled = _occupancies(model, trial)
-            needed = {name: max(d, SHALLOWEST) for name, d in filled.items() if d > 1 or _blocks(model, name)}
+            needed = {edge: max(d, SHALLOWEST) for edge, d in filled.items() if d > 1 or _blocks(model, edge)}
             model = model.transform(InsertFIFO(needed))
         return model, False
 
 
-def _blocks(model: ModelWrapper, name: str) -> bool:
+def _blocks(model: ModelWrapper, edge: Edge) -> bool:
     """Whether a kernel takes no input for a part of each frame, so that its producer would stop."""
-    kernel = kernel_of(model.get_node_from_name(name), model)
-    return kernel.cycles > kernel.input_streams[0].beats
+    kernel = kernel_of(model.get_node_from_name(edge.consumer), model)
+    return kernel.cycles > kernel.input_streams[edge.port].beats
 
 
-def _trial_depths(model: ModelWrapper) -> dict[str, int]:
-    depths = {}
-    for node in hardware_nodes(model):
-        if model.find_producer(node.input[0]) is not None:
-            beats = kernel_of(node, model).input_streams[0].beats
-            depths[node.name] = 1 << (max(2 * beats, SHALLOWEST_TRIAL) - 1).bit_length()
-    return depths
+def _trial_depths(model: ModelWrapper) -> dict[Edge, int]:
+    return {
+        edge: 1 << (max(2 * sink.beats, SHALLOWEST_TRIAL) - 1).bit_length()
+        for edge, _, sink in edges_of(model)
+    }
 
 
-def _occupancies(model: ModelWrapper, trial: dict[str, int]) -> dict[str, int]:
+def _occupancies(model: ModelWrapper, trial: dict[Edge, int]) -> dict[Edge, int]:
     counted = ModelWrapper(model.model, make_deepcopy=True).transform(
         InsertFIFO(trial, count_occupancy=True), make_deepcopy=False
     )
     with tempfile.TemporaryDirectory(prefix="finn_fifo_") as folder:
         simulation = compile_network(counted, Path(folder), optimise=trial_optimisation(counted))
         frames = settling_frames(counted, simulation)
-        result = simulation.run(random_words(counted, frames), frames, throttle=bottleneck_cycles(counted))
+        words, period = random_words(counted, frames), bottleneck_cycles(counted)
+        result = simulation.run(words, frames, throttle=period, timeout_cycles=patience(counted))
     return dict(zip(trial, _counts(result.status), strict=True))
 
 
@@ -84,10 +84,10 @@ def deepen_fifos(model: ModelWrapper) -> ModelWrapper:
     return doubled
 
 
-def _bare_edges(model: ModelWrapper) -> list[str]:
-    names = []
-    for node in hardware_nodes(model):
-        producer = model.find_producer(node.input[0])
-        if producer is not None and "StreamingFIFO" not in (producer.op_type, node.op_type):
-            names.append(node.name)
-    return names
+def _bare_edges(model: ModelWrapper) -> list[Edge]:
+    fifos = {node.name for node in model.graph.node if node.op_type == "StreamingFIFO"}
+    return [
+        edge
+        for edge, _, _ in edges_of(model)
+        if edge.consumer not in fifos and model.find_producer(edge.tensor(model)).name not in fifos
+    ]
