@@ -20,6 +20,7 @@ from qonnx.core.datatype import BaseDataType
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Stream
 from finn.rtlsim import StreamModel, StreamResult, StreamSpec, compile_streams
+from finn.toolchain.literal import literal
 
 __all__ = (
     "FRAMES",
@@ -176,12 +177,14 @@ def wrapper(kernels: Sequence[Kernel]) -> Iterator[str]:
         connections = [".aclk(aclk)", ".aresetn(aresetn)"]
         sides = (("s_axis", kernel.input_streams), ("m_axis", kernel.output_streams))
         for prefix, streams in sides:
-            for number, stream in enumerate(streams):
-                outer = f"{prefix}_{counts[prefix]}"
-                inner = prefix if len(streams) == 1 else f"{prefix}_{number}"
-                counts[prefix] += 1
-                ports += _ports(prefix, outer, stream.width)
-                connections += [f".{inner}_{s}({outer}_{s})" for s in ("tdata", "tvalid", "tready")]
+            outer = [f"{prefix}_{counts[prefix] + number}" for number in range(len(streams))]
+            counts[prefix] += len(streams)
+            for name, stream in zip(outer, streams, strict=True):
+                ports += _ports(prefix, name, stream.width)
+            # Several streams side by side, the first lowest.
+            for signal in ("tdata", "tvalid", "tready"):
+                joined = ", ".join(f"{name}_{signal}" for name in reversed(outer))
+                connections.append(f".{prefix}_{signal}({{{joined}}})")
         instances.append(_instance(kernel, f"case{index}", connections))
     yield f"module {TOP} (\n    " + ",\n    ".join(ports) + "\n);"
     yield from instances
@@ -196,8 +199,7 @@ def _ports(prefix: str, name: str, width: int) -> list[str]:
 
 def _instance(kernel: Kernel, name: str, connections: Sequence[str]) -> str:
     module = kernel.rtl(name)
-    values = [(k, f'"{v}"' if isinstance(v, str) else v) for k, v in module.parameters.items()]
-    parameters = ", ".join(f".{key}({value})" for key, value in values)
+    parameters = ", ".join(f".{key}({literal(value)})" for key, value in module.parameters.items())
     return f"    {module.module} #({parameters}) {name} ({', '.join(connections)});"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from qonnx.core.datatype import DataType
 
+from finn.kernels.add_streams import AddStreams
 from finn.kernels.base import IntArray, Kernel
 from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
 from finn.kernels.fm_padding import FMPadding
@@ -34,6 +35,11 @@ def _thresholds(channels: int, levels: int, reach: int) -> IntArray:
 
 
 INSTANCES: dict[str, Kernel] = {
+    "add": AddStreams(64, 16, (UINT4, UINT4), DataType["UINT5"]),
+    "add-scaled": AddStreams(8, 4, (INT16, INT16), DataType["INT24"], (91, -107)),
+    "add-three": AddStreams(8, 4, (INT8, UINT4, BIPOLAR), DataType["INT17"], (-219, 64, 1)),
+    "add-subtracted": AddStreams(4, 2, (UINT4, BIPOLAR), DataType["INT6"], (-1, -3)),
+    "add-wide": AddStreams(2, 2, (DataType["INT24"], DataType["INT29"]), INT32, (85, 3)),
     "padding": FMPadding(32, 32, 64, (1, 1, 1, 1), 16, UINT4, UINT4),
     "padding-bipolar": FMPadding(4, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
     "windows-block": ConvolutionInputGenerator(34, 34, 64, (3, 3), (1, 1), (1, 1), 16, UINT4),

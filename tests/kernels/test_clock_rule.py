@@ -105,6 +105,8 @@ CHECKED = (
     "thresholding-of-8-lanes",
     "thresholding-32-bit",
     "thresholding-deep",
+    "add-scaled",
+    "add-wide",
     "padding",
     "windows-block",
     "windows-large",

@@ -32,6 +32,7 @@ NAMED = (
     *("width-same", "width-16-to-49", "width-49-to-8", "width-16-to-4", "width-4-to-16"),
     *("mvau-2-bit", "mvau-8-bit-packed", "windows-block", "padding", "pool-sum"),
     *("depthwise", "depthwise-wide"),
+    *("add", "add-scaled", "add-three"),
 )
 KERNELS: dict[str, Kernel] = {
     **{name.replace("-", "_"): INSTANCES[name] for name in NAMED},

@@ -6,6 +6,7 @@ import numpy as np
 from kernels.grid import FRAMES, Case, random_values
 from qonnx.core.datatype import DataType
 
+from finn.kernels.add_streams import AddStreams
 from finn.kernels.base import IntArray, Kernel
 from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
 from finn.kernels.fm_padding import FMPadding
@@ -74,6 +75,9 @@ SMALL: tuple[Kernel, ...] = (
     StreamingFIFO(UINT4, (16, 3), 2),
     StreamingFIFO(UINT4, (16, 3), 32, "distributed"),
     StreamingFIFO(UINT4, (16, 3), 512, "block"),
+    AddStreams(6, 3, (UINT4, UINT4), DataType["UINT5"], vectors=2),
+    AddStreams(4, 1, (DataType["INT8"], BIPOLAR, UINT2), DataType["INT14"], (-45, 7, -1)),
+    AddStreams(4, 2, (UINT4, UINT2), DataType["INT8"], (-5, -3)),
     FMPadding(4, 4, 2, (1, 0, 1, 2), 1, UINT4, UINT4),
     FMPadding(3, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
     ConvolutionInputGenerator(6, 6, 4, (3, 3), (1, 1), (1, 1), 2, UINT2),
@@ -97,8 +101,9 @@ def cases() -> list[Case]:
     """The kernels with random inputs of FRAMES frames."""
     found = []
     for kernel in SMALL:
-        stream = kernel.input_streams[0]
-        found.append(
-            Case(kernel, (random_values(RNG, stream.datatype, (FRAMES, stream.beats * stream.lanes)),))
-        )
+        inputs = [
+            random_values(RNG, stream.datatype, (FRAMES, stream.beats * stream.lanes))
+            for stream in kernel.input_streams
+        ]
+        found.append(Case(kernel, tuple(inputs)))
     return found

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from finn.core.network import Boundary, Instance
-from finn.kernels.base import Stream
+from finn.toolchain.literal import literal
 
 __all__ = ("NETWORK_TOP", "network_rtl", "status_bits")
 
@@ -73,29 +73,24 @@ def _wires(instance: Instance, outer: dict[str, str]) -> Iterator[str]:
 
 def _instance(instance: Instance, outer: dict[str, str], slot: int | None) -> Iterator[str]:
     module = instance.kernel.rtl(instance.name)
-    values = [f"        .{key}({_literal(value)})" for key, value in module.parameters.items()]
+    values = [f"        .{key}({literal(value)})" for key, value in module.parameters.items()]
     yield f"    {module.module} #("
     yield ",\n".join(values)
     yield f"    ) {instance.name} ("
     connections = ["        .aclk(aclk)", "        .aresetn(aresetn)"]
-    connections += _connections("s_axis", instance.kernel.input_streams, instance.inputs, outer)
-    connections += _connections("m_axis", instance.kernel.output_streams, instance.outputs, outer)
+    connections += _connections("s_axis", instance.inputs, outer)
+    connections += _connections("m_axis", instance.outputs, outer)
     if slot is not None:
         connections.append(f"        .maxcount(status[{OCCUPANCY_BITS * slot} +: {OCCUPANCY_BITS}])")
     yield ",\n".join(connections)
     yield "    );"
 
 
-def _literal(value: int | str) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+def _connections(port: str, tensors: Sequence[str], outer: dict[str, str]) -> list[str]:
+    wires = [_wire(tensor, outer) for tensor in tensors]
+    return [f"        .{port}_{signal}({_joined(wires, signal)})" for signal in ("tdata", "tvalid", "tready")]
 
 
-def _connections(
-    port: str, streams: Sequence[Stream], tensors: Sequence[str], outer: dict[str, str]
-) -> list[str]:
-    lines = []
-    for i, tensor in enumerate(tensors):
-        prefix = port if len(streams) == 1 else f"{port}_{i}"
-        for signal in ("tdata", "tvalid", "tready"):
-            lines.append(f"        .{prefix}_{signal}({_wire(tensor, outer)}_{signal})")
-    return lines
+def _joined(wires: Sequence[str], signal: str) -> str:
+    names = [f"{wire}_{signal}" for wire in wires]
+    return names[0] if len(names) == 1 else "{" + ", ".join(reversed(names)) + "}"

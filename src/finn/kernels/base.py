@@ -15,6 +15,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.resources import Resources
+from finn.toolchain.literal import Word
 
 __all__ = (
     "PRIMITIVES",
@@ -24,7 +25,10 @@ __all__ = (
     "RtlModule",
     "Stream",
     "divisors",
+    "flags_parameter",
     "require_divides",
+    "require_holds",
+    "vector_parameter",
 )
 
 IntArray = NDArray[np.int64]
@@ -87,9 +91,9 @@ class RtlModule:
 class Kernel(ABC):
     """A hardware layer, fully configured; subclasses are frozen dataclasses.
 
-    It knows nothing of ONNX, boards or other layers. Ports of the RTL are ``aclk``, ``aresetn``
-    and, for one input and one output, ``s_axis_tdata/tvalid/tready`` and ``m_axis_*``; with
-    several inputs ``s_axis_0_*``, ``s_axis_1_*`` and so on, likewise for outputs.
+    It knows nothing of ONNX, boards or other layers. Ports of the RTL are ``aclk``, ``aresetn``,
+    ``s_axis_tdata/tvalid/tready`` and ``m_axis_*``. Of several inputs, or outputs, each signal is
+    one vector that holds them side by side, stream 0 in the least significant bits.
     """
 
     op_type: ClassVar[str]
@@ -151,3 +155,20 @@ def require_divides(attribute: str, value: int, total_name: str, total: int) -> 
     if value < 1 or total % value:
         choices = ", ".join(str(d) for d in divisors(total))
         raise FinnError(f"{attribute}={value} does not divide {total_name}={total}; possible are {choices}")
+
+
+def require_holds(datatype: BaseDataType, low: int, high: int) -> None:
+    """Raise FinnError unless ``datatype`` is an integer type with all numbers from ``low`` to ``high``."""
+    every = datatype.is_integer() and (datatype.name != "BIPOLAR" or low == high)
+    if not (every and datatype.allowed(low) and datatype.allowed(high)):
+        raise FinnError(f"{datatype.name} does not hold {low} to {high}; choose a wider output type")
+
+
+def vector_parameter(values: Sequence[int]) -> Word:
+    """A list as one RTL parameter, ``logic [N*32-1:0]``: 32 bits for each, the first lowest."""
+    return Word(sum(value << (32 * place) for place, value in enumerate(values)), 32 * len(values))
+
+
+def flags_parameter(values: Sequence[bool]) -> Word:
+    """A list of flags as one RTL parameter, ``logic [N-1:0]``, the first lowest."""
+    return Word(sum(int(value) << place for place, value in enumerate(values)), len(values))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import GraphProto, NodeProto, helper
+from onnx import GraphProto, NodeProto, TensorProto, helper
 from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.custom_op.base import CustomOp
@@ -53,6 +53,10 @@ class Attributes:
         """The attribute as a qonnx datatype."""
         return DataType[self.text(key)]
 
+    def datatypes(self, key: str) -> tuple[BaseDataType, ...]:
+        """The attribute, strings, as qonnx datatypes."""
+        return tuple(DataType[v.decode() if isinstance(v, bytes) else str(v)] for v in self._get(key))
+
 
 class HardwareNode(CustomOp):  # type: ignore[misc]
     """A node of the domain ``finn.custom_op.fpgadataflow``; subclasses map it to a Kernel."""
@@ -84,25 +88,37 @@ class HardwareNode(CustomOp):  # type: ignore[misc]
 
     @abstractmethod
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Shape of the output, batch first, for an input of ``input_shape``."""
+        """Shape of the first output, batch first, for a first input of ``input_shape``."""
+
+    def output_shapes(self, input_shapes: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """Shapes of the outputs, batch first, for streams of ``input_shapes``."""
+        return [self.output_shape(input_shapes[0])]
+
+    def stream_inputs(self, kernel: Kernel) -> list[str]:
+        """The inputs that are streams: the first ones, as many as ``kernel`` has; constants come behind."""
+        return list(self.onnx_node.input[: len(kernel.input_streams)])
 
     def make_shape_compatible_op(self, model: ModelWrapper) -> NodeProto:
-        """A standard node with the same output shape, for ONNX shape inference."""
-        shape = self.output_shape(tuple(model.get_tensor_shape(self.onnx_node.input[0])))
-        return super().make_const_shape_op(list(shape))
+        """A standard node with the same output shapes, for ONNX shape inference."""
+        names = self.stream_inputs(self.kernel(model.get_initializer))
+        shapes = self.output_shapes([tuple(model.get_tensor_shape(name)) for name in names])
+        if len(shapes) == 1:
+            return super().make_const_shape_op(list(shapes[0]))
+        return _shaped(self.onnx_node, shapes)
 
     def infer_node_datatype(self, model: ModelWrapper) -> None:
-        """Annotate the output with the kernel's type."""
-        kernel = self.kernel(model.get_initializer)
-        model.set_tensor_datatype(self.onnx_node.output[0], kernel.output_streams[0].datatype)
+        """Annotate the outputs with the kernel's types."""
+        streams = self.kernel(model.get_initializer).output_streams
+        for name, stream in zip(self.onnx_node.output, streams, strict=True):
+            model.set_tensor_datatype(name, stream.datatype)
 
     def execute_node(self, context: dict[str, NDArray[Any]], graph: GraphProto) -> None:
         """Run the golden model on the whole batch that the context holds."""
         del graph
         kernel = self.kernel(context.get)
-        value: IntArray = np.asarray(context[self.onnx_node.input[0]]).astype(np.int64)
-        shape = self.output_shape(value.shape)
-        for name, output in zip(self.onnx_node.output, kernel.golden([value]), strict=True):
+        values = [np.asarray(context[name]).astype(np.int64) for name in self.stream_inputs(kernel)]
+        shapes = self.output_shapes([value.shape for value in values])
+        for name, output, shape in zip(self.onnx_node.output, kernel.golden(values), shapes, strict=True):
             context[name] = _as_float(output).reshape(shape)
 
     def verify_node(self) -> list[str]:
@@ -116,6 +132,19 @@ def constant_of(initializers: Initializers, name: str) -> IntArray:
     if values is None:
         raise FinnError(f"its input {name} is not a constant")
     return np.asarray(values).astype(np.int64)
+
+
+def _shaped(node: NodeProto, shapes: Sequence[tuple[int, ...]]) -> NodeProto:
+    """A standard node with outputs of the given shapes: both branches of an ``If`` make them."""
+
+    def branch(side: str) -> GraphProto:
+        made = [(f"{name}_{side}", shape) for name, shape in zip(node.output, shapes, strict=True)]
+        nodes = [helper.make_node("RandomNormal", [], [name], shape=list(shape)) for name, shape in made]
+        outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in made]
+        return helper.make_graph(nodes, side, [], outputs)
+
+    branches = {f"{side}_branch": branch(side) for side in ("then", "else")}
+    return helper.make_node("If", [node.input[0]], list(node.output), **branches)
 
 
 def _as_float(values: IntArray) -> NDArray[Any]:

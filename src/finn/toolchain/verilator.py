@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from finn.toolchain.compiler import Runtime, find_compiler, find_verilator, object_command, verilator_runtime
+from finn.toolchain.literal import literal
 from finn.toolchain.process import Tool, run_tool, run_tools
 
 __all__ = ("compile_model", "find_compiler", "lint")
@@ -71,7 +72,7 @@ def compile_model(
     """
     work.mkdir(parents=True, exist_ok=True)
     verilated = work.resolve() / "verilated"
-    options = [f"-G{name}={_literal(value)}" for name, value in (parameters or {}).items()]
+    options = [f"-G{name}={literal(value)}" for name, value in (parameters or {}).items()]
     options += [f"-D{name}={value}" for name, value in (defines or {}).items()]
     options += [f"-I{path.resolve()}" for path in include]
     options += ["--trace-fst", "--trace-structs"] if trace else []
@@ -92,13 +93,9 @@ def lint(
     FinnError
         Verilator finds an error or gives a warning.
     """
-    options = [f"-G{name}={_literal(value)}" for name, value in (parameters or {}).items()]
+    options = [f"-G{name}={literal(value)}" for name, value in (parameters or {}).items()]
     arguments = ["--lint-only", "-Wall", "--no-timing", "--top-module", top, *options]
     run_tool(_verilator([*arguments, *(str(path.resolve()) for path in sources)], log), VERILATOR_TIMEOUT)
-
-
-def _literal(value: int | str) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(int(value))
 
 
 def _verilator(arguments: Sequence[str], log: Path, artefacts: Sequence[Path] = ()) -> Tool:

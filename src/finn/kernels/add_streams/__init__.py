@@ -1,0 +1,5 @@
+"""The layer AddStreams."""
+
+from finn.kernels.add_streams.op import AddStreams
+
+__all__ = ("AddStreams",)
