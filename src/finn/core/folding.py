@@ -1,16 +1,25 @@
-"""Chooses PE and SIMD: the cheapest folding of each layer that is fast enough."""
+"""Chooses PE and SIMD: the network of fewest LUTs, width converters among them, that is fast enough."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
-from finn.core.network import Instance
-from finn.kernels.base import Kernel, Resources
+import numpy as np
+from numpy.typing import NDArray
+from qonnx.core.datatype import BaseDataType
 
-__all__ = ("Layer", "Option", "cheapest", "layers_of", "reachable_cycles")
+from finn.boards import Board
+from finn.core.elimination import Table, least_total
+from finn.core.network import Instance
+from finn.core.network_shell import shell_around
+from finn.kernels.base import Kernel, Resources, Stream
+from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
+from finn.shell.cost import CONTROL, shell_resources
+
+__all__ = ("FoldingSpace", "Layer", "Option", "layers_of")
 
 
 @dataclass(frozen=True)
@@ -32,17 +41,14 @@ class Layer:
 
     @cached_property
     def options(self) -> tuple[Option, ...]:
-        """Every folding, fastest first; of equally fast ones the cheapest only."""
+        """Every folding, fastest first; the one that there is where a layer has no choice."""
         choices = self.kernel.folding_choices()
-        best: dict[int, Option] = {}
+        found = []
         for values in product(*choices.values()):
             folding = tuple(zip(choices, values, strict=True))
             kernel = self.kernel.with_folding(**dict(folding))
-            option = Option(folding, kernel, kernel.cycles, kernel.resources())
-            held = best.get(option.cycles)
-            if held is None or option.resources.lut < held.resources.lut:
-                best[option.cycles] = option
-        return tuple(best[cycles] for cycles in sorted(best))
+            found.append(Option(folding, kernel, kernel.cycles, kernel.resources()))
+        return tuple(sorted(found, key=lambda option: (option.cycles, option.resources.lut)))
 
     def within(self, cycles: int) -> Option | None:
         """The folding of fewest LUTs that takes at most ``cycles``; None if there is none."""
@@ -50,18 +56,149 @@ class Layer:
         return min(fast, key=lambda o: (o.resources.lut, -o.cycles), default=None)
 
 
-def cheapest(layers: Sequence[Layer], cycles: int) -> dict[str, Option] | None:
-    """The cheapest option of each layer within ``cycles`` per frame; None if a layer has none."""
-    chosen = {layer.name: layer.within(cycles) for layer in layers}
-    if any(option is None for option in chosen.values()):
-        return None
-    return {name: option for name, option in chosen.items() if option is not None}
+@dataclass(frozen=True)
+class _Edge:
+    """A stream between two layers: their numbers and ports, what is streamed in a frame."""
+
+    source: int
+    source_port: int
+    sink: int
+    sink_port: int
+    datatype: BaseDataType
+    elements: int
 
 
-def reachable_cycles(layers: Sequence[Layer]) -> list[int]:
-    """Every value that the slowest layer can take, ascending."""
-    floor = max(layer.options[0].cycles for layer in layers)
-    return sorted({o.cycles for layer in layers for o in layer.options if o.cycles >= floor})
+@dataclass(frozen=True)
+class _Outer:
+    """A stream of a layer, by number and port, from (``given``: to) the memory."""
+
+    layer: int
+    port: int
+    given: bool
+
+    def stream(self, kernel: Kernel) -> Stream:
+        """It, of the layer folded anew."""
+        return (kernel.output_streams if self.given else kernel.input_streams)[self.port]
+
+
+class FoldingSpace:
+    """All foldings of a network.
+
+    Parameters
+    ----------
+    parts
+        The layers with the tensors that they are wired to, without converters and FIFOs.
+    board, clk_mhz
+        Where they will run: the DMAs' cost depends on the width of the outer streams.
+    """
+
+    def __init__(self, parts: Sequence[Instance], board: Board, clk_mhz: float) -> None:
+        self.layers = [Layer(part.name, part.kernel) for part in parts]
+        self._edges = list(_edges(parts))
+        self._outer = list(_outer(parts))
+        self._board, self._clk_mhz = board, clk_mhz
+
+    def cheapest(self, cycles: int) -> dict[str, Option] | None:
+        """The folding of fewest LUTs, with converters and DMAs, in which no layer takes more than ``cycles``.
+
+        Of equally cheap foldings a slower one; None where a layer has none.
+        """
+        options = [[o for o in layer.options if o.cycles <= cycles] for layer in self.layers]
+        if not all(options):
+            return None
+        found = self._least(options, cycles)
+        taken = _bottleneck(found)
+        if self._outer_luts(found, taken) > self._outer_luts(found, cycles):
+            # A faster network needs more memory ports: a slower layer may cost less in all.
+            slower = [self._exactly(options, c) for c in self.reachable_cycles() if taken < c <= cycles]
+            every = [found, *(chosen for group in slower for chosen in group)]
+            found = min(every, key=self._total)
+        return {layer.name: option for layer, option in zip(self.layers, found, strict=True)}
+
+    def _exactly(self, options: Sequence[Sequence[Option]], cycles: int) -> Iterator[list[Option]]:
+        """For each layer that can take exactly ``cycles``, the cheapest folding in which it does."""
+        within = [[option for option in found if option.cycles <= cycles] for found in options]
+        for number, found in enumerate(within):
+            exact = [option for option in found if option.cycles == cycles]
+            if exact:
+                yield self._least([*within[:number], exact, *within[number + 1 :]], cycles)
+
+    def _least(self, options: Sequence[Sequence[Option]], cycles: int) -> list[Option]:
+        tables = [Table((i,), _costs(found)) for i, found in enumerate(options)]
+        tables += [Table((edge.source, edge.sink), _converters(edge, options)) for edge in self._edges]
+        tables += [Table((one.layer,), self._dma(one, options[one.layer], cycles)) for one in self._outer]
+        chosen = least_total([len(found) for found in options], tables)
+        return [found[place] for found, place in zip(options, chosen, strict=True)]
+
+    def _total(self, chosen: Sequence[Option]) -> float:
+        """LUTs of a folding, and what settles a draw."""
+        single = [[option] for option in chosen]
+        converters = sum(_converters(edge, single).item() for edge in self._edges)
+        layers = sum(option.resources.lut for option in chosen)
+        return layers + converters + self._outer_luts(chosen, _bottleneck(chosen))
+
+    def _outer_luts(self, chosen: Sequence[Option], cycles: int) -> int:
+        return sum(self._dma_luts(one, one.stream(chosen[one.layer].kernel), cycles) for one in self._outer)
+
+    def _dma(self, outer: _Outer, options: Sequence[Option], cycles: int) -> NDArray[np.float64]:
+        """LUTs of the DMA of an outer stream, for each option of its layer."""
+        streams = [outer.stream(option.kernel) for option in options]
+        costs = {stream.lanes: self._dma_luts(outer, stream, cycles) for stream in streams}
+        return np.array([costs[stream.lanes] for stream in streams], dtype=np.float64)
+
+    def _dma_luts(self, outer: _Outer, stream: Stream, cycles: int) -> int:
+        sides = ([], [stream]) if outer.given else ([stream], [])
+        shell = shell_around(self._board, *sides, self._clk_mhz, cycles)
+        return sum(cost.lut for name, cost in shell_resources(shell).items() if name != CONTROL)
+
+    def reachable_cycles(self) -> list[int]:
+        """Every value that the slowest layer can take, ascending."""
+        floor = max(layer.options[0].cycles for layer in self.layers)
+        return sorted({o.cycles for layer in self.layers for o in layer.options if o.cycles >= floor})
+
+
+def _edges(parts: Sequence[Instance]) -> Iterator[_Edge]:
+    sources = {name: (i, port) for i, part in enumerate(parts) for port, name in enumerate(part.outputs)}
+    for sink, part in enumerate(parts):
+        for port, (name, stream) in enumerate(zip(part.inputs, part.kernel.input_streams, strict=True)):
+            if name in sources:
+                made = parts[sources[name][0]].kernel.output_streams[sources[name][1]]
+                yield _Edge(*sources[name], sink, port, made.datatype, stream.beats * stream.lanes)
+
+
+def _outer(parts: Sequence[Instance]) -> Iterator[_Outer]:
+    made = {name for part in parts for name in part.outputs}
+    read = {name for part in parts for name in part.inputs}
+    for layer, part in enumerate(parts):
+        yield from (_Outer(layer, i, given=False) for i, name in enumerate(part.inputs) if name not in made)
+        yield from (_Outer(layer, i, given=True) for i, name in enumerate(part.outputs) if name not in read)
+
+
+def _bottleneck(chosen: Sequence[Option]) -> int:
+    return max(option.cycles for option in chosen)
+
+
+def _costs(options: Sequence[Option]) -> NDArray[np.float64]:
+    """LUTs of each option; less than one more for a faster one, which settles a draw."""
+    slowest = max(option.cycles for option in options)
+    return np.array([o.resources.lut + (slowest - o.cycles) / (slowest + 1) / 2**10 for o in options])
+
+
+def _converters(edge: _Edge, options: Sequence[Sequence[Option]]) -> NDArray[np.float64]:
+    """LUTs of the converter between each option of the source and each of the sink."""
+    given = [option.kernel.output_streams[edge.source_port].lanes for option in options[edge.source]]
+    taken = [option.kernel.input_streams[edge.sink_port].lanes for option in options[edge.sink]]
+    some, place_given = np.unique(given, return_inverse=True)
+    others, place_taken = np.unique(taken, return_inverse=True)
+    pairs = [[_converter(edge.datatype, edge.elements, int(a), int(b)) for b in others] for a in some]
+    return np.asarray(pairs, dtype=np.float64)[np.ix_(place_given, place_taken)]
+
+
+@lru_cache(maxsize=2**16)
+def _converter(datatype: BaseDataType, elements: int, given: int, taken: int) -> int:
+    if given == taken:
+        return 0
+    return StreamingDataWidthConverter(datatype, elements, given, taken).resources().lut
 
 
 def layers_of(parts: Sequence[Instance]) -> list[Layer]:

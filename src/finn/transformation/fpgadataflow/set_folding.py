@@ -13,7 +13,7 @@ from qonnx.transformation.base import Transformation
 from finn.boards import Board
 from finn.core.arithmetic import settle_arithmetic
 from finn.core.design_cost import design_resources
-from finn.core.folding import Option, cheapest, layers_of, reachable_cycles
+from finn.core.folding import FoldingSpace, Option
 from finn.core.network import Instance, boundaries, instances
 from finn.errors import FinnError
 from finn.kernels.base import Resources
@@ -50,30 +50,42 @@ class SetFolding(Transformation):  # type: ignore[misc]
         return model, False
 
     def _for_rate(self, parts: Sequence[Instance], target_fps: float) -> dict[str, Option]:
-        layers = layers_of(parts)
-        cycles = math.floor(self._clk_mhz * 1e6 / target_fps)
-        chosen = cheapest(layers, cycles)
+        space = FoldingSpace(parts, self._board, self._clk_mhz)
+        chosen = space.cheapest(math.floor(self._clk_mhz * 1e6 / target_fps))
         if chosen is None or not self._fits(parts, chosen):
-            fitting = [c for c in reachable_cycles(layers) if self._fits(parts, cheapest(layers, c))]
-            best = f"{self._clk_mhz * 1e6 / fitting[0]:.0f}" if fitting else "none"
+            fastest = self._fastest(parts, space, 0)
+            best = f"{self._clk_mhz * 1e6 / _cycles(fastest):.0f}" if fastest else "none"
             raise FinnError(
                 f"{target_fps:.0f} images/s cannot be reached on {self._board.name} at "
                 f"{self._clk_mhz:g} MHz; the best rate that fits is {best}"
             )
         return chosen
 
+    def _fastest(
+        self, parts: Sequence[Instance], space: FoldingSpace, at_least: int
+    ) -> dict[str, Option] | None:
+        """The fastest folding of at least so many cycles that fits; the slowest of all if none does."""
+        candidates = space.reachable_cycles()
+        useful = [c for c in candidates if c >= at_least] or candidates[-1:]
+        foldings = (space.cheapest(cycles) for cycles in useful)
+        return next((chosen for chosen in foldings if self._fits(parts, chosen)), None)
+
     def _largest(self, parts: Sequence[Instance], memory_cycles: int) -> dict[str, Option]:
-        layers = layers_of(parts)
-        candidates = reachable_cycles(layers)
-        useful = [c for c in candidates if c >= memory_cycles] or candidates[-1:]
-        for cycles in useful:
-            chosen = cheapest(layers, cycles)
-            if chosen is not None and self._fits(parts, chosen):
-                return chosen
-        smallest = cheapest(layers, candidates[-1]) or {}
-        raise FinnError(
+        space = FoldingSpace(parts, self._board, self._clk_mhz)
+        chosen = self._fastest(parts, space, memory_cycles)
+        if chosen is not None:
+            return chosen
+        raise self._too_large(parts, space.cheapest(space.reachable_cycles()[-1]) or {})
+
+    def _too_large(self, parts: Sequence[Instance], smallest: Mapping[str, Option]) -> FinnError:
+        needed = [
+            f"{amount} {name} of {limit} usable"
+            for name, amount, limit in self._limits(self._resources(parts, smallest))
+            if amount > limit
+        ]
+        return FinnError(
             f"the network does not fit {self._board.name} at any folding; the smallest needs "
-            f"{self._resources(parts, smallest).lut} LUTs of {int(LUT_SHARE * self._board.luts)} usable"
+            f"{' and '.join(needed)}"
         )
 
     def _resources(self, parts: Sequence[Instance], chosen: Mapping[str, Option]) -> Resources:
@@ -81,16 +93,24 @@ class SetFolding(Transformation):  # type: ignore[misc]
         settled = settle_arithmetic(folded, self._board.dsps)
         return design_resources(settled, self._board, self._clk_mhz)
 
+    def _limits(self, total: Resources) -> list[tuple[str, int, int]]:
+        """What is needed and usable of each resource."""
+        board = self._board
+        return [
+            ("LUTs", total.lut, int(LUT_SHARE * board.luts)),
+            ("flip-flops", total.ff, board.ffs),
+            ("BRAM18s", total.bram18, board.bram18),
+            ("DSPs", total.dsp, board.dsps),
+        ]
+
     def _fits(self, parts: Sequence[Instance], chosen: Mapping[str, Option] | None) -> bool:
         if chosen is None:
             return False
-        board, total = self._board, self._resources(parts, chosen)
-        return (
-            total.lut <= LUT_SHARE * board.luts
-            and total.ff <= board.ffs
-            and total.bram18 <= board.bram18
-            and total.dsp <= board.dsps
-        )
+        return all(amount <= limit for _, amount, limit in self._limits(self._resources(parts, chosen)))
+
+
+def _cycles(chosen: Mapping[str, Option]) -> int:
+    return max(option.cycles for option in chosen.values())
 
 
 def _memory_cycles(model: ModelWrapper, board: Board) -> int:
