@@ -129,6 +129,46 @@ def more_axes() -> Network:
     return begun().dense(4).op("Add", np.arange(3.0).reshape(1, 3, 1)).quant(0.3).dense(2)
 
 
+def attention() -> Network:
+    network = Network((8, 16)).quant().dense(16).quant(0.53)
+    queries = network.tensor
+    keys = network.op("Transpose", perm=[0, 2, 1]).tensor
+    return network.op("MatMul", keys, source=queries)
+
+
+def layer_norm() -> Network:
+    return begun().dense(4).op("LayerNormalization", np.ones(4), np.zeros(4))
+
+
+def float_quantiser() -> Network:
+    return begun().dense(4).op("FloatQuant", 0.1, 4.0, 3.0, 7.0)
+
+
+def found_at_run_time() -> Network:
+    return begun().dense(4).quant().op("NonZero")
+
+
+def recurrent() -> Network:
+    return begun().op("LSTM", np.zeros((1, 16, 12)), np.zeros((1, 16, 4)), hidden_size=4)
+
+
+def gathered() -> Network:
+    return begun().dense(4).quant().op("Gather", np.array([0, 2]), axis=1)
+
+
+def float_layers() -> Network:
+    return Network(12).op("MatMul", np.full((12, 4), 0.3))
+
+
+def float_convolution() -> Network:
+    return Network((2, 6, 5)).op("Conv", np.full((3, 2, 3, 3), 0.3))
+
+
+def wide_activation() -> Network:
+    return Network(64).quant(1e-3, bits=16).dense(4).quant(0.001, bits=12).dense(2)
+
+
+UNSUPPORTED = "is not supported; see the list of operators in the documentation"
 CASES: list[tuple[Callable[[], Network], str]] = [
     (
         input_scales,
@@ -173,6 +213,27 @@ CASES: list[tuple[Callable[[], Network], str]] = [
         odd_zero_point,
         "Quant_3 (Quant) gives values that are not whole multiples of one scale, or over 2^16 of them",
     ),
+    (
+        attention,
+        "MatMul_5 (MatMul) multiplies two tensors that are both computed, as attention does;"
+        " only products with constant weights are supported",
+    ),
+    (layer_norm, f"LayerNormalization_3 (LayerNormalization) {UNSUPPORTED}"),
+    (float_quantiser, f"FloatQuant_3 (FloatQuant) {UNSUPPORTED}"),
+    (found_at_run_time, f"NonZero_4 (NonZero) {UNSUPPORTED}"),
+    (recurrent, f"LSTM_1 (LSTM) {UNSUPPORTED}"),
+    (gathered, f"Gather_4 (Gather) {UNSUPPORTED}"),
+    (
+        float_layers,
+        "no layer can run in hardware: MatMul_0 (MatMul) runs on the host in float because its weights are"
+        " not quantised; quantised weights would move it into hardware",
+    ),
+    (
+        float_convolution,
+        "no layer can run in hardware: Conv_0 (Conv) runs on the host in float because its weights are"
+        " not quantised; quantised weights would move it into hardware",
+    ),
+    (wide_activation, "Quant_3 (Quant) has 4096 levels; at most 256 (8 bits) are supported in hardware"),
 ]
 
 

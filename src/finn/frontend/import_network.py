@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
-from finn.frontend.attributes import label
+from finn.frontend.attributes import label, refusal
 from finn.frontend.chain import ON_CHIP, network_input
 from finn.frontend.emit import ParentGraph
 from finn.frontend.host import program_of
@@ -59,6 +60,7 @@ def import_network(
     model, quantised = normalise(load_model(source))
     constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
     program_of([node for node in model.graph.node if node.op_type not in ON_CHIP], constants)
+    _require_constant_factors(model, constants)
     given = _given_input(model, input_datatype, input_scale)
     plan = plan_network(model, quantised, given)
     _require_on_host([*plan.prefix, *plan.tail], plan.warnings)
@@ -70,6 +72,13 @@ def import_network(
     if top_k is not None:
         parent.set_metadata_prop(TOP_K, str(top_k))
     return parent
+
+
+def _require_constant_factors(model: ModelWrapper, constants: Mapping[str, Any]) -> None:
+    for node in model.graph.node:
+        if node.op_type == "MatMul" and not any(name in constants for name in node.input):
+            reason = "multiplies two tensors that are both computed, as attention does"
+            raise refusal(node, f"{reason}; only products with constant weights are supported")
 
 
 def _require_on_host(nodes: Sequence[NodeProto], reasons: Sequence[str]) -> None:
