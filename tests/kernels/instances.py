@@ -9,12 +9,15 @@ from finn.kernels.add_streams import AddStreams
 from finn.kernels.base import IntArray, Kernel
 from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
 from finn.kernels.fm_padding import FMPadding
+from finn.kernels.fm_padding_pixel import FMPaddingPixel
+from finn.kernels.global_acc_pool import GlobalAccPool
 from finn.kernels.label_select import LabelSelect
 from finn.kernels.mvau import MVAU
 from finn.kernels.pool import Pool
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.thresholding import Thresholding
+from finn.kernels.upsample_nearest_neighbour import UpsampleNearestNeighbour
 from finn.kernels.vvau import VVAU
 
 __all__ = ("INSTANCES",)
@@ -42,6 +45,12 @@ INSTANCES: dict[str, Kernel] = {
     "add-wide": AddStreams(2, 2, (DataType["INT24"], DataType["INT29"]), INT32, (85, 3)),
     "padding": FMPadding(32, 32, 64, (1, 1, 1, 1), 16, UINT4, UINT4),
     "padding-bipolar": FMPadding(4, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
+    "padding-pixel": FMPaddingPixel(16, 16, 64, (2, 2), 16, UINT4, UINT4),
+    "padding-pixel-bipolar": FMPaddingPixel(4, 4, 3, (3, 1), 3, BIPOLAR, DataType["TERNARY"]),
+    "upsample-repeat": UpsampleNearestNeighbour(8, 8, 16, (1, 2), 16, UINT4),
+    "upsample-distributed": UpsampleNearestNeighbour(8, 8, 64, (2, 2), 16, UINT4),
+    "upsample-block": UpsampleNearestNeighbour(56, 56, 64, (2, 3), 16, UINT4),
+    "pool-global": GlobalAccPool(7, 7, 64, 4, UINT4, DataType["UINT10"]),
     "windows-block": ConvolutionInputGenerator(34, 34, 64, (3, 3), (1, 1), (1, 1), 16, UINT4),
     "windows-distributed": ConvolutionInputGenerator(8, 8, 4, (3, 3), (1, 1), (1, 1), 4, UINT2),
     "windows-large": ConvolutionInputGenerator(224, 224, 4, (3, 3), (2, 2), (1, 1), 1, UINT8),

@@ -114,6 +114,9 @@ CHECKED = (
     "pool-sum",
     "depthwise",
     "depthwise-wide",
+    "padding-pixel",
+    "upsample-distributed",
+    "upsample-block",
 )
 
 

@@ -33,6 +33,8 @@ NAMED = (
     *("mvau-2-bit", "mvau-8-bit-packed", "windows-block", "padding", "pool-sum"),
     *("depthwise", "depthwise-wide"),
     *("add", "add-scaled", "add-three"),
+    *("padding-pixel", "padding-pixel-bipolar", "pool-global"),
+    *("upsample-repeat", "upsample-distributed", "upsample-block"),
 )
 KERNELS: dict[str, Kernel] = {
     **{name.replace("-", "_"): INSTANCES[name] for name in NAMED},

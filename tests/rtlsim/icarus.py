@@ -94,7 +94,7 @@ def _sink(index: int, spec: StreamSpec, total: int) -> str:
     wire {name}_tvalid;
     reg {name}_tready = 0;
     wire [{spec.width - 1}:0] {name}_tdata;
-    initial file{index} = $fopen("out{index}.txt");
+    initial file{index} = $fopen("out{index}.txt", "w");
     always @(posedge aclk) if (aresetn) begin
         {name}_tready <= $urandom % 4 != 0;
         if ({name}_tvalid === 1'bx) $fwrite(file{index}, "x\\n");

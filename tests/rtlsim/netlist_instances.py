@@ -10,12 +10,15 @@ from finn.kernels.add_streams import AddStreams
 from finn.kernels.base import IntArray, Kernel
 from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
 from finn.kernels.fm_padding import FMPadding
+from finn.kernels.fm_padding_pixel import FMPaddingPixel
+from finn.kernels.global_acc_pool import GlobalAccPool
 from finn.kernels.label_select import LabelSelect
 from finn.kernels.mvau import MVAU
 from finn.kernels.pool import Pool
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.thresholding import Thresholding
+from finn.kernels.upsample_nearest_neighbour import UpsampleNearestNeighbour
 from finn.kernels.vvau import VVAU
 
 __all__ = ("SMALL", "cases")
@@ -80,6 +83,12 @@ SMALL: tuple[Kernel, ...] = (
     AddStreams(4, 2, (UINT4, UINT2), DataType["INT8"], (-5, -3)),
     FMPadding(4, 4, 2, (1, 0, 1, 2), 1, UINT4, UINT4),
     FMPadding(3, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
+    FMPaddingPixel(3, 3, 4, (2, 3), 2, UINT4, UINT4),
+    FMPaddingPixel(2, 3, 3, (3, 1), 3, BIPOLAR, DataType["TERNARY"]),
+    UpsampleNearestNeighbour(2, 3, 4, (1, 2), 4, UINT4),
+    UpsampleNearestNeighbour(3, 4, 4, (2, 2), 2, UINT4),
+    UpsampleNearestNeighbour(2, 5, 2, (2, 3), 1, UINT4, ram_style="block"),
+    GlobalAccPool(2, 3, 4, 2, UINT4, DataType["UINT7"]),
     ConvolutionInputGenerator(6, 6, 4, (3, 3), (1, 1), (1, 1), 2, UINT2),
     ConvolutionInputGenerator(8, 8, 4, (3, 3), (2, 2), (1, 1), 2, UINT4, ram_style="block"),
     ConvolutionInputGenerator(1, 12, 2, (1, 5), (1, 2), (1, 1), 1, UINT4),

@@ -25,7 +25,8 @@ _QUANTISER_DOMAINS = ("", "onnx.brevitas", "finn.custom_op.general", QONNX_DOMAI
 _QUANTISERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "Trunc")
 _TRUNC_2_INPUTS = 6
 _LAYER_NAME = re.compile(
-    r"(MVAU|VVAU|Thresholding|LabelSelect|FMPadding|ConvolutionInputGenerator|Pool|Streaming[A-Za-z]+)_[0-9]+"
+    r"(MVAU|VVAU|Thresholding|LabelSelect|FMPadding|FMPadding_Pixel|UpsampleNearestNeighbour"
+    r"|ConvolutionInputGenerator|Pool|GlobalAccPool|Streaming[A-Za-z]+)_[0-9]+"
 )
 OPSET = 13
 

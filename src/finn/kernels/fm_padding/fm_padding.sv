@@ -26,13 +26,13 @@ module fm_padding #(
     input  wire [SIMD*IBITS-1:0] s_axis_tdata,
     input  wire                  s_axis_tvalid,
     output wire                  s_axis_tready,
-    output logic [SIMD*OBITS-1:0] m_axis_tdata,
-    output logic                 m_axis_tvalid,
+    output wire  [SIMD*OBITS-1:0] m_axis_tdata,
+    output wire                  m_axis_tvalid,
     input  wire                  m_axis_tready
 );
     wire  in_row, in_column, ends_row, ends_image;
     logic starts;
-    logic enable;
+    wire  enable;
     wire  in_image = in_row && in_column;
     wire  valid = (!in_image && !starts) || s_axis_tvalid;
     wire  step = enable && valid;
@@ -50,42 +50,11 @@ module fm_padding #(
         if (!aresetn) starts <= 1'b1;
         else if (step) starts <= ends_row && ends_image;
 
-    // A register slice of two entries, as finn_skid, in which padding is a synchronous set or reset of
-    // the output register: it costs no LUT for each bit.
-    logic [SIMD*IBITS-1:0] spare;
-    logic                  spare_valid, spare_pads;
-    wire                   advance = !m_axis_tvalid || m_axis_tready;
-    wire [SIMD*IBITS-1:0]  chosen = spare_valid ? spare : s_axis_tdata;
-    wire                   pads = spare_valid ? spare_pads : !in_image;
-    wire [SIMD*OBITS-1:0]  elements;
-
-    generate
-        for (genvar i = 0; i < SIMD; i++) begin : gen_lane
-            wire [IBITS-1:0] code = chosen[i*IBITS +: IBITS];
-            if (BIPOLAR) begin : gen_bipolar
-                assign elements[i*OBITS +: OBITS] = code[0] ? OBITS'(1) : '1;
-            end else begin : gen_same
-                assign elements[i*OBITS +: OBITS] = OBITS'(code);
-            end
-        end
-    endgenerate
-
-    always_ff @(posedge aclk) begin
-        if (advance) m_axis_tdata <= pads ? {SIMD{VALUE}} : elements;
-        if (enable) begin
-            spare      <= s_axis_tdata;
-            spare_pads <= !in_image;
-        end
-        if (!aresetn) begin
-            m_axis_tvalid <= 1'b0;
-            spare_valid   <= 1'b0;
-            enable        <= 1'b0;
-        end else begin
-            if (advance) m_axis_tvalid <= spare_valid || step;
-            spare_valid <= !advance && (spare_valid || step);
-            enable      <= advance || !(spare_valid || step);
-        end
-    end
+    padding_slice #(.SIMD(SIMD), .IBITS(IBITS), .OBITS(OBITS), .BIPOLAR(BIPOLAR), .VALUE(VALUE)) u_output (
+        .aclk, .aresetn,
+        .data(s_axis_tdata), .pads(!in_image), .step, .enable,
+        .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
+    );
 endmodule
 
 `default_nettype wire

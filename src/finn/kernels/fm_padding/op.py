@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from qonnx.core.datatype import BaseDataType, DataType
+from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
+from finn.kernels.fm_padding.elements import code_of, converts, count_bits, require_types
 
 __all__ = ("FMPadding",)
 
@@ -56,18 +57,7 @@ class FMPadding(Kernel):
         require_divides("SIMD", self.simd, "NumChannels", self.channels)
         if min(self.padding) < 0 or not any(self.padding):
             raise FinnError(f"Padding={list(self.padding)} is not possible; give at least one, none negative")
-        if not self._converts and self.input_datatype != self.output_datatype:
-            raise FinnError(
-                f"{self.input_datatype.name} cannot become {self.output_datatype.name} in a padding; "
-                "only BIPOLAR can change, to an INT type"
-            )
-        if not self.output_datatype.allowed(self.value):
-            raise FinnError(f"{self.output_datatype.name} does not hold the padding's value {self.value}")
-
-    @property
-    def _converts(self) -> bool:
-        outputs = self.output_datatype
-        return self.input_datatype.name == "BIPOLAR" and bool(outputs.min() < 0 and outputs.bitwidth() > 1)
+        require_types(self.input_datatype, self.output_datatype, self.value)
 
     @property
     def output_height(self) -> int:
@@ -115,7 +105,7 @@ class FMPadding(Kernel):
     def resources(self) -> Resources:
         """A register slice with a choice of two for each bit, two counters with their comparisons."""
         came, gone = self.input_streams[0].width, self.output_streams[0].width
-        bits = _bits(self.output_width * self._folds) + _bits(self.output_height)
+        bits = count_bits(self.output_width * self._folds) + count_bits(self.output_height)
         return Resources(lut=came + 2 * bits + 12, ff=came + gone + bits + 6)
 
     def rtl(self, name: str) -> RtlModule:
@@ -125,27 +115,18 @@ class FMPadding(Kernel):
             "SIMD": self.simd,
             "IBITS": int(self.input_datatype.bitwidth()),
             "OBITS": int(self.output_datatype.bitwidth()),
-            "BIPOLAR": int(self._converts),
+            "BIPOLAR": int(converts(self.input_datatype, self.output_datatype)),
             "ROW": self.width * self._folds,
             "ROWS": self.height,
             "LEFT": left * self._folds,
             "RIGHT": right * self._folds,
             "TOP": top,
             "BOTTOM": bottom,
-            "VALUE": self._code(),
+            "VALUE": code_of(self.output_datatype, self.value),
         }
         return RtlModule("fm_padding", parameters)
 
-    def _code(self) -> int:
-        if self.output_datatype == DataType["BIPOLAR"]:
-            return (self.value + 1) // 2
-        return self.value & ((1 << int(self.output_datatype.bitwidth())) - 1)
-
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The counter of an axis and the module."""
-        return (HERE / "padding_axis.sv", HERE / "fm_padding.sv")
-
-
-def _bits(count: int) -> int:
-    return max(1, (count - 1).bit_length())
+        """The counter of an axis, the output register and the module."""
+        return (HERE / "padding_axis.sv", HERE / "padding_slice.sv", HERE / "fm_padding.sv")

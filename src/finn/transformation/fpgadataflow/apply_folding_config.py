@@ -102,7 +102,7 @@ def _defaults(op_type: str, defaults: Mapping[str, Any]) -> Values:
 
 
 def _base(name: str) -> tuple[str, str, int] | None:
-    match = re.fullmatch(r"([A-Za-z]+?)((?:_hls|_rtl|_Batch)*)_(\d+)", name)
+    match = re.fullmatch(r"([A-Za-z_]+?)((?:_hls|_rtl|_Batch)*)_(\d+)", name)
     if match is None:
         return None
     op_type, family, index = match.groups()

@@ -1,0 +1,5 @@
+"""The layer FMPadding_Pixel."""
+
+from finn.kernels.fm_padding_pixel.op import FMPaddingPixel
+
+__all__ = ("FMPaddingPixel",)
