@@ -52,6 +52,10 @@ def unpack_frames(words: NDArray[np.uint8], boundary: Boundary) -> NDArray[np.in
 
 
 def cycles_per_frame(result: StreamResult, outputs: list[Boundary]) -> int:
-    """Cycles between the ends of the last two frames: the steady state of a long enough run."""
-    last = result.output_cycles[0][outputs[0].stream.beats - 1 :: outputs[0].stream.beats]
-    return int(last[-1]) - int(last[-2])
+    """Cycles between the ends of a long run's last two frames, of the slowest output: the steady state."""
+    return max(_period(cycles, side) for cycles, side in zip(result.output_cycles, outputs, strict=True))
+
+
+def _period(cycles: NDArray[np.uint64], side: Boundary) -> int:
+    ends = cycles[side.stream.beats - 1 :: side.stream.beats]
+    return int(ends[-1]) - int(ends[-2])

@@ -9,7 +9,12 @@ from qonnx.transformation.base import Transformation
 
 from finn.transformation.fpgadataflow.edges import Edge, edges_of, insert_on
 
-__all__ = ("InsertFIFO",)
+__all__ = ("InsertFIFO", "fifo_name")
+
+
+def fifo_name(edge: Edge) -> str:
+    """Name of the FIFO on an edge."""
+    return f"StreamingFIFO_{edge}"
 
 
 class InsertFIFO(Transformation):  # type: ignore[misc]
@@ -36,7 +41,7 @@ class InsertFIFO(Transformation):  # type: ignore[misc]
                     model,
                     edge,
                     "StreamingFIFO",
-                    f"StreamingFIFO_{edge}",
+                    fifo_name(edge),
                     depth=self._depths[edge],
                     folded_shape=[1, *stream.folded_shape],
                     dataType=stream.datatype.name,

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
-from finn.core.network import bottleneck_cycles, patience
+from finn.core.network import bottleneck_cycles, instances, patience
+from finn.core.network_rtl import counting_fifos
 from finn.kernels.registry import kernel_of
 from finn.transformation.fpgadataflow.edges import Edge, edges_of
-from finn.transformation.fpgadataflow.insert_fifo import InsertFIFO
+from finn.transformation.fpgadataflow.insert_fifo import InsertFIFO, fifo_name
 from finn.transformation.fpgadataflow.prepare_rtlsim import (
     compile_network,
     random_words,
@@ -66,7 +67,9 @@ def _occupancies(model: ModelWrapper, trial: dict[Edge, int]) -> dict[Edge, int]
         frames = settling_frames(counted, simulation)
         words, period = random_words(counted, frames), bottleneck_cycles(counted)
         result = simulation.run(words, frames, throttle=period, timeout_cycles=patience(counted))
-    return dict(zip(trial, _counts(result.status), strict=True))
+    # The status holds them in the order of the graph, which is not that of the edges.
+    held = dict(zip(counting_fifos(instances(counted)), _counts(result.status), strict=True))
+    return {edge: held[fifo_name(edge)] for edge in trial}
 
 
 def _counts(status: bytes | None) -> list[int]:

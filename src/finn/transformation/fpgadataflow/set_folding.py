@@ -23,6 +23,7 @@ __all__ = ("LUT_SHARE", "SetFolding", "apply_folding")
 
 # Place and route gets hard above this share of a part's LUTs; FIFOs, sized later, are not in the estimate.
 LUT_SHARE = 0.7
+ROUNDING = 1e-12
 
 
 class SetFolding(Transformation):  # type: ignore[misc]
@@ -51,15 +52,19 @@ class SetFolding(Transformation):  # type: ignore[misc]
 
     def _for_rate(self, parts: Sequence[Instance], target_fps: float) -> dict[str, Option]:
         space = FoldingSpace(parts, self._board, self._clk_mhz)
-        chosen = space.cheapest(math.floor(self._clk_mhz * 1e6 / target_fps))
+        chosen = space.cheapest(self._cycles_for(target_fps))
         if chosen is None or not self._fits(parts, chosen):
             fastest = self._fastest(parts, space, 0)
-            best = f"{self._clk_mhz * 1e6 / _cycles(fastest):.0f}" if fastest else "none"
+            best = math.floor(self._clk_mhz * 1e6 / _cycles(fastest)) if fastest else "none"
             raise FinnError(
                 f"{target_fps:.0f} images/s cannot be reached on {self._board.name} at "
                 f"{self._clk_mhz:g} MHz; the best rate that fits is {best}"
             )
         return chosen
+
+    def _cycles_for(self, target_fps: float) -> int:
+        """Cycles in which a frame must be done; a rate computed from whole cycles gives those again."""
+        return math.floor(self._clk_mhz * 1e6 / target_fps * (1 + ROUNDING))
 
     def _fastest(
         self, parts: Sequence[Instance], space: FoldingSpace, at_least: int
