@@ -180,3 +180,43 @@ def test_refusals() -> None:
     side = network.tensor
     network.op("Add", branch(network, side, 0.5).tensor, source=side, name="sum").quant()
     assert refusal_of(network).startswith("Conv_")
+
+
+def test_an_input_quantised_in_two_ways_enters_twice() -> None:
+    network = Network((2, 6, 5))
+    sides = []
+    for scale in (0.2, 0.31):
+        network.tensor, network.shape = "x", [1, 2, 6, 5]
+        sides.append(convolution(network.quant(scale), 3, (1, 1)).quant(0.53).tensor)
+    network.op("Add", sides[0], source=sides[1]).quant(0.33)
+    check(network.model(), ["MVAU", "MVAU", ADD, "Thresholding"])
+
+
+def test_host_layers_behind_a_branch() -> None:
+    network = image().quant()
+    fork = network.tensor
+    first = convolution(network, 3, (1, 1)).op("GlobalAveragePool").op("Flatten").tensor
+    network.tensor, network.shape = fork, [1, 4, 6, 5]
+    second = convolution(network, 3, (6, 5)).op("Flatten").tensor
+    layers = ["MVAU", FORK, "MVAU", "Pool", SLIDE, "MVAU"]
+    check(network.op("Mul", second, source=first).op("Softmax", axis=1).model(), layers)
+
+
+def test_a_tensor_from_before_the_hardware_is_refused_behind_it() -> None:
+    network = Network(12)
+    before = network.op("Mul", 3.0).tensor
+    network.quant().dense(12)
+    text = refusal_of(network.op("Pow", before, name="power"))
+    assert text.startswith("power (Pow) reads ")
+    assert text.endswith(
+        "which does not pass through the hardware, and results of it; quantise that branch, or leave it out"
+    )
+
+
+def test_an_output_of_the_host_alone_is_refused() -> None:
+    network = Network(12)
+    before = network.op("Mul", 3.0, name="triple").tensor
+    network.quant().dense(12)
+    outputs = [(network.tensor, TensorProto.FLOAT), (before, TensorProto.FLOAT)]
+    text = f"output {before!r} does not pass through the hardware; leave it out of the model"
+    assert refusal_of(network, outputs=outputs) == text

@@ -87,6 +87,8 @@ def _quantised(model: ModelWrapper, arrays: Arrays, source: str) -> Arrays:
         return {name: values.astype(np.float32) for name, values in arrays.items()}
     scale = json.loads(model.get_metadata_prop("finn_input_scale") or "null")
     sides = boundaries(hardware_child(model))[0]
+    if len(sides) != len(arrays):
+        raise FinnError(f"{source} holds integers, but {len(sides)} quantisers read the input; give floats")
     raw = [_in_range(values, side, source) for values, side in zip(arrays.values(), sides, strict=True)]
     if scale is not None:
         return {n: (v * scale).astype(np.float32) for n, v in zip(arrays, raw, strict=True)}

@@ -23,16 +23,23 @@ def host_parts(network: Network, plan: Plan) -> tuple[list[NodeProto], list[Node
     prefix = _makers(network, {entry.tensor for entry in plan.entries}, {network.input})
     leaving = {leaving.edge.tensor for leaving in plan.exits}
     tail = _makers(network, set(network.outputs), leaving)
-    made = {name for node in tail for name in node.output} | leaving
+    _require_through_hardware(network, tail, leaving)
+    return prefix, tail
+
+
+def _require_through_hardware(network: Network, tail: list[NodeProto], leaving: set[str]) -> None:
+    made = set(leaving)
     for node in tail:
-        for tensor in network.moving(node):
-            if tensor not in made:
-                reason = f"reads {tensor!r}, which does not pass through the hardware, and results of it"
-                raise refusal(node, f"{reason}; quantise that branch, or leave it out")
+        moving = network.moving(node)
+        other = [tensor for tensor in moving if tensor not in made]
+        if not other:
+            made |= set(node.output)
+        elif len(other) < len(moving):
+            reason = f"reads {other[0]!r}, which does not pass through the hardware, and results of it"
+            raise refusal(node, f"{reason}; quantise that branch, or leave it out")
     for name in network.outputs:
         if name not in made:
             raise FinnError(f"output {name!r} does not pass through the hardware; leave it out of the model")
-    return prefix, tail
 
 
 def _makers(network: Network, wanted: set[str], given: set[str]) -> list[NodeProto]:
