@@ -9,7 +9,7 @@ from networks import dense_network
 from finn.boards import get_board
 from finn.core.design_cost import design_resources
 from finn.core.folding import FoldingSpace
-from finn.core.network import bottleneck_cycles, instances
+from finn.core.network import bottleneck_cycles, instances, total_resources
 from finn.errors import FinnError
 from finn.transformation.fpgadataflow.set_folding import LUT_SHARE, SetFolding, apply_folding
 
@@ -76,3 +76,21 @@ def test_apply_folding_replaces_what_was_there():
     apply_folding(model, {"MVAU_0": {"PE": 2, "SIMD": 3}})
     kernel = instances(model)[0].kernel
     assert (kernel.pe, kernel.simd) == (2, 3)
+
+
+def test_what_is_short_is_named():
+    with pytest.raises(FinnError) as caught:
+        dense_network((1024, 1024, 10)).transform(SetFolding(replace(BOARD, bram18=40), 100.0))
+    text = str(caught.value)
+    assert text.startswith("the network does not fit Pynq-Z1 at any folding; the smallest needs ")
+    assert text.endswith(" BRAM18s of 40 usable")
+
+
+def test_scarce_block_rams_are_spared():
+    model = dense_network((1024, 256, 10))
+    plenty = model.transform(SetFolding(BOARD, 100.0, 100e6 / 20_000))
+    used = total_resources(plenty).bram18
+    scarce = replace(BOARD, bram18=used - 1)
+    spared = dense_network((1024, 256, 10)).transform(SetFolding(scarce, 100.0, 100e6 / 20_000))
+    assert bottleneck_cycles(spared) <= 20_000
+    assert total_resources(spared).bram18 < used

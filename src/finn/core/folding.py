@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import accumulate, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,16 @@ class Layer:
             kernel = self.kernel.with_folding(**dict(folding))
             found.append(Option(folding, kernel, kernel.cycles, kernel.resources()))
         return tuple(sorted(found, key=lambda option: (option.cycles, option.resources.lut)))
+
+    @cached_property
+    def _floors(self) -> tuple[Resources, ...]:
+        """The least of each resource among the options up to and with each."""
+        least = accumulate((option.resources for option in self.options), Resources.least)
+        return tuple(least)
+
+    def at_least(self, cycles: int) -> Resources:
+        """What any folding that takes at most ``cycles`` needs of each resource; there must be one."""
+        return self._floors[bisect_right(self.options, cycles, key=lambda option: option.cycles) - 1]
 
     def within(self, cycles: int) -> Option | None:
         """The folding of fewest LUTs that takes at most ``cycles``; None if there is none."""
@@ -98,15 +109,16 @@ class FoldingSpace:
         self._outer = list(_outer(parts))
         self._board, self._clk_mhz = board, clk_mhz
 
-    def cheapest(self, cycles: int) -> dict[str, Option] | None:
+    def cheapest(self, cycles: int, luts_of_bram18: int = 0) -> dict[str, Option] | None:
         """The folding of fewest LUTs, with converters and DMAs, in which no layer takes more than ``cycles``.
 
-        Of equally cheap foldings a slower one; None where a layer has none.
+        Of equally cheap foldings a slower one; None where a layer has none. ``luts_of_bram18`` is what a
+        block RAM counts for, where they are scarce.
         """
         options = [[o for o in layer.options if o.cycles <= cycles] for layer in self.layers]
         if not all(options):
             return None
-        found = self._least(options, cycles)
+        found = self._least(options, cycles, luts_of_bram18)
         taken = _bottleneck(found)
         if self._outer_luts(found, taken) > self._outer_luts(found, cycles):
             # A faster network needs more memory ports: a slower layer may cost less in all.
@@ -123,8 +135,10 @@ class FoldingSpace:
             if exact:
                 yield self._least([*within[:number], exact, *within[number + 1 :]], cycles)
 
-    def _least(self, options: Sequence[Sequence[Option]], cycles: int) -> list[Option]:
-        tables = [Table((i,), _costs(found)) for i, found in enumerate(options)]
+    def _least(
+        self, options: Sequence[Sequence[Option]], cycles: int, luts_of_bram18: int = 0
+    ) -> list[Option]:
+        tables = [Table((i,), _costs(found, luts_of_bram18)) for i, found in enumerate(options)]
         tables += [Table((edge.source, edge.sink), _converters(edge, options)) for edge in self._edges]
         tables += [Table((one.layer,), self._dma(one, options[one.layer], cycles)) for one in self._outer]
         chosen = least_total([len(found) for found in options], tables)
@@ -150,6 +164,13 @@ class FoldingSpace:
         sides = ([], [stream]) if outer.given else ([stream], [])
         shell = shell_around(self._board, *sides, self._clk_mhz, cycles)
         return sum(cost.lut for name, cost in shell_resources(shell).items() if name != CONTROL)
+
+    def at_least(self, cycles: int) -> Resources:
+        """What any folding in which no layer takes more than ``cycles`` needs of each resource but DSPs.
+
+        A layer whose arithmetic is not settled may do without DSPs.
+        """
+        return replace(sum((layer.at_least(cycles) for layer in self.layers), Resources()), dsp=0)
 
     def reachable_cycles(self) -> list[int]:
         """Every value that the slowest layer can take, ascending."""
@@ -178,10 +199,10 @@ def _bottleneck(chosen: Sequence[Option]) -> int:
     return max(option.cycles for option in chosen)
 
 
-def _costs(options: Sequence[Option]) -> NDArray[np.float64]:
+def _costs(options: Sequence[Option], luts_of_bram18: int) -> NDArray[np.float64]:
     """LUTs of each option; less than one more for a faster one, which settles a draw."""
-    slowest = max(option.cycles for option in options)
-    return np.array([o.resources.lut + (slowest - o.cycles) / (slowest + 1) / 2**10 for o in options])
+    cycles, luts, bram18 = np.array([(o.cycles, o.resources.lut, o.resources.bram18) for o in options]).T
+    return np.asarray(luts + luts_of_bram18 * bram18 + (cycles.max() - cycles) / (cycles.max() + 1) / 2**10)
 
 
 def _converters(edge: _Edge, options: Sequence[Sequence[Option]]) -> NDArray[np.float64]:

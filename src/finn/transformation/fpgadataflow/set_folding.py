@@ -24,6 +24,8 @@ __all__ = ("LUT_SHARE", "SetFolding", "apply_folding")
 # Place and route gets hard above this share of a part's LUTs; FIFOs, sized later, are not in the estimate.
 LUT_SHARE = 0.7
 ROUNDING = 1e-12
+# Block RAMs count for nothing, unless the design then needs more than there are.
+LUTS_OF_BRAM18 = (0, 20, 400)
 
 
 class SetFolding(Transformation):  # type: ignore[misc]
@@ -52,8 +54,10 @@ class SetFolding(Transformation):  # type: ignore[misc]
 
     def _for_rate(self, parts: Sequence[Instance], target_fps: float) -> dict[str, Option]:
         space = FoldingSpace(parts, self._board, self._clk_mhz)
-        chosen = space.cheapest(self._cycles_for(target_fps))
-        if chosen is None or not self._fits(parts, chosen):
+        cycles = self._cycles_for(target_fps)
+        foldings = (space.cheapest(cycles, luts) for luts in LUTS_OF_BRAM18)
+        chosen = next((found for found in foldings if self._fits(parts, found)), None)
+        if chosen is None:
             fastest = self._fastest(parts, space, 0)
             best = math.floor(self._clk_mhz * 1e6 / _cycles(fastest)) if fastest else "none"
             raise FinnError(
@@ -72,7 +76,9 @@ class SetFolding(Transformation):  # type: ignore[misc]
         """The fastest folding of at least so many cycles that fits; the slowest of all if none does."""
         candidates = space.reachable_cycles()
         useful = [c for c in candidates if c >= at_least] or candidates[-1:]
-        foldings = (space.cheapest(cycles) for cycles in useful)
+        # Most are ruled out by their layers alone, long before converters are chosen.
+        hopeful = (cycles for cycles in useful if self._is_within(space.at_least(cycles)))
+        foldings = (space.cheapest(cycles, luts) for cycles in hopeful for luts in LUTS_OF_BRAM18)
         return next((chosen for chosen in foldings if self._fits(parts, chosen)), None)
 
     def _largest(self, parts: Sequence[Instance], memory_cycles: int) -> dict[str, Option]:
@@ -111,7 +117,10 @@ class SetFolding(Transformation):  # type: ignore[misc]
     def _fits(self, parts: Sequence[Instance], chosen: Mapping[str, Option] | None) -> bool:
         if chosen is None:
             return False
-        return all(amount <= limit for _, amount, limit in self._limits(self._resources(parts, chosen)))
+        return self._is_within(self._resources(parts, chosen))
+
+    def _is_within(self, needed: Resources) -> bool:
+        return all(amount <= limit for _, amount, limit in self._limits(needed))
 
 
 def _cycles(chosen: Mapping[str, Option]) -> int:
