@@ -105,14 +105,16 @@ def load_split() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return train_x, test_x, train_y, test_y
 
 
-def train(network: nn.Sequential, images: np.ndarray, labels: np.ndarray, seed: int) -> None:
+def train(
+    network: nn.Module, images: np.ndarray, labels: np.ndarray, seed: int, epochs: int = EPOCHS
+) -> None:
     """Adam with a cosine schedule on the cross entropy, real-valued weights kept within -1..+1."""
     order = torch.Generator().manual_seed(seed)
     x, y = torch.from_numpy(images), torch.from_numpy(labels)
     optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, EPOCHS)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
     network.train()
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         for rows in torch.randperm(len(x), generator=order).split(BATCH):
             optimiser.zero_grad()
             nn.functional.cross_entropy(network(x[rows]), y[rows]).backward()
@@ -122,20 +124,20 @@ def train(network: nn.Sequential, images: np.ndarray, labels: np.ndarray, seed: 
     network.eval()
 
 
-def clamp_weights(network: nn.Sequential) -> None:
+def clamp_weights(network: nn.Module) -> None:
     """Keeps the weights where the straight-through gradient of a bipolar quantiser is not zero."""
     with torch.no_grad():
-        for layer in network:
-            if isinstance(layer, qnn.QuantLinear):
+        for layer in network.modules():
+            if isinstance(layer, (qnn.QuantLinear, qnn.QuantConv2d)):
                 layer.weight.clamp_(-1.0, 1.0)
 
 
-def export(network: nn.Sequential, path: Path) -> None:
+def export(network: nn.Module, path: Path, features: tuple[int, ...] = (64,)) -> None:
     """Writes one self-contained QONNX file, without the exporter's stack traces and their local paths."""
     with tempfile.TemporaryDirectory() as scratch:
         raw = Path(scratch) / path.name
         names = {"input_names": ["pixels"], "output_names": ["logits"]}
-        export_qonnx(network, args=torch.zeros(1, 64), export_path=str(raw), **names)
+        export_qonnx(network, args=torch.zeros(1, *features), export_path=str(raw), **names)
         model = onnx.load(raw)
     graph = model.graph
     tensors = (*graph.input, *graph.output, *graph.value_info, *graph.initializer)
