@@ -54,9 +54,7 @@ class SetFolding(Transformation):  # type: ignore[misc]
 
     def _for_rate(self, parts: Sequence[Instance], target_fps: float) -> dict[str, Option]:
         space = FoldingSpace(parts, self._board, self._clk_mhz)
-        cycles = self._cycles_for(target_fps)
-        foldings = (space.cheapest(cycles, luts) for luts in LUTS_OF_BRAM18)
-        chosen = next((found for found in foldings if self._fits(parts, found)), None)
+        chosen = self._within(parts, space, self._cycles_for(target_fps))
         if chosen is None:
             fastest = self._fastest(parts, space, 0)
             best = math.floor(self._clk_mhz * 1e6 / _cycles(fastest)) if fastest else "none"
@@ -78,8 +76,20 @@ class SetFolding(Transformation):  # type: ignore[misc]
         useful = [c for c in candidates if c >= at_least] or candidates[-1:]
         # Most are ruled out by their layers alone, long before converters are chosen.
         hopeful = (cycles for cycles in useful if self._is_within(space.at_least(cycles)))
-        foldings = (space.cheapest(cycles, luts) for cycles in hopeful for luts in LUTS_OF_BRAM18)
-        return next((chosen for chosen in foldings if self._fits(parts, chosen)), None)
+        foldings = (self._within(parts, space, cycles) for cycles in hopeful)
+        return next((chosen for chosen in foldings if chosen is not None), None)
+
+    def _within(
+        self, parts: Sequence[Instance], space: FoldingSpace, cycles: int
+    ) -> dict[str, Option] | None:
+        """The cheapest folding of at most so many cycles that fits; None if there is none."""
+        for luts in LUTS_OF_BRAM18:
+            chosen = space.cheapest(cycles, luts)
+            if chosen is None or self._fits(parts, chosen):
+                return chosen
+            if sum(option.resources.bram18 for option in chosen.values()) <= self._board.bram18:
+                return None
+        return None
 
     def _largest(self, parts: Sequence[Instance], memory_cycles: int) -> dict[str, Option]:
         space = FoldingSpace(parts, self._board, self._clk_mhz)
@@ -114,10 +124,10 @@ class SetFolding(Transformation):  # type: ignore[misc]
             ("DSPs", total.dsp, board.dsps),
         ]
 
-    def _fits(self, parts: Sequence[Instance], chosen: Mapping[str, Option] | None) -> bool:
-        if chosen is None:
-            return False
-        return self._is_within(self._resources(parts, chosen))
+    def _fits(self, parts: Sequence[Instance], chosen: Mapping[str, Option]) -> bool:
+        # Layers whose arithmetic is not settled may do without DSPs, and then take more LUTs.
+        layers = replace(sum((option.resources for option in chosen.values()), Resources()), dsp=0)
+        return self._is_within(layers) and self._is_within(self._resources(parts, chosen))
 
     def _is_within(self, needed: Resources) -> bool:
         return all(amount <= limit for _, amount, limit in self._limits(needed))
