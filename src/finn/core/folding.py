@@ -10,7 +10,7 @@ from itertools import accumulate, product
 
 import numpy as np
 from numpy.typing import NDArray
-from qonnx.core.datatype import BaseDataType
+from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.boards import Board
 from finn.core.elimination import Table, least_total
@@ -211,15 +211,16 @@ def _converters(edge: _Edge, options: Sequence[Sequence[Option]]) -> NDArray[np.
     taken = [option.kernel.input_streams[edge.sink_port].lanes for option in options[edge.sink]]
     some, place_given = np.unique(given, return_inverse=True)
     others, place_taken = np.unique(taken, return_inverse=True)
-    pairs = [[_converter(edge.datatype, edge.elements, int(a), int(b)) for b in others] for a in some]
+    name = edge.datatype.name
+    pairs = [[_converter(name, edge.elements, int(a), int(b)) for b in others] for a in some]
     return np.asarray(pairs, dtype=np.float64)[np.ix_(place_given, place_taken)]
 
 
 @lru_cache(maxsize=2**16)
-def _converter(datatype: BaseDataType, elements: int, given: int, taken: int) -> int:
+def _converter(datatype: str, elements: int, given: int, taken: int) -> int:
     if given == taken:
         return 0
-    return StreamingDataWidthConverter(datatype, elements, given, taken).resources().lut
+    return StreamingDataWidthConverter(DataType[datatype], elements, given, taken).resources().lut
 
 
 def layers_of(parts: Sequence[Instance]) -> list[Layer]:

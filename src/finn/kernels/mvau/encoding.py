@@ -15,6 +15,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.base import IntArray
+from finn.kernels.remembered import remembered
 from finn.kernels.thresholding.operand import Operand
 
 __all__ = ("INPUT_BITS", "WEIGHT_BITS", "Encoding")
@@ -92,17 +93,27 @@ class Encoding:
 
     def constants(self, weights: IntArray) -> IntArray:
         """y - scale * sum(p) for each row, for weights (MW, MH); (MH,)."""
-        lost = self.shortfall(weights).sum(axis=0)
-        return np.asarray(self.operand.scale * lost + self.operand.offset * weights.sum(axis=0))
+        return _constants(weights, self)
 
     def largest_sum(self, weights: IntArray) -> int:
         """The largest sum(p) of any row."""
-        each = np.maximum(weights, 0) * self.operand.largest - self.shortfall(weights)
-        return int(each.sum(axis=0).max())
+        return _largest_sum(weights, self)
 
     def largest_beat(self, simd: int) -> int:
         """The largest sum of ``simd`` products, whatever the weights."""
         return simd * self.operand.largest * _largest_weight(self.weight_bits, self.weight_kind)
+
+
+@remembered
+def _constants(weights: IntArray, encoding: Encoding) -> IntArray:
+    lost = encoding.shortfall(weights).sum(axis=0)
+    return np.asarray(encoding.operand.scale * lost + encoding.operand.offset * weights.sum(axis=0))
+
+
+@remembered
+def _largest_sum(weights: IntArray, encoding: Encoding) -> int:
+    each = np.maximum(weights, 0) * encoding.operand.largest - encoding.shortfall(weights)
+    return int(each.sum(axis=0).max())
 
 
 def _largest_weight(bits: int, kind: int) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from qonnx.core.datatype import BaseDataType
 
 from finn.kernels.base import IntArray
+from finn.kernels.remembered import remembered
 from finn.kernels.thresholding.memory import LUTS_PER_BLOCK, memory_text, prefers_block
 from finn.kernels.thresholding.search import Search, offset_of
 
@@ -31,6 +32,7 @@ _LUTRAM_DEPTH = 1024
 _LUTRAM_BITS = 48
 
 
+@remembered
 def accumulator_range(weights: IntArray, inputs: BaseDataType) -> tuple[int, int]:
     """Least and largest value of x @ weights over all x of type ``inputs``."""
     positive = np.maximum(weights, 0).sum(axis=0)
