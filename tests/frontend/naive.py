@@ -147,4 +147,32 @@ _BRANCHES = {
     "StreamingSplit": _cut,
     "DuplicateStreams": _copied,
 }
-_IMAGES = {"FMPadding": _padding, "ConvolutionInputGenerator": _windows, "Pool": _pool}
+
+
+def _upsampled(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    assert list(x.shape[1:]) == [*a["Dim"], a["NumChannels"]]
+    vertical, horizontal = a["Scale"]
+    rows = np.arange(x.shape[1] * vertical) // vertical
+    return x[:, rows][:, :, np.arange(x.shape[2] * horizontal) // horizontal]
+
+
+def _spread(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    assert list(x.shape[1:]) == [*a["ImgDim"], a["NumChannels"]]
+    vertical, horizontal = a["Stride"]
+    larger = np.kron(x, np.eye(1, vertical * horizontal, dtype=np.int64).reshape(vertical, horizontal, 1))
+    return larger[:, : larger.shape[1] - vertical + 1, : larger.shape[2] - horizontal + 1]
+
+
+def _summed(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    assert list(x.shape[1:]) == [*a["ImgDim"], a["NumChannels"]]
+    return np.einsum("nhwc->nc", x)[:, None, None]
+
+
+_IMAGES = {
+    "FMPadding": _padding,
+    "FMPadding_Pixel": _spread,
+    "UpsampleNearestNeighbour": _upsampled,
+    "ConvolutionInputGenerator": _windows,
+    "Pool": _pool,
+    "GlobalAccPool": _summed,
+}

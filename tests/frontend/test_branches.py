@@ -198,7 +198,7 @@ def test_host_layers_behind_a_branch() -> None:
     first = convolution(network, 3, (1, 1)).op("GlobalAveragePool").op("Flatten").tensor
     network.tensor, network.shape = fork, [1, 4, 6, 5]
     second = convolution(network, 3, (6, 5)).op("Flatten").tensor
-    layers = ["MVAU", FORK, "MVAU", "Pool", SLIDE, "MVAU"]
+    layers = ["MVAU", FORK, "MVAU", "GlobalAccPool", SLIDE, "MVAU"]
     check(network.op("Mul", second, source=first).op("Softmax", axis=1).model(), layers)
 
 
@@ -220,3 +220,18 @@ def test_an_output_of_the_host_alone_is_refused() -> None:
     outputs = [(network.tensor, TensorProto.FLOAT), (before, TensorProto.FLOAT)]
     text = f"output {before!r} does not pass through the hardware; leave it out of the model"
     assert refusal_of(network, outputs=outputs) == text
+
+
+@pytest.mark.parametrize(
+    ("op_type", "attributes"),
+    [("AveragePool", {"kernel_shape": [2, 2]}), ("GlobalAveragePool", {})],
+)
+def test_averages_of_inexact_sums_are_refused(op_type: str, attributes: dict[str, Any]) -> None:
+    network = image().quant(0.27)
+    shortcut = network.tensor
+    main = branch(network, shortcut, 0.1231).tensor
+    network.op("Add", shortcut, source=main).op(op_type, name="pool", **attributes)
+    with pytest.raises(FinnError) as error:
+        import_network(network.quant().model())
+    reason = "reads a sum on scales with no whole ratio; quantise it before"
+    assert str(error.value) == f"pool ({op_type}) {reason}"

@@ -103,7 +103,7 @@ def test_averages() -> None:
     network.op("AveragePool", kernel_shape=[2, 2], strides=[1, 2]).quant(0.13, bits=4.0)
     network.op("GlobalAveragePool").quant(0.07, bits=4.0).op("Flatten")
     network.shape = [1, 4]
-    layers = [SLIDE, "MVAU", SLIDE, "Pool", "Thresholding", "Pool", "Thresholding", "MVAU"]
+    layers = [SLIDE, "MVAU", SLIDE, "Pool", "Thresholding", "GlobalAccPool", "Thresholding", "MVAU"]
     check(network.dense(3).model(), layers)
 
 
@@ -151,4 +151,6 @@ def test_depthwise_and_pointwise_in_turn() -> None:
         network = batch_norm(network).op("Relu").quant(0.31, bits=4.0, signed=0)
         network = batch_norm(convolution(network, outputs, (1, 1))).op("Relu").quant(0.31, bits=4.0, signed=0)
     block = [PAD, SLIDE, "VVAU", "MVAU"]
-    check(network.op("GlobalAveragePool").quant(0.07).model(), [*block, *block, "Pool", "Thresholding"])
+    check(
+        network.op("GlobalAveragePool").quant(0.07).model(), [*block, *block, "GlobalAccPool", "Thresholding"]
+    )

@@ -14,14 +14,17 @@ __all__ = (
     "ON_CHIP",
     "POOLINGS",
     "QUANTISERS",
+    "RESAMPLING",
     "WINDOWED",
     "network_input",
 )
 
 QUANTISERS = ("Quant", "BipolarQuant", "MultiThreshold", "Trunc")
 LAYOUT = ("Reshape", "Transpose")
-POOLINGS = ("MaxPool", "AveragePool", "GlobalAveragePool")
-WINDOWED = ("Conv", *POOLINGS)
+POOLINGS = ("MaxPool", "AveragePool", "GlobalAveragePool", "ReduceSum")
+# Pixels repeated, moved, or constant ones added: a transposed convolution is left to these and a Conv.
+RESAMPLING = ("Pad", "Resize", "ConvTranspose")
+WINDOWED = ("Conv", *POOLINGS, *RESAMPLING)
 JOINS = ("Add", "Sub", "Concat", "Split")
 # What the host does not run.
 ON_CHIP = (*WINDOWED, "Concat", "Split")

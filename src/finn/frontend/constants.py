@@ -19,7 +19,7 @@ from finn.runtime.quantisers import levels
 __all__ = ("Quantised", "fold_quantised")
 
 _MAX_PLAIN = 2**15
-_LAYOUT = ("Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten")
+_LAYOUT = ("Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Gather")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,17 @@ from finn.frontend.affine import Affine
 from finn.frontend.attributes import attributes, refusal
 from finn.frontend.ranges import smallest_datatype
 
-__all__ = ("PadLayer", "PoolLayer", "Window", "WindowLayer", "padding_value", "window_of", "windowed")
+__all__ = (
+    "GlobalPoolLayer",
+    "PadLayer",
+    "PoolLayer",
+    "Window",
+    "WindowLayer",
+    "padded_type",
+    "padding_value",
+    "window_of",
+    "windowed",
+)
 
 Pair = tuple[int, int]
 Shape = tuple[int, ...]
@@ -50,7 +60,7 @@ class PadLayer:
     padding: tuple[int, int, int, int]
     input_datatype: BaseDataType
     output_datatype: BaseDataType
-    value: int
+    fill: int
 
     @property
     def output_shape(self) -> Shape:
@@ -112,9 +122,19 @@ class PoolLayer:
         return (*self.shape[:2], self.shape[2] // (self.kernel[0] * self.kernel[1]))
 
 
+@dataclass(frozen=True)
+class GlobalPoolLayer(PoolLayer):
+    """``GlobalAccPool``: ``shape`` is the image's (height, width, channels), all of it the window."""
+
+    @property
+    def output_shape(self) -> Shape:
+        """One pixel."""
+        return (1, 1, self.shape[2])
+
+
 def window_of(node: NodeProto, shape: Shape) -> Window:
     """The window of a normalised Conv or pooling on an image of ``shape`` (channels first, one image)."""
-    if node.op_type == "GlobalAveragePool":
+    if node.op_type in ("GlobalAveragePool", "ReduceSum"):
         return Window(_pair(shape[1:], 1), (1, 1), (1, 1), (0, 0, 0, 0))
     values = attributes(node)
     pads = [int(pad) for pad in values["pads"]]
@@ -145,7 +165,7 @@ def windowed(
     """
     layers: list[PadLayer | WindowLayer] = []
     if any(window.padding):
-        padded = _padded_type(node, datatype, pad_with)
+        padded = padded_type(node, datatype, pad_with)
         layers.append(PadLayer((node.name,), shape, window.padding, datatype, padded, pad_with))
         shape, datatype = layers[-1].output_shape, padded
     if (window.kernel, window.stride) != ((1, 1), (1, 1)):
@@ -153,7 +173,8 @@ def windowed(
     return layers
 
 
-def _padded_type(node: NodeProto, datatype: BaseDataType, value: int) -> BaseDataType:
+def padded_type(node: NodeProto, datatype: BaseDataType, value: int) -> BaseDataType:
+    """The type of elements among which is ``value``; FinnError where there is none."""
     if datatype.allowed(value):
         return datatype
     if datatype.name == "BIPOLAR" and value == 0:
@@ -161,16 +182,17 @@ def _padded_type(node: NodeProto, datatype: BaseDataType, value: int) -> BaseDat
     raise refusal(node, f"is padded with {value}, which {datatype.name} does not hold; quantise it wider")
 
 
-def padding_value(node: NodeProto, value: Affine) -> int:
-    """The integer that stands for zero.
+def padding_value(node: NodeProto, value: Affine, constant: float = 0.0) -> int:
+    """The integer that stands for the ``constant`` that is put around or between pixels.
 
     Raises
     ------
     FinnError
         If there is none.
     """
-    levels = np.unique(-value.offset / value.scale)
+    levels = np.unique((constant - value.offset) / value.scale)
     if levels.size != 1 or levels[0] != np.rint(levels[0]):
-        reason = "is padded with zero, which no integer of its input stands for; leave out the padding"
+        what = f"{constant:g}" if constant else "zero"
+        reason = f"is padded with {what}, which no integer of its input stands for; leave out the padding"
         raise refusal(node, reason)
     return int(levels[0])

@@ -14,7 +14,7 @@ from finn.frontend.attributes import attributes, refusal
 from finn.frontend.chain import QUANTISERS
 from finn.frontend.rewrites import NodeRewrite
 
-__all__ = ("IMAGE_REWRITES", "POOL_REWRITES")
+__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_added", "image_shape")
 
 _RANKS = (3, 4)
 _WINDOW_KEYS = ("kernel_shape", "strides", "dilations", "pads")
@@ -28,7 +28,7 @@ class ConvWindowWritten(NodeRewrite):
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
         """Refuses ranks that no layer takes."""
-        shape = _image_shape(model, node)
+        shape = image_shape(model, node)
         kernel = list(model.get_tensor_shape(node.input[1])[2:])
         window: dict[str, Any] = {
             **_window(node, shape, kernel),
@@ -37,7 +37,7 @@ class ConvWindowWritten(NodeRewrite):
         product = f"{node.output[0]}_product" if _has_bias(node) else node.output[0]
         nodes = [helper.make_node("Conv", node.input[:2], [product], name=node.name, **window)]
         if _has_bias(node):
-            nodes += _bias(model, node, product, len(shape))
+            nodes += bias_added(model, node, product, len(shape))
         return nodes
 
 
@@ -45,7 +45,7 @@ def _has_bias(node: NodeProto) -> bool:
     return len(node.input) > 2 and bool(node.input[2])
 
 
-def _bias(model: ModelWrapper, node: NodeProto, product: str, rank: int) -> list[NodeProto]:
+def bias_added(model: ModelWrapper, node: NodeProto, product: str, rank: int) -> list[NodeProto]:
     """``Add`` of the bias, one value for each channel."""
     shape, name = f"{node.name}_bias_shape", f"{node.name}_bias"
     model.set_initializer(shape, np.asarray([1, -1, *(1,) * (rank - 2)], dtype=np.int64))
@@ -62,7 +62,7 @@ class PoolWindowWritten(NodeRewrite):
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
         """Refuses rounding up, indices, and averages over a padding that is not counted."""
-        shape = _image_shape(model, node)
+        shape = image_shape(model, node)
         values = attributes(node, ceil_mode=0, count_include_pad=0)
         window = _window(node, shape, list(values["kernel_shape"]))
         if len(node.output) > 1 and node.output[1]:
@@ -85,7 +85,7 @@ def _divides(sizes: Sequence[int], window: dict[str, list[int]]) -> bool:
     return not any(rests)
 
 
-def _image_shape(model: ModelWrapper, node: NodeProto) -> list[int]:
+def image_shape(model: ModelWrapper, node: NodeProto) -> list[int]:
     shape = model.get_tensor_shape(node.input[0])
     if not shape or len(shape) not in _RANKS:
         raise refusal(node, f"works on a tensor of {len(shape or [])} axes; images have 4, rows of pixels 3")

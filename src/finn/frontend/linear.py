@@ -12,46 +12,55 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import attributes, refusal
-from finn.frontend.chain import POOLINGS
+from finn.frontend.chain import POOLINGS, RESAMPLING
 from finn.frontend.constants import Quantised
-from finn.frontend.image_layers import PoolLayer, Window, padding_value, window_of, windowed
+from finn.frontend.image_layers import (
+    GlobalPoolLayer,
+    PoolLayer,
+    Window,
+    padding_value,
+    window_of,
+    windowed,
+)
 from finn.frontend.layers import Layer, depthwise_layer, matrix_layer
-from finn.frontend.order import Order, is_image, vectors_of
+from finn.frontend.network import Network
+from finn.frontend.order import Order, require_image, vectors_of
+from finn.frontend.plan import Edge
+from finn.frontend.resampling import resampled
 
 __all__ = ("linear_layers",)
 
 Shape = tuple[int, ...]
+# What gives none but the integers that it reads.
+_UNCHANGING = ("MaxPool", "Resize", "DepthToSpace")
 ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 
-def linear_layers(
-    node: NodeProto,
-    weights: Quantised | None,
-    order: Order,
-    shape: Shape,
-    datatype: BaseDataType,
-    value: Affine,
-) -> list[Layer]:
+def linear_layers(network: Network, node: NodeProto, edge: Edge) -> list[Layer]:
     """What ``node`` becomes: padding and windows where it needs them, last the product or pooling.
 
     Parameters
     ----------
+    network
+        That of the node: its quantised weights and its constants.
     node
-        A normalised MatMul, Conv or pooling.
-    weights
-        Its quantised weights; None for a pooling.
-    order, shape
-        Order of the tensor that it reads, and shape of the stream, channels last.
-    datatype, value
-        Type of the stream's elements, and what they stand for.
+        A normalised MatMul, Conv, pooling or resampling.
+    edge
+        The stream that it reads.
 
     Raises
     ------
     FinnError
         If it reads its tensor in another order than it is streamed, or is not supported.
     """
+    order, shape, datatype, value = edge.order, edge.shape, edge.datatype, edge.value
+    if value.knots is not None and node.op_type not in _UNCHANGING:
+        raise refusal(node, "reads a sum on scales with no whole ratio; quantise it before")
+    if node.op_type in RESAMPLING:
+        return resampled(network, node, edge)
     if node.op_type in POOLINGS:
         return _pooling(node, order, shape, datatype, value)
+    weights = network.weights(node)
     assert weights is not None
     if node.op_type == "Conv":
         return _convolution(node, weights, order, shape, datatype, value)
@@ -65,16 +74,11 @@ def _reordered(weights: Quantised, place: Order) -> Quantised:
     return replace(weights, levels=weights.levels[source], scale=weights.scale[source])
 
 
-def _require_image(node: NodeProto, order: Order, shape: Shape) -> None:
-    if len(shape) != 3 or not is_image(order, shape):
-        raise refusal(node, "reads an image whose axes were exchanged or cut; keep channels, height, width")
-
-
 def _convolution(
     node: NodeProto, weights: Quantised, order: Order, shape: Shape, datatype: BaseDataType, value: Affine
 ) -> list[Layer]:
     image = order.shape
-    _require_image(node, order, shape)
+    require_image(node, order, shape)
     window = window_of(node, image)
     pad_with = padding_value(node, value) if any(window.padding) else 0
     before = windowed(node, shape, window, datatype, pad_with)
@@ -114,7 +118,7 @@ def _as_matrix(values: NDArray[ScalarT]) -> NDArray[ScalarT]:
 def _pooling(
     node: NodeProto, order: Order, shape: Shape, datatype: BaseDataType, value: Affine
 ) -> list[Layer]:
-    _require_image(node, order, shape)
+    require_image(node, order, shape)
     window = window_of(node, order.shape)
     if node.op_type == "MaxPool":
         if np.any(value.scale <= 0):
@@ -124,7 +128,10 @@ def _pooling(
     if datatype.name == "BIPOLAR":
         raise refusal(node, "averages bipolar values; quantise them to 2 bits")
     pad_with = padding_value(node, value) if any(window.padding) else 0
-    average = Affine(value.scale / window.taps, value.offset)
+    if node.op_type == "ReduceSum":
+        average = Affine(value.scale, value.offset * window.taps)
+    else:
+        average = Affine(value.scale / window.taps, value.offset)
     return _pooled(node, shape, window, datatype, average, pad_with)
 
 
@@ -133,6 +140,8 @@ def _pooled(
 ) -> list[Layer]:
     function = "MaxPool" if node.op_type == "MaxPool" else "SumPool"
     if shape[:2] == window.kernel and not any(window.padding):
+        if function == "SumPool":
+            return [GlobalPoolLayer((node.name,), shape, window.kernel, function, datatype, value)]
         # One window holds the whole image, in the order of the stream.
         whole = (1, 1, window.taps * shape[2])
         return [PoolLayer((node.name,), whole, window.kernel, function, datatype, value)]

@@ -13,7 +13,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.frontend.activations import per_element
 from finn.frontend.affine import Affine, compact
 from finn.frontend.attributes import refusal
-from finn.frontend.chain import ELEMENTWISE, JOINS, LAYOUT, POOLINGS, WINDOWED
+from finn.frontend.chain import ELEMENTWISE, JOINS, LAYOUT, POOLINGS, RESAMPLING, WINDOWED
 from finn.frontend.constants import Quantised
 from finn.frontend.evaluate import run
 from finn.frontend.host import program_of
@@ -121,8 +121,8 @@ class Network:
         return self._quantised.get(linear.input[1]) if len(linear.input) > 1 else None
 
     def runs_in_hardware(self, linear: NodeProto) -> bool:
-        """Whether it is a pooling, or has quantised weights."""
-        return linear.op_type in POOLINGS or self.weights(linear) is not None
+        """Whether it needs no weights, or has quantised ones."""
+        return linear.op_type in (*POOLINGS, *RESAMPLING) or self.weights(linear) is not None
 
     def lattice(self, nodes: Sequence[NodeProto]) -> Lattice | None:
         """The lattice of the last quantiser and what follows it; None without a quantiser.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.branch_layers import AddLayer, ConcatLayer, SplitLayer
-from finn.frontend.image_layers import PadLayer, PoolLayer, WindowLayer
+from finn.frontend.image_layers import GlobalPoolLayer, PadLayer, PoolLayer, WindowLayer
 from finn.frontend.layers import (
     Activation,
     DepthwiseLayer,
@@ -20,9 +20,11 @@ from finn.frontend.layers import (
     ThresholdLayer,
 )
 from finn.frontend.ranges import smallest_datatype
+from finn.frontend.resampling_layers import SpreadLayer, UpsampleLayer
 
 __all__ = ("NodeText", "node_text")
 
+ImageLayer = PadLayer | SpreadLayer | UpsampleLayer | WindowLayer | PoolLayer
 Constants = dict[str, tuple[NDArray[np.int64], BaseDataType]]
 
 
@@ -102,13 +104,20 @@ def _branching(layer: AddLayer | ConcatLayer | SplitLayer) -> NodeText:
     return NodeText("AddStreams", added)
 
 
-def _plain(layer: LabelLayer | PadLayer | WindowLayer | PoolLayer) -> tuple[str, dict[str, Any]]:
+def _plain(layer: LabelLayer | ImageLayer) -> tuple[str, dict[str, Any]]:
     """Operator and attributes of a layer without constants."""
     if isinstance(layer, LabelLayer):
         return "LabelSelect", {"PE": 1, "Labels": layer.shape[-1], "K": layer.count}
-    if isinstance(layer, PadLayer):
+    if isinstance(layer, UpsampleLayer):
+        image = {"Dim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "SIMD": 1}
+        return "UpsampleNearestNeighbour", {**image, "Scale": list(layer.scale), "ram_style": "auto"}
+    if isinstance(layer, GlobalPoolLayer):
+        return "GlobalAccPool", {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "PE": 1}
+    if isinstance(layer, PadLayer | SpreadLayer):
         image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "SIMD": 1}
-        return "FMPadding", {**image, "Padding": list(layer.padding), "value": layer.value}
+        if isinstance(layer, SpreadLayer):
+            return "FMPadding_Pixel", {**image, "Stride": list(layer.stride), "value": layer.fill}
+        return "FMPadding", {**image, "Padding": list(layer.padding), "value": layer.fill}
     if isinstance(layer, WindowLayer):
         one, image = layer.window, {"IFMDim": list(layer.shape[:2]), "IFMChannels": layer.shape[2]}
         places = {"Stride": list(one.stride), "Dilation": list(one.dilation)}

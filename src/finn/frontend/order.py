@@ -19,7 +19,7 @@ from finn.frontend.chain import LAYOUT
 from finn.frontend.host import program_of
 from finn.runtime.host_program import run_program
 
-__all__ = ("Order", "behind", "image_order", "is_image", "plain_order", "vectors_of")
+__all__ = ("Order", "behind", "image_order", "is_image", "plain_order", "require_image", "vectors_of")
 
 Order = NDArray[np.int64]
 
@@ -39,6 +39,12 @@ def is_image(order: Order, shape: Sequence[int]) -> bool:
     """Whether ``order`` holds an image streamed as (height, width, channels) ``shape``, channels first."""
     height, width, channels = shape
     return bool(np.array_equal(order.reshape(-1), image_order((channels, height, width)).reshape(-1)))
+
+
+def require_image(node: NodeProto, order: Order, shape: Sequence[int]) -> None:
+    """Raise FinnError unless ``node`` reads an image, channels first, streamed channels last."""
+    if len(shape) != 3 or not is_image(order, shape):
+        raise refusal(node, "reads an image whose axes were exchanged or cut; keep channels, height, width")
 
 
 def behind(nodes: Sequence[NodeProto], constants: Mapping[str, NDArray[Any]], order: Order) -> Order:

@@ -148,9 +148,8 @@ class _Planner:
         return all(self._reaches[tensor].edge is None for tensor in tensors)
 
     def _linear(self, node: NodeProto, edge: Edge) -> list[Edge]:
-        """Place a product, convolution or pooling."""
-        weights = self._network.weights(node)
-        layers = linear_layers(node, weights, edge.order, edge.shape, edge.datatype, edge.value)
+        """Place a product, convolution, pooling or resampling."""
+        layers = linear_layers(self._network, node, edge)
         wire = edge.wire
         for layer in layers:
             (wire,) = self._plan.place(layer, (wire,))

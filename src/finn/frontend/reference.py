@@ -17,6 +17,7 @@ from qonnx.transformation.general import RemoveStaticGraphInputs
 from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.errors import FinnError
+from finn.frontend.attributes import attributes
 from finn.frontend.folding import FoldConstants
 from finn.frontend.load import load_model
 from finn.frontend.normalise import NameNodes, NormaliseQuantisers
@@ -53,7 +54,8 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     given = {t.name: _input(t, inputs) for t in model.graph.input}
     batch = len(next(iter(given.values())))
-    for step in (Rebatch(batch), FoldConstants(), ReshapeAnyBatch(), Rebatch(batch), InferShapes()):
+    sizes = (ReshapeAnyBatch(), ResizeAnyBatch(batch))
+    for step in (Rebatch(batch), FoldConstants(), *sizes, Rebatch(batch), InferShapes()):
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     return dict(execute_onnx(model, given))
 
@@ -101,6 +103,28 @@ class ReshapeAnyBatch(Transformation):  # type: ignore[misc]
             name = f"{node.name}_any_batch"
             model.set_initializer(name, np.concatenate([[0], target[1:]]).astype(np.int64))
             node.input[1] = name
+        return model, False
+
+
+class ResizeAnyBatch(Transformation):  # type: ignore[misc]
+    """Constant sizes of all axes that a ``Resize`` gives its output have the batch in the first one."""
+
+    _SIZES = 3
+
+    def __init__(self, batch: int) -> None:
+        super().__init__()
+        self._batch = batch
+
+    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
+        """One pass; batch and shapes are then to be set again."""
+        for node in model.graph.node:
+            if node.op_type != "Resize" or len(node.input) <= self._SIZES or attributes(node).get("axes"):
+                continue
+            sizes = model.get_initializer(node.input[self._SIZES])
+            if sizes is not None:
+                name = f"{node.name}_any_batch"
+                model.set_initializer(name, np.concatenate([[self._batch], sizes[1:]]).astype(np.int64))
+                node.input[self._SIZES] = name
         return model, False
 
 

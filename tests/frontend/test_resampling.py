@@ -1,0 +1,227 @@
+"""Padding, enlarging and reducing images, and transposed convolutions, against qonnx' own execution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from finn.errors import FinnError
+from finn.frontend import import_network
+
+from .qonnx_networks import Network
+from .test_images import PAD, SLIDE, batch_norm, convolution
+from .test_import_network import attribute, check
+
+SPREAD, LARGER, SUM = "FMPadding_Pixel", "UpsampleNearestNeighbour", "GlobalAccPool"
+
+
+def image(**options: Any) -> Network:
+    """A quantised image of two channels, 5 x 4."""
+    return Network((2, 5, 4), **options).quant()
+
+
+def ended(network: Network) -> Any:
+    """The model with one more layer behind a quantiser."""
+    return batch_norm(convolution(network, 3, (1, 1))).quant(bits=3.0).model()
+
+
+def transposed(network: Network, outputs: int, kernel: Sequence[int], **attributes: Any) -> Network:
+    """A transposed convolution with quantised weights of the current channels."""
+    here, biased = network.tensor, attributes.pop("bias", False)
+    values = network.rng.normal(size=(network.shape[1], outputs, *kernel)) * 0.4
+    scale = np.linspace(0.1, 0.15, outputs).reshape(1, outputs, *(1,) * len(kernel))
+    weights = network.quant(scale, 0.0, 3.0)._on(values)
+    network.tensor = here
+    bias = [network.rng.normal(size=outputs)] if biased else []
+    network.op("ConvTranspose", weights, *bias, **attributes)
+    network.shape = [network.shape[0], outputs, *network.shape[2:]]
+    return network
+
+
+@pytest.mark.parametrize(
+    ("kernel", "attributes", "layers"),
+    [
+        ((2, 2), {"strides": [2, 2]}, [SPREAD, PAD, SLIDE]),
+        ((3, 3), {"strides": [2, 2], "pads": [1, 1, 1, 1], "output_padding": [1, 1]}, [SPREAD, PAD, SLIDE]),
+        ((3, 2), {"strides": [1, 3], "pads": [0, 1, 2, 0], "bias": True}, [SPREAD, PAD, SLIDE]),
+        ((2, 3), {"dilations": [2, 1]}, [PAD, SLIDE]),
+        ((3, 3), {"pads": [2, 2, 2, 2]}, [SLIDE]),
+        ((1, 1), {"strides": [2, 1]}, [SPREAD]),
+        ((4, 4), {"strides": [2, 2], "output_shape": [10, 8]}, [SPREAD, PAD, SLIDE]),
+    ],
+)
+def test_transposed_convolutions(
+    kernel: Sequence[int], attributes: dict[str, Any], layers: list[str]
+) -> None:
+    network = batch_norm(transposed(image(), 3, kernel, **attributes))
+    check(network.quant(bits=3.0).model(), [*layers, "MVAU"])
+
+
+def test_transposed_convolution_of_rows() -> None:
+    network = transposed(Network((3, 7)).quant(), 2, (4,), strides=[2], pads=[1, 1])
+    check(batch_norm(network).quant(bits=3.0).model(), [SPREAD, PAD, SLIDE, "MVAU"])
+
+
+def test_zero_between_bipolar_pixels_is_exact() -> None:
+    network = transposed(Network((2, 4, 4)).op("BipolarQuant", 0.3), 3, (2, 2), strides=[2, 2])
+    parent = check(network.quant(0.57, bits=3.0).model(), [SPREAD, PAD, SLIDE, "MVAU"])
+    assert attribute(parent, "FMPadding_Pixel_0", "outputDataType") == "TERNARY"
+    assert attribute(parent, "FMPadding_0", "inputDataType") == "TERNARY"
+
+
+@pytest.mark.parametrize(
+    "constants",
+    [
+        [np.array([0, 0, 1, 2, 0, 0, 0, 1])],
+        [np.array([0, 0, 0, 0, 0, 0, 2, 0]), 0.5],
+    ],
+)
+def test_padding_of_its_own(constants: list[Any]) -> None:
+    check(ended(image().op("Pad", *constants)), [PAD, "MVAU"])
+
+
+def test_padding_in_front_of_windows() -> None:
+    network = image().op("Pad", np.array([0, 0, 1, 1, 0, 0, 1, 1]))
+    network = network.op("MaxPool", kernel_shape=[3, 3], strides=[2, 2])
+    check(ended(network), [PAD, SLIDE, "Pool", "MVAU"])
+
+
+def test_padding_of_some_axes() -> None:
+    network = image(opset=18).op("Pad", np.array([1, 2]), "", np.array([-1]))
+    check(ended(network), [PAD, "MVAU"])
+
+
+def test_padding_by_nothing() -> None:
+    check(ended(image().op("Pad", np.zeros(8, dtype=np.int64))), ["MVAU"])
+
+
+def test_bipolar_images_are_padded_exactly() -> None:
+    network = Network((2, 4, 4)).op("BipolarQuant", 0.5).op("Pad", np.array([0, 0, 1, 0, 0, 0, 0, 1]))
+    parent = check(ended(network), [PAD, "MVAU"])
+    assert attribute(parent, "FMPadding_0", "outputDataType") == "TERNARY"
+
+
+NEAREST = {"mode": "nearest", "nearest_mode": "floor", "coordinate_transformation_mode": "asymmetric"}
+
+
+@pytest.mark.parametrize(
+    ("scale", "attributes"),
+    [
+        ([2.0, 2.0], NEAREST),
+        ([1.0, 3.0], NEAREST),
+        ([3.0, 1.0], NEAREST),
+        ([2.0, 3.0], {"mode": "nearest"}),
+        (
+            [2.0, 2.0],
+            {"nearest_mode": "round_prefer_ceil", "coordinate_transformation_mode": "half_pixel"},
+        ),
+    ],
+)
+def test_repeated_pixels(scale: list[float], attributes: dict[str, Any]) -> None:
+    network = image().op("Resize", "", np.array([1.0, 1.0, *scale], dtype=np.float32), **attributes)
+    check(ended(network), [LARGER, "MVAU"])
+
+
+def test_repeated_pixels_by_size() -> None:
+    network = image().op("Resize", "", "", np.array([1, 2, 10, 4]), **NEAREST)
+    check(ended(network), [LARGER, "MVAU"])
+
+
+def test_upsample_of_older_opsets() -> None:
+    network = image(opset=9).op("Upsample", np.array([1.0, 1.0, 2.0, 2.0], dtype=np.float32), mode="nearest")
+    check(ended(network), [LARGER, "MVAU"])
+
+
+def test_rows_are_repeated() -> None:
+    network = Network((2, 6)).quant(0.27).op("Resize", "", np.array([1.0, 1.0, 2.0]), **NEAREST)
+    check(batch_norm(convolution(network, 3, (3,))).quant(bits=3.0).model(), [LARGER, SLIDE, "MVAU"])
+
+
+def test_resizing_to_the_same_size() -> None:
+    check(ended(image().op("Resize", "", np.ones(4), **NEAREST)), ["MVAU"])
+
+
+@pytest.mark.parametrize("keepdims", [0, 1])
+@pytest.mark.parametrize("op_type", ["ReduceMean", "ReduceSum", "ReduceMax", "GlobalMaxPool"])
+def test_reductions_of_whole_images(op_type: str, keepdims: int) -> None:
+    network = batch_norm(convolution(image(), 4, (3, 3))).quant(0.27, bits=3.0)
+    if op_type == "ReduceSum":
+        network.op(op_type, np.array([2, -1]), keepdims=keepdims)
+    elif op_type == "GlobalMaxPool":
+        network.op(op_type)
+    else:
+        network.op(op_type, axes=[2, 3], keepdims=keepdims)
+    network.op("Identity").op("Flatten")
+    network.shape = [1, 4]
+    pooling = "Pool" if "Max" in op_type else SUM
+    check(network.quant(0.13).dense(3).model(), [SLIDE, "MVAU", pooling, "Thresholding", "MVAU"])
+
+
+@pytest.mark.parametrize(
+    ("attributes", "bits", "mode"),
+    [({"kernel_shape": [2, 2], "strides": [2, 2]}, 6.0, "round"), ({"kernel_shape": [5, 4]}, 9.0, "floor")],
+)
+def test_truncated_averages(attributes: dict[str, Any], bits: float, mode: str) -> None:
+    """As Brevitas exports ``TruncAvgPool2d``: the sum's scale and bits, those of the output."""
+    network = image(qonnx=2)
+    taps = int(np.prod(attributes["kernel_shape"]))
+    network.op("AveragePool", count_include_pad=1, **attributes)
+    step = 0.25 / taps
+    steps = step * 2.0 ** np.rint(np.log2(taps))
+    network.op("Trunc", step, 0.0, bits, steps, 4.0, rounding_mode=mode, signed=1, narrow=0)
+    layers = [SLIDE, "Pool"] if "strides" in attributes else [SUM]
+    check(ended(network), [*layers, "Thresholding", "MVAU"])
+
+
+@pytest.mark.parametrize(
+    ("network", "text"),
+    [
+        (
+            transposed(image(), 4, (2, 2), strides=[2, 2], group=2),
+            "ConvTranspose_2 (ConvTranspose) has 2 groups; transposed convolutions need group=1",
+        ),
+        (
+            transposed(image(), 2, (2, 2), strides=[2, 2], pads=[2, 0, 0, 0]),
+            "ConvTranspose_2 (ConvTranspose) has pads that cut more than its kernel reaches; "
+            "cut the image in front of it",
+        ),
+        (
+            transposed(image(), 2, (3, 3), strides=[2, 2], output_shape=[10, 8]),
+            "ConvTranspose_2 (ConvTranspose) leaves open which side of its output is cut; "
+            "export it with pads",
+        ),
+        (
+            image().op("Pad", np.array([0, 0, 1, 1, 0, 0, 1, 1]), mode="reflect"),
+            "Pad_1 (Pad) pads by mode reflect; only constant is supported",
+        ),
+        (
+            image().op("Pad", np.array([0, 1, 0, 0, 0, 1, 0, 0])),
+            "Pad_1 (Pad) pads the batch or the channels, or cuts; only height and width can be padded",
+        ),
+        (
+            image().op("Pad", np.array([0, 0, 1, 1, 0, 0, 1, 1]), 0.1),
+            "Pad_1 (Pad) is padded with 0.1, which no integer of its input stands for; leave out the padding",
+        ),
+        (
+            image().op("Resize", "", np.array([1.0, 1.0, 2.0, 2.0]), mode="linear"),
+            "Resize_1 (Resize) does not repeat each pixel a whole number of times; use nearest neighbours "
+            "with whole scales (coordinate_transformation_mode asymmetric)",
+        ),
+        (
+            image().op("Resize", "", np.array([1.0, 1.0, 1.5, 2.0]), **NEAREST),
+            "Resize_1 (Resize) does not repeat each pixel a whole number of times; use nearest neighbours "
+            "with whole scales (coordinate_transformation_mode asymmetric)",
+        ),
+        (
+            image().op("ReduceMean", axes=[1]),
+            "ReduceMean_1 (ReduceMean) is not supported; it can only reduce height and width together",
+        ),
+    ],
+)
+def test_refusals(network: Network, text: str) -> None:
+    with pytest.raises(FinnError) as error:
+        import_network(ended(network))
+    assert str(error.value) == text
