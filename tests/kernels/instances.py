@@ -8,14 +8,17 @@ from qonnx.core.datatype import DataType
 from finn.kernels.add_streams import AddStreams
 from finn.kernels.base import IntArray, Kernel
 from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
+from finn.kernels.duplicate_streams import DuplicateStreams
 from finn.kernels.fm_padding import FMPadding
 from finn.kernels.fm_padding_pixel import FMPaddingPixel
 from finn.kernels.global_acc_pool import GlobalAccPool
 from finn.kernels.label_select import LabelSelect
 from finn.kernels.mvau import MVAU
 from finn.kernels.pool import Pool
+from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
+from finn.kernels.streaming_split import StreamingSplit
 from finn.kernels.thresholding import Thresholding
 from finn.kernels.upsample_nearest_neighbour import UpsampleNearestNeighbour
 from finn.kernels.vvau import VVAU
@@ -43,6 +46,13 @@ INSTANCES: dict[str, Kernel] = {
     "add-three": AddStreams(8, 4, (INT8, UINT4, BIPOLAR), DataType["INT17"], (-219, 64, 1)),
     "add-subtracted": AddStreams(4, 2, (UINT4, BIPOLAR), DataType["INT6"], (-1, -3)),
     "add-wide": AddStreams(2, 2, (DataType["INT24"], DataType["INT29"]), INT32, (85, 3)),
+    "duplicate": DuplicateStreams(64, 16, 2, UINT4),
+    "duplicate-seven": DuplicateStreams(8, 4, 7, UINT4),
+    "concat": StreamingConcat((64, 32), 16, (UINT4, UINT4), UINT4),
+    "concat-types": StreamingConcat((8, 6, 4), 2, (UINT4, BIPOLAR, INT8), INT8),
+    "concat-nine": StreamingConcat((7, 301, 1, 2, 99, 3, 513, 64, 33), 1, (INT4,) * 9, INT4),
+    "split": StreamingSplit((64, 32), 16, UINT4),
+    "split-nine": StreamingSplit((7, 301, 1, 2, 99, 3, 513, 64, 33), 1, INT4),
     "padding": FMPadding(32, 32, 64, (1, 1, 1, 1), 16, UINT4, UINT4),
     "padding-bipolar": FMPadding(4, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
     "padding-pixel": FMPaddingPixel(16, 16, 64, (2, 2), 16, UINT4, UINT4),

@@ -35,6 +35,7 @@ NAMED = (
     *("add", "add-scaled", "add-three"),
     *("padding-pixel", "padding-pixel-bipolar", "pool-global"),
     *("upsample-repeat", "upsample-distributed", "upsample-block"),
+    *("duplicate", "concat", "concat-types", "concat-nine", "split"),
 )
 KERNELS: dict[str, Kernel] = {
     **{name.replace("-", "_"): INSTANCES[name] for name in NAMED},

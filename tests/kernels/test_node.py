@@ -73,3 +73,33 @@ def test_adding_streams() -> None:
     model = model_of("AddStreams", attributes, [(1, 1, 2, 2)] * 2, [(1, 1, 2, 2)])
     node = HARDWARE_NODES["AddStreams"](model.graph.node[0])
     assert node.stream_inputs(node.kernel(model.get_initializer)) == ["x0", "x1"]
+
+
+def test_duplicating_a_stream() -> None:
+    attributes = {
+        "NumChannels": 2,
+        "PE": 1,
+        "NumOutputStreams": 3,
+        "inputDataType": "INT4",
+        "numInputVectors": [1, 2],
+    }
+    x = [[[1, -2], [3, 7]]]
+    check("DuplicateStreams", attributes, [x], [x] * 3, ["INT4"] * 3)
+
+
+def test_joining_streams() -> None:
+    attributes = {
+        "ChannelsPerStream": [2, 1],
+        "SIMD": 1,
+        "inputDataTypes": ["UINT4", "BIPOLAR"],
+        "outputDataType": "INT5",
+        "numInputVectors": [1, 2],
+    }
+    x = [[[1, 2], [3, 15]]], [[[-1], [1]]]
+    check("StreamingConcat", attributes, x, [[[[1, 2, -1], [3, 15, 1]]]], ["INT5"])
+
+
+def test_dividing_a_stream() -> None:
+    attributes = {"ChannelsPerStream": [2, 1], "SIMD": 1, "inputDataType": "INT4", "numInputVectors": [1, 2]}
+    y = [[[1, 2], [3, 7]]], [[[-1], [-8]]]
+    check("StreamingSplit", attributes, [[[[1, 2, -1], [3, 7, -8]]]], y, ["INT4", "INT4"])

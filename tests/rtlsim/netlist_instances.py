@@ -9,14 +9,17 @@ from qonnx.core.datatype import DataType
 from finn.kernels.add_streams import AddStreams
 from finn.kernels.base import IntArray, Kernel
 from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
+from finn.kernels.duplicate_streams import DuplicateStreams
 from finn.kernels.fm_padding import FMPadding
 from finn.kernels.fm_padding_pixel import FMPaddingPixel
 from finn.kernels.global_acc_pool import GlobalAccPool
 from finn.kernels.label_select import LabelSelect
 from finn.kernels.mvau import MVAU
 from finn.kernels.pool import Pool
+from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
+from finn.kernels.streaming_split import StreamingSplit
 from finn.kernels.thresholding import Thresholding
 from finn.kernels.upsample_nearest_neighbour import UpsampleNearestNeighbour
 from finn.kernels.vvau import VVAU
@@ -81,6 +84,9 @@ SMALL: tuple[Kernel, ...] = (
     AddStreams(6, 3, (UINT4, UINT4), DataType["UINT5"], vectors=2),
     AddStreams(4, 1, (DataType["INT8"], BIPOLAR, UINT2), DataType["INT14"], (-45, 7, -1)),
     AddStreams(4, 2, (UINT4, UINT2), DataType["INT8"], (-5, -3)),
+    DuplicateStreams(6, 3, 3, UINT4, vectors=2),
+    StreamingConcat((4, 2, 6), 2, (UINT4, BIPOLAR, INT2), DataType["INT5"], vectors=2),
+    StreamingSplit((4, 2, 6), 2, UINT4, vectors=2),
     FMPadding(4, 4, 2, (1, 0, 1, 2), 1, UINT4, UINT4),
     FMPadding(3, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
     FMPaddingPixel(3, 3, 4, (2, 3), 2, UINT4, UINT4),

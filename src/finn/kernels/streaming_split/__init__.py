@@ -1,0 +1,5 @@
+"""The layer StreamingSplit."""
+
+from finn.kernels.streaming_split.op import StreamingSplit
+
+__all__ = ("StreamingSplit",)
