@@ -418,12 +418,13 @@ def test_a_constant_less_the_input_is_no_affine_input() -> None:
 
 
 def test_an_operator_before_a_transposition_is_not_skipped() -> None:
-    network = Network([3, 4]).op("Mul", 0.5).op("Transpose", perm=[0, 2, 1]).op("Flatten")
+    network = Network([3, 4]).op("Mul", np.linspace(0.5, 2.0, 4)).op("Transpose", perm=[0, 2, 1])
+    network.op("Flatten").quant(3.3)
     network.shape = [1, 12]
-    with pytest.raises(
-        FinnError, match=r"^no layer can run in hardware: MatMul_4 \(MatMul\) runs on the host"
-    ):
-        import_network(network.dense(4).model(datatype="UINT4"))
+    pixels = np.random.default_rng(0).integers(0, 16, (200, 3, 4))
+    model = network.dense(4).model(datatype="UINT4")
+    parent = check(model, ["Thresholding", "MVAU"], inputs=pixels)
+    assert parent.graph.node[0].op_type == "Transpose"
 
 
 def test_an_integer_output_that_is_also_read() -> None:

@@ -19,6 +19,7 @@ from finn.frontend.folding import FoldConstants
 from finn.frontend.image_rewrites import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.resampling_rewrites import RESAMPLING_REWRITES
 from finn.frontend.rewrites import ACTIVATION_REWRITES, LINEAR_REWRITES
+from finn.frontend.transposes import ChannelsLastOperators, TransposesBehind
 
 __all__ = ("FixBatch", "NameNodes", "NormaliseQuantisers", "normalise")
 
@@ -43,9 +44,10 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     FinnError
         If shapes are not known, or a node mixes the images of a batch or has no canonical form.
     """
-    steps = [NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs(), FixBatch(), FoldConstants()]
+    named = [NormaliseQuantisers(), NameNodes(), ChannelsLastOperators()]
+    steps = [*named, RemoveStaticGraphInputs(), FixBatch(), FoldConstants()]
     rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, *RESAMPLING_REWRITES)
-    for step in [*steps, *(rewrite() for rewrite in rewrites)]:
+    for step in [*steps, TransposesBehind(), *(rewrite() for rewrite in rewrites)]:
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     quantised = fold_quantised(model)
     for step in [*(rewrite() for rewrite in (*ACTIVATION_REWRITES, *POOL_REWRITES)), NameNodes()]:

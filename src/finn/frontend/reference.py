@@ -21,6 +21,7 @@ from finn.frontend.attributes import attributes
 from finn.frontend.folding import FoldConstants
 from finn.frontend.load import load_model
 from finn.frontend.normalise import NameNodes, NormaliseQuantisers
+from finn.frontend.transposes import ChannelsLastOperators
 
 __all__ = ("Comparison", "Rebatch", "compare_outputs", "reference_execution")
 
@@ -50,7 +51,8 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
         If an input is missing or its shape is not the model's.
     """
     model = load_model(source)
-    for step in (NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs()):
+    named = (NormaliseQuantisers(), NameNodes(), ChannelsLastOperators())
+    for step in (*named, RemoveStaticGraphInputs()):
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     given = {t.name: _input(t, inputs) for t in model.graph.input}
     batch = len(next(iter(given.values())))
