@@ -114,17 +114,17 @@ class _Planner:
         network, moving = self._network, self._network.moving(node)
         kind = network.kind(node)
         if any(tensor not in self._reaches for tensor in moving):
-            self._warn_behind(node)
+            self._warn_of(node, before=False)
         elif kind == "elementwise":
             reach = self._forked(moving[0])
             self._reaches[node.output[0]] = replace(reach, nodes=(*reach.nodes, node))
         elif kind in ("linear", "join") and self._take(node, kind, moving):
             self._layers += kind == "linear"
         elif all(self._reaches[tensor].edge is None for tensor in moving):
-            self._warn_before(node)
+            self._warn_of(node, before=True)
             self._reaches |= {name: _Reach(None) for name in node.output}
         else:
-            self._warn_behind(node)
+            self._warn_of(node, before=False)
 
     def _take(self, node: NodeProto, kind: str, moving: Sequence[str]) -> bool:
         """Whether a layer, or a join of streams, went into the hardware."""
@@ -274,23 +274,16 @@ class _Planner:
 
     # Warnings
 
-    def _warn_before(self, node: NodeProto) -> None:
+    def _warn_of(self, node: NodeProto, *, before: bool) -> None:
+        """Tell of a layer that the host runs, ``before`` the hardware or behind it."""
         if self._network.kind(node) != "linear":
             return
         if not self._network.runs_in_hardware(node):
             self._warn(node, "its weights are not quantised", "quantised weights")
-        else:
-            options = "--input-datatype and --input-scale"
-            remedy = options if self._input is None else "a quantiser before it"
-            self._warn(node, "nothing quantises its input", remedy)
-
-    def _warn_behind(self, node: NodeProto) -> None:
-        if self._network.kind(node) != "linear":
             return
-        if self._network.runs_in_hardware(node):
-            self._warn(node, "nothing quantises its input", "a quantiser before it")
-        else:
-            self._warn(node, "its weights are not quantised", "quantised weights")
+        options = "--input-datatype and --input-scale"
+        remedy = options if before and self._input is None else "a quantiser before it"
+        self._warn(node, "nothing quantises its input", remedy)
 
     def _warn(self, node: NodeProto, reason: str, remedy: str) -> None:
         self._plan.warnings.append(

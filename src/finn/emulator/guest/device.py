@@ -67,83 +67,88 @@ class Registers:
         return np.array([self[i] for i in range(len(self))], dtype=dtype or self.dtype)
 
 
+class _EmulatedBoard:
+    """One emulated board, reached through the socket that the environment names."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("finn_emulated_board")  # type: ignore[call-arg]
+        self._link = Link(path)
+        info = self._link.info
+        self._cache = Cache(self._link, random.Random(info["seed"]))
+        self.capabilities = {"MEMORY_MAPPED": True, "REGISTER_RW": False, "CALLABLE": False}
+        self.name, self.arch, self.emulated = info["board"], info["arch"], True
+        # pynq 3.0.1 asks the processor that it runs on, later versions ask the device.
+        sys.modules["pynq.ps"].CPU_ARCH = self.arch  # type: ignore[attr-defined]
+        if info["loaded"]:
+            self.bitfile_name = info["loaded"]
+
+    def mmap(self, base_addr: int, length: int) -> Registers:
+        return Registers(self._link, self._cache, base_addr, length // 4)
+
+    def get_bitfile_metadata(self, bitfile_name: str, partial: bool = False) -> Any:
+        from pynqmetadata.frontends import Metadata  # type: ignore[import-not-found]
+
+        try:
+            from pynq.metadata.runtime_metadata_parser import RuntimeMetadataParser
+        except ImportError:  # pynq 4
+            from pynqmetadata.views.runtime import (  # type: ignore[import-not-found]
+                RuntimeMetadataParser,
+            )
+
+        del partial
+        parser = RuntimeMetadataParser(Metadata(input=str(Path(bitfile_name).with_suffix(".hwh"))))
+        parser.refresh_hierarchy_dict()
+        return parser
+
+    def gen_cache(self, bitstream: Any, parser: Any = None) -> None:
+        """Nothing is kept: the board itself knows what it is configured with."""
+
+    def download(self, bitstream: Any, parser: Any = None) -> None:
+        from pynq.pl_server.embedded_device import EmbeddedDevice
+
+        self._link.download(bitstream.bitfile_name)
+        # What pynq does on a board: the widths of a Zynq UltraScale+'s ports, from the .hwh.
+        EmbeddedDevice.set_axi_port_width(self, parser)
+        self.post_download(bitstream, parser, self.name)  # type: ignore[attr-defined]
+
+    def get_memory(self, description: Any) -> Any:
+        del description
+        return self
+
+    def allocate(self, shape: Any, dtype: Any, **kwargs: Any) -> Any:
+        from pynq.buffer import PynqBuffer
+
+        coherent = bool(kwargs.get("cacheable") == 0)
+        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        cached = CachedBuffer(self._link, size, coherent)
+        array = PynqBuffer(
+            shape, dtype, buffer=cached.data, device=self, device_address=cached.address,
+            bo=cached, coherent=coherent,
+        )  # fmt: skip
+        self._cache.add(cached)
+        weakref.finalize(cached, self._link.free, cached.address).atexit = False
+        return array
+
+    def flush(self, bo: CachedBuffer, offset: int, vaddr: int, nbytes: int) -> None:
+        del vaddr
+        bo.flush(offset, nbytes)
+
+    def invalidate(self, bo: CachedBuffer, offset: int, vaddr: int, nbytes: int) -> None:
+        del vaddr
+        bo.invalidate(offset, nbytes)
+
+
 def register(module: ModuleType) -> None:
     """Define the device class; ``pynq`` finds it because it is defined."""
     base: Any = module.Device
 
-    class EmulatedDevice(base):  # type: ignore[misc]
-        """One emulated board, reached through the socket that the environment names."""
+    class EmulatedDevice(_EmulatedBoard, base):  # type: ignore[misc]
+        """The emulated board, as one of pynq's devices."""
 
+        # pynq looks for these two in the class itself.
         _probe_priority_ = PRIORITY
 
         @classmethod
         def _probe_(cls) -> list[Any]:
             path = os.environ.get(VARIABLE)
             return [cls(path)] if path else []
-
-        def __init__(self, path: str) -> None:
-            super().__init__("finn_emulated_board")
-            self._link = Link(path)
-            info = self._link.info
-            self._cache = Cache(self._link, random.Random(info["seed"]))
-            self.capabilities = {"MEMORY_MAPPED": True, "REGISTER_RW": False, "CALLABLE": False}
-            self.name, self.arch, self.emulated = info["board"], info["arch"], True
-            # pynq 3.0.1 asks the processor that it runs on, later versions ask the device.
-            sys.modules["pynq.ps"].CPU_ARCH = self.arch  # type: ignore[attr-defined]
-            if info["loaded"]:
-                self.bitfile_name = info["loaded"]
-
-        def mmap(self, base_addr: int, length: int) -> Registers:
-            return Registers(self._link, self._cache, base_addr, length // 4)
-
-        def get_bitfile_metadata(self, bitfile_name: str, partial: bool = False) -> Any:
-            from pynqmetadata.frontends import Metadata  # type: ignore[import-not-found]
-
-            try:
-                from pynq.metadata.runtime_metadata_parser import RuntimeMetadataParser
-            except ImportError:  # pynq 4
-                from pynqmetadata.views.runtime import (  # type: ignore[import-not-found]
-                    RuntimeMetadataParser,
-                )
-
-            del partial
-            parser = RuntimeMetadataParser(Metadata(input=str(Path(bitfile_name).with_suffix(".hwh"))))
-            parser.refresh_hierarchy_dict()
-            return parser
-
-        def gen_cache(self, bitstream: Any, parser: Any = None) -> None:
-            """Nothing is kept: the board itself knows what it is configured with."""
-
-        def download(self, bitstream: Any, parser: Any = None) -> None:
-            from pynq.pl_server.embedded_device import EmbeddedDevice
-
-            self._link.download(bitstream.bitfile_name)
-            # What pynq does on a board: the widths of a Zynq UltraScale+'s ports, from the .hwh.
-            EmbeddedDevice.set_axi_port_width(self, parser)
-            self.post_download(bitstream, parser, self.name)
-
-        def get_memory(self, description: Any) -> Any:
-            del description
-            return self
-
-        def allocate(self, shape: Any, dtype: Any, **kwargs: Any) -> Any:
-            from pynq.buffer import PynqBuffer
-
-            coherent = bool(kwargs.get("cacheable") == 0)
-            size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-            cached = CachedBuffer(self._link, size, coherent)
-            array = PynqBuffer(
-                shape, dtype, buffer=cached.data, device=self, device_address=cached.address,
-                bo=cached, coherent=coherent,
-            )  # fmt: skip
-            self._cache.add(cached)
-            weakref.finalize(cached, self._link.free, cached.address).atexit = False
-            return array
-
-        def flush(self, bo: CachedBuffer, offset: int, vaddr: int, nbytes: int) -> None:
-            del vaddr
-            bo.flush(offset, nbytes)
-
-        def invalidate(self, bo: CachedBuffer, offset: int, vaddr: int, nbytes: int) -> None:
-            del vaddr
-            bo.invalidate(offset, nbytes)
