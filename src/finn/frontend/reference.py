@@ -18,10 +18,10 @@ from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.errors import FinnError
 from finn.frontend.attributes import attributes
+from finn.frontend.channels_last import ChannelsLastOperators
 from finn.frontend.folding import FoldConstants
 from finn.frontend.load import load_model
 from finn.frontend.normalise import NameNodes, NormaliseQuantisers
-from finn.frontend.transposes import ChannelsLastOperators
 
 __all__ = ("Comparison", "Rebatch", "compare_outputs", "reference_execution")
 

@@ -1,4 +1,4 @@
-"""Networks with channels last, as Keras and qonnx write them: their transpositions cancel."""
+"""Transpositions of networks with channels last, as Keras and qonnx write them: they cancel."""
 
 from __future__ import annotations
 
@@ -15,45 +15,13 @@ from qonnx.transformation.infer_shapes import InferShapes
 from finn.frontend.attributes import attributes
 from finn.frontend.chain import ELEMENTWISE
 from finn.frontend.constant_tensors import constant_names, moved_constant
-from finn.frontend.rewrites import NodeRewrite
 
-__all__ = ("ChannelsLastOperators", "TransposesBehind")
+__all__ = ("TransposesBehind",)
 
 _SAME_EVERYWHERE = (*ELEMENTWISE, "Dropout", "Cast")
 _LAYOUTS = {(4, 1): "NCHW", (4, 3): "NHWC", (3, 1): "NCW", (3, 2): "NWC", (2, 1): "NC"}
 _REDUCTIONS = ("ReduceMean", "ReduceSum", "ReduceMax")
 Perm = tuple[int, ...]
-
-
-class ChannelsLastOperators(NodeRewrite):
-    """qonnx' operators on channels-last tensors as ONNX' own between two transpositions."""
-
-    op_types = ("Conv", "MaxPool", "BatchNormalization")
-    domains = ("qonnx.custom_op.channels_last",)
-
-    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """A convolution's weights have their channels last too."""
-        shape = list(model.get_tensor_shape(node.output[0]) or [])
-        rank = len(shape) or 2 + len(attributes(node).get("kernel_shape", (1, 1)))
-        first = [0, rank - 1, *range(1, rank - 1)]
-        moved = 2 if node.op_type == "Conv" else 1
-        names = [f"{node.name}_input", f"{node.name}_weights"][:moved]
-        nodes = [self._transpose(model, node.input[i], name, first) for i, name in enumerate(names)]
-        own = helper.make_node(
-            node.op_type, [*names, *node.input[moved:]], [f"{node.name}_output"], name=node.name
-        )
-        own.attribute.extend(node.attribute)
-        if shape:
-            model.set_tensor_shape(own.output[0], [shape[axis] for axis in first])
-        last = [0, *range(2, rank), 1]
-        return [*nodes, own, self._transpose(model, own.output[0], node.output[0], last)]
-
-    @staticmethod
-    def _transpose(model: ModelWrapper, source: str, target: str, perm: list[int]) -> NodeProto:
-        shape = model.get_tensor_shape(source)
-        if shape:
-            model.set_tensor_shape(target, [shape[axis] for axis in perm])
-        return helper.make_node("Transpose", [source], [target], name=f"{target}_Transpose", perm=perm)
 
 
 class TransposesBehind(Transformation):  # type: ignore[misc]
