@@ -31,8 +31,7 @@ def test_a_rate_is_reached_with_the_fewest_luts(cycles):
 def fewest_luts(cycles):
     """Of all foldings that are fast enough, tried one by one, converters and shell included."""
     parts = instances(dense_network(WIDTHS))
-    every = [[part.kernel.with_folding(**dict(zip(part.kernel.folding_choices(), values, strict=True)))
-              for values in product(*part.kernel.folding_choices().values())] for part in parts]  # fmt: skip
+    every = [[part.kernel.with_folding(**f) for f in part.kernel.foldings()] for part in parts]
     designs = [
         [replace(part, kernel=kernel) for part, kernel in zip(parts, kernels, strict=True)]
         for kernels in product(*every)

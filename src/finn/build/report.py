@@ -36,9 +36,9 @@ def write_reports(model: ModelWrapper, folder: Path) -> None:
 def _folding(child: ModelWrapper) -> dict[str, Any]:
     config: dict[str, Any] = {"Defaults": {}}
     for part in instances(child):
-        choices = part.kernel.folding_choices()
-        if choices:
-            config[part.name] = {key: getattr(part.kernel, key.lower()) for key in choices}
+        if part.kernel.folding_choices():
+            keys = part.kernel.foldings()[0]
+            config[part.name] = {key: getattr(part.kernel, key.lower()) for key in keys}
     return config
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import accumulate, product
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,12 +43,10 @@ class Layer:
     @cached_property
     def options(self) -> tuple[Option, ...]:
         """Every folding, fastest first; the one that there is where a layer has no choice."""
-        choices = self.kernel.folding_choices()
         found = []
-        for values in product(*choices.values()):
-            folding = tuple(zip(choices, values, strict=True))
-            kernel = self.kernel.with_folding(**dict(folding))
-            found.append(Option(folding, kernel, kernel.cycles, kernel.resources()))
+        for folding in self.kernel.foldings():
+            kernel = self.kernel.with_folding(**folding)
+            found.append(Option(tuple(folding.items()), kernel, kernel.cycles, kernel.resources()))
         return tuple(sorted(found, key=lambda option: (option.cycles, option.resources.lut)))
 
     @cached_property

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import product
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -134,6 +135,11 @@ class Kernel(ABC):
     def folding_choices(self) -> dict[str, list[int]]:
         """The legal values of each folding attribute, ascending."""
         return {}
+
+    def foldings(self) -> list[dict[str, int]]:
+        """Every legal folding: all combinations of the choices, unless some exclude others."""
+        choices = self.folding_choices()
+        return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
 
     def with_folding(self: KernelT, **folding: int) -> KernelT:
         """The same layer folded anew; an illegal value raises FinnError."""

@@ -22,13 +22,13 @@ __all__ = ("ApplyFoldingConfig", "read_folding")
 OLD_NAMES = {"MatrixVectorActivation": "MVAU", "StreamingFCLayer": "MVAU"}
 # Layers that are inserted after folding, and sized by simulation.
 INSERTED = ("StreamingFIFO", "StreamingDataWidthConverter")
-FOLDING = ("PE", "SIMD")
+FOLDING = ("PE", "SIMD", "parallel_window")
 TEXTS = ("ram_style", "resType", "mem_mode")
 Values = dict[str, Any]
 
 
 class ApplyFoldingConfig(Transformation):  # type: ignore[misc]
-    """Sets each layer's PE, SIMD and ram_style.
+    """Sets each layer's PE, SIMD, parallel_window and ram_style.
 
     A layer neither named nor covered by ``Defaults`` gets the smallest folding that is not slower
     than the slowest named one.
