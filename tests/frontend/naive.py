@@ -168,7 +168,18 @@ def _summed(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
     return np.einsum("nhwc->nc", x)[:, None, None]
 
 
+def _blocks(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    assert list(x.shape[1:3]) == a["ImgDim"]
+    block, channels = a["BlockSize"], a["NumChannels"]
+    larger = np.zeros((len(x), x.shape[1] * block, x.shape[2] * block, channels), dtype=np.int64)
+    for place in range(block * block):
+        part = x[..., place * channels : (place + 1) * channels]
+        larger[:, place // block :: block, place % block :: block] = part
+    return larger
+
+
 _IMAGES = {
+    "DepthToSpace": _blocks,
     "FMPadding": _padding,
     "FMPadding_Pixel": _spread,
     "UpsampleNearestNeighbour": _upsampled,

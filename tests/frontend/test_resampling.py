@@ -16,6 +16,7 @@ from .test_images import PAD, SLIDE, batch_norm, convolution
 from .test_import_network import attribute, check
 
 SPREAD, LARGER, SUM = "FMPadding_Pixel", "UpsampleNearestNeighbour", "GlobalAccPool"
+BLOCKS = "DepthToSpace"
 
 
 def image(**options: Any) -> Network:
@@ -144,6 +145,42 @@ def test_resizing_to_the_same_size() -> None:
     check(ended(image().op("Resize", "", np.ones(4), **NEAREST)), ["MVAU"])
 
 
+def shuffled(network: Network, block: int, **attributes: Any) -> Network:
+    """Channels that become blocks of pixels."""
+    batch, channels, *sizes = network.shape
+    network.op("DepthToSpace", blocksize=block, **attributes)
+    network.shape = [batch, channels // block**2, *(size * block for size in sizes)]
+    return network
+
+
+@pytest.mark.parametrize("mode", ["DCR", "CRD"])
+def test_channels_become_blocks_of_pixels(mode: str) -> None:
+    network = convolution(image(), 12, (3, 3), bias=True)
+    network = batch_norm(network).op("Mul", np.linspace(0.5, 1.5, 12).reshape(12, 1, 1))
+    network = shuffled(network.quant(0.27, bits=3.0), 2, mode=mode)
+    check(
+        batch_norm(convolution(network, 3, (2, 2))).quant(bits=3.0).model(),
+        [SLIDE, "MVAU", BLOCKS, SLIDE, "MVAU"],
+    )
+
+
+@pytest.mark.parametrize("mode", ["DCR", "CRD"])
+def test_quantisers_behind_blocks_of_pixels(mode: str) -> None:
+    network = shuffled(convolution(image(), 4, (1, 1)), 2, mode=mode).op("Relu").quant(0.27, signed=0)
+    check(convolution(network, 3, (2, 2)).quant(0.31, bits=3.0).model(), ["MVAU", BLOCKS, SLIDE, "MVAU"])
+
+
+def test_quantisers_behind_repeated_pixels() -> None:
+    network = batch_norm(convolution(image(), 4, (1, 1)))
+    network.op("Resize", "", np.array([1.0, 1.0, 2.0, 2.0]), **NEAREST).op("Relu").quant(0.27, signed=0)
+    network.shape = [1, 4, 10, 8]
+    check(convolution(network, 3, (2, 2)).quant(0.31, bits=3.0).model(), ["MVAU", LARGER, SLIDE, "MVAU"])
+
+
+def test_blocks_of_the_input_in_their_own_order() -> None:
+    check(ended(shuffled(Network((4, 3, 2)).quant(), 2)), [BLOCKS, "MVAU"])
+
+
 @pytest.mark.parametrize("keepdims", [0, 1])
 @pytest.mark.parametrize("op_type", ["ReduceMean", "ReduceSum", "ReduceMax", "GlobalMaxPool"])
 def test_reductions_of_whole_images(op_type: str, keepdims: int) -> None:
@@ -214,6 +251,11 @@ def test_truncated_averages(attributes: dict[str, Any], bits: float, mode: str) 
             image().op("Resize", "", np.array([1.0, 1.0, 1.5, 2.0]), **NEAREST),
             "Resize_1 (Resize) does not repeat each pixel a whole number of times; use nearest neighbours "
             "with whole scales (coordinate_transformation_mode asymmetric)",
+        ),
+        (
+            shuffled(Network((4, 3, 2)).quant(), 2, mode="CRD", name="shuffle"),
+            "shuffle (DepthToSpace) takes a pixel's channels before the places in its block (mode CRD), "
+            "and no convolution gives them; use mode DCR",
         ),
         (
             image().op("ReduceMean", axes=[1]),

@@ -17,6 +17,7 @@ FEWEST = 300
 MODULES = (
     "add_streams",
     "convolution_input_generator",
+    "depth_to_space",
     "duplicate_streams",
     "fm_padding",
     "fm_padding_pixel",

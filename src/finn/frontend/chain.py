@@ -23,7 +23,7 @@ QUANTISERS = ("Quant", "BipolarQuant", "MultiThreshold", "Trunc")
 LAYOUT = ("Reshape", "Transpose")
 POOLINGS = ("MaxPool", "AveragePool", "GlobalAveragePool", "ReduceSum")
 # Pixels repeated, moved, or constant ones added: a transposed convolution is left to these and a Conv.
-RESAMPLING = ("Pad", "Resize", "ConvTranspose")
+RESAMPLING = ("Pad", "Resize", "ConvTranspose", "DepthToSpace")
 WINDOWED = ("Conv", *POOLINGS, *RESAMPLING)
 JOINS = ("Add", "Sub", "Concat", "Split")
 # What the host does not run.

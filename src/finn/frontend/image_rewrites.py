@@ -49,6 +49,7 @@ def bias_added(model: ModelWrapper, node: NodeProto, product: str, rank: int) ->
     """``Add`` of the bias, one value for each channel."""
     shape, name = f"{node.name}_bias_shape", f"{node.name}_bias"
     model.set_initializer(shape, np.asarray([1, -1, *(1,) * (rank - 2)], dtype=np.int64))
+    model.set_tensor_shape(name, [1, *model.get_tensor_shape(node.input[2]), *(1,) * (rank - 2)])
     return [
         helper.make_node("Reshape", [node.input[2], shape], [name], name=name),
         helper.make_node("Add", [product, name], node.output, name=f"{node.name}_Add"),
@@ -116,16 +117,19 @@ def _same(sizes: Sequence[int], window: dict[str, list[int]], upper: bool) -> li
     return before + behind
 
 
-class MaxPoolBehindQuantiser(Transformation):  # type: ignore[misc]
-    """A ``MaxPool`` changes places with rising operators behind it, up to a quantiser.
+class BehindQuantiser(Transformation):  # type: ignore[misc]
+    """A ``MaxPool`` changes places with rising operators behind it, up to a quantiser; so do some others.
 
     The largest of some values and a function that never falls can be taken in either order, so
-    this is exact; the pooling then works on the quantiser's few bits.
+    this is exact; the pooling then works on the quantiser's few bits. Pixels that are only repeated or
+    moved are left alone by any such function.
     """
 
+    op_types = ("MaxPool", "Resize", "DepthToSpace")
+
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
-        """Every pooling once."""
-        for pool in [node for node in model.graph.node if node.op_type == "MaxPool"]:
+        """Every one of them once."""
+        for pool in [node for node in model.graph.node if node.op_type in self.op_types]:
             row = _rising_row(model, pool)
             if row:
                 _exchange(model, pool, row)
@@ -140,6 +144,8 @@ def _rising_row(model: ModelWrapper, pool: NodeProto) -> list[NodeProto]:
     while tensor not in outputs:
         readers = [node for node in model.graph.node if tensor in node.input]
         if len(readers) != 1 or not _rises(model, readers[0], tensor):
+            return []
+        if pool.op_type == "DepthToSpace" and not _is_scalar(model, readers[0], tensor):
             return []
         row.append(readers[0])
         if readers[0].op_type in QUANTISERS:
@@ -159,6 +165,12 @@ def _rises(model: ModelWrapper, node: NodeProto, tensor: str) -> bool:
     if node.op_type in ("Mul", "Div", "Sub") and node.input[0] == tensor:
         return node.op_type == "Sub" or bool(np.all(constants[0] > 0))
     return False
+
+
+def _is_scalar(model: ModelWrapper, node: NodeProto, tensor: str) -> bool:
+    """Whether ``node`` treats all channels alike."""
+    values = [model.get_initializer(name) for name in node.input if name and name != tensor]
+    return all(value is not None and value.size == 1 for value in values)
 
 
 def _alike(node: NodeProto, constants: Sequence[Any]) -> bool:
@@ -183,5 +195,5 @@ def _exchange(model: ModelWrapper, pool: NodeProto, row: list[NodeProto]) -> Non
 IMAGE_REWRITES: tuple[type[Transformation], ...] = (ConvWindowWritten, PoolWindowWritten)
 """Before constants are evaluated: they add nodes on biases."""
 
-POOL_REWRITES: tuple[type[Transformation], ...] = (MaxPoolBehindQuantiser,)
+POOL_REWRITES: tuple[type[Transformation], ...] = (BehindQuantiser,)
 """After constants are evaluated."""

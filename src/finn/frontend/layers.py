@@ -16,7 +16,7 @@ from finn.frontend.constants import Quantised
 from finn.frontend.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.quantisers import Lattice
 from finn.frontend.ranges import accumulator_ranges, smallest_datatype
-from finn.frontend.resampling_layers import SpreadLayer, UpsampleLayer
+from finn.frontend.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
 from finn.frontend.thresholds import ThresholdTable
 
 __all__ = (
@@ -138,6 +138,7 @@ Layer = (
     | PadLayer
     | SpreadLayer
     | UpsampleLayer
+    | BlockLayer
     | WindowLayer
     | PoolLayer
     | AddLayer

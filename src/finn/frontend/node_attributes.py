@@ -20,11 +20,11 @@ from finn.frontend.layers import (
     ThresholdLayer,
 )
 from finn.frontend.ranges import smallest_datatype
-from finn.frontend.resampling_layers import SpreadLayer, UpsampleLayer
+from finn.frontend.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
 
 __all__ = ("NodeText", "node_text")
 
-ImageLayer = PadLayer | SpreadLayer | UpsampleLayer | WindowLayer | PoolLayer
+ImageLayer = PadLayer | SpreadLayer | UpsampleLayer | BlockLayer | WindowLayer | PoolLayer
 Constants = dict[str, tuple[NDArray[np.int64], BaseDataType]]
 
 
@@ -111,6 +111,9 @@ def _plain(layer: LabelLayer | ImageLayer) -> tuple[str, dict[str, Any]]:
     if isinstance(layer, UpsampleLayer):
         image = {"Dim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "SIMD": 1}
         return "UpsampleNearestNeighbour", {**image, "Scale": list(layer.scale), "ram_style": "auto"}
+    if isinstance(layer, BlockLayer):
+        image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.output_shape[2], "SIMD": 1}
+        return "DepthToSpace", {**image, "BlockSize": layer.block, "ram_style": "auto"}
     if isinstance(layer, GlobalPoolLayer):
         return "GlobalAccPool", {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "PE": 1}
     if isinstance(layer, PadLayer | SpreadLayer):

@@ -29,7 +29,7 @@ _QUANTISERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "Trunc")
 _TRUNC_2_INPUTS = 6
 _LAYER_NAME = re.compile(
     r"(MVAU|VVAU|Thresholding|LabelSelect|FMPadding|FMPadding_Pixel|UpsampleNearestNeighbour"
-    r"|ConvolutionInputGenerator|Pool|GlobalAccPool|Streaming[A-Za-z]+)_[0-9]+"
+    r"|ConvolutionInputGenerator|Pool|GlobalAccPool|DepthToSpace|Streaming[A-Za-z]+)_[0-9]+"
 )
 OPSET = 13
 

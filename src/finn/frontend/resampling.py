@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from onnx import NodeProto
 
-from finn.frontend.attributes import attributes
+from finn.frontend.attributes import attributes, refusal
 from finn.frontend.image_layers import PadLayer, padded_type, padding_value
 from finn.frontend.layers import Layer
 from finn.frontend.network import Network
 from finn.frontend.order import require_image
 from finn.frontend.plan import Edge
-from finn.frontend.resampling_layers import SpreadLayer, UpsampleLayer
+from finn.frontend.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
 
 __all__ = ("resampled",)
 
@@ -19,7 +19,7 @@ Pair = tuple[int, int]
 
 
 def resampled(network: Network, node: NodeProto, edge: Edge) -> list[Layer]:
-    """The layer of a normalised Pad, Resize, or ConvTranspose that spreads pixels.
+    """The layer of a normalised Pad, Resize, DepthToSpace, or ConvTranspose that spreads pixels.
 
     Raises
     ------
@@ -34,6 +34,10 @@ def resampled(network: Network, node: NodeProto, edge: Edge) -> list[Layer]:
         return [UpsampleLayer((node.name,), edge.shape, scale, edge.datatype)]
     if node.op_type == "ConvTranspose":
         return [_spread(node, edge)]
+    if node.op_type == "DepthToSpace":
+        if not edge.value.is_uniform:
+            raise refusal(node, "reads a tensor with a scale per channel; use one scale for all channels")
+        return [BlockLayer((node.name,), edge.shape, int(attributes(node)["blocksize"]), edge.datatype)]
     pads, constant = constants
     return [_padded(node, edge, [int(pad) for pad in pads], float(constant))]
 

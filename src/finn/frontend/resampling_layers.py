@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qonnx.core.datatype import BaseDataType
 
-__all__ = ("SpreadLayer", "UpsampleLayer")
+__all__ = ("BlockLayer", "SpreadLayer", "UpsampleLayer")
 
 Shape = tuple[int, ...]
 
@@ -30,6 +30,27 @@ class UpsampleLayer:
         """(height, width, channels) of the larger image."""
         height, width, channels = self.shape
         return (height * self.scale[0], width * self.scale[1], channels)
+
+
+@dataclass(frozen=True)
+class BlockLayer:
+    """``DepthToSpace``: ``shape`` is the image's (height, width, channels)."""
+
+    origin: tuple[str, ...]
+    shape: Shape
+    block: int
+    input_datatype: BaseDataType
+
+    @property
+    def output_datatype(self) -> BaseDataType:
+        """The elements stay as they are."""
+        return self.input_datatype
+
+    @property
+    def output_shape(self) -> Shape:
+        """(height, width, channels) of the larger image."""
+        height, width, channels = self.shape
+        return (height * self.block, width * self.block, channels // self.block**2)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.frontend.attributes import attributes, refusal
+from finn.frontend.block_rewrites import BlocksByRow
 from finn.frontend.folding import evaluate_constant
 from finn.frontend.image_rewrites import bias_added, image_shape
 from finn.frontend.rewrites import NodeRewrite
@@ -226,5 +227,6 @@ RESAMPLING_REWRITES: tuple[type[Transformation], ...] = (
     ResizeWritten,
     ConvTransposeWritten,
     ReduceAsPooling,
+    BlocksByRow,
 )
 """Before constants are evaluated, behind the rewrites of convolutions: they add nodes on weights."""
