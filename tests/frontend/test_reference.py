@@ -71,3 +71,21 @@ def test_another_largest_element_is_a_mismatch_only_where_the_reference_is_clear
     assert comparison.text.endswith("image 0, largest element expected at 1, got 0")
     close = np.array([[0.5, 0.50002, 0.1]])
     assert compare_outputs(close + np.array([[1e-4, -1e-4, 0]]), close).ok
+
+
+def test_a_stated_batch_that_torch_writes_with_allowzero() -> None:
+    network = Network([2, 3]).op("Reshape", np.array([1, 6]), allowzero=1).quant(0.5)
+    x = np.random.default_rng(0).normal(size=(5, 2, 3)).astype(np.float32)
+    (batch,) = reference_execution(network.model(), {"x": x}).values()
+    single = [
+        next(iter(reference_execution(network.model(), {"x": x[i : i + 1]}).values())) for i in range(5)
+    ]
+    np.testing.assert_array_equal(batch, np.concatenate(single))
+
+
+def test_a_model_that_qonnx_cannot_run() -> None:
+    model = Network(6).op("Add", np.zeros(6)).model()
+    model.graph.node[0].op_type = "NoSuchOperator"
+    with pytest.raises(FinnError) as error:
+        reference_execution(model, {"x": np.zeros((2, 6), np.float32)})
+    assert str(error.value).startswith("qonnx cannot execute the original model on this batch: ")

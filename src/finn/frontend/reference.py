@@ -59,7 +59,11 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
     sizes = (ReshapeAnyBatch(), ResizeAnyBatch(batch))
     for step in (Rebatch(batch), FoldConstants(), *sizes, Rebatch(batch), InferShapes()):
         model = model.transform(step, make_deepcopy=False, cleanup=False)
-    return dict(execute_onnx(model, given))
+    try:
+        return dict(execute_onnx(model, given))
+    except Exception as error:  # onnxruntime's errors have no common class but this
+        first = str(error).strip().splitlines()[0]
+        raise FinnError(f"qonnx cannot execute the original model on this batch: {first}") from error
 
 
 def _input(tensor: ValueInfoProto, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
@@ -105,6 +109,9 @@ class ReshapeAnyBatch(Transformation):  # type: ignore[misc]
             name = f"{node.name}_any_batch"
             model.set_initializer(name, np.concatenate([[0], target[1:]]).astype(np.int64))
             node.input[1] = name
+            # With it a zero would not stand for the batch.
+            for attribute in [a for a in node.attribute if a.name == "allowzero"]:
+                node.attribute.remove(attribute)
         return model, False
 
 
