@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from frontend.qonnx_networks import Network
 from frontend.test_images import batch_norm, convolution
-from frontend.test_resampling import NEAREST, transposed
+from frontend.test_resampling import NEAREST, shuffled, transposed
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.build import BuildConfig, build, load_output
@@ -20,11 +20,12 @@ IMAGES = 8
 
 
 def network() -> Network:
-    """Both kinds of enlargement, padding of its own, and the sum of all pixels."""
+    """All kinds of enlargement, padding of its own, and the sum of all pixels."""
     net = batch_norm(convolution(Network((2, 8, 6), seed=3).quant(), 4, (3, 3), pads=[1, 1, 1, 1])).quant()
     net.op("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
-    net = batch_norm(transposed(net, 3, (3, 3), strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 1]))
-    net.quant(0.37).op("Resize", "", np.array([1.0, 1.0, 2.0, 2.0]), **NEAREST)
+    net = batch_norm(transposed(net, 8, (3, 3), strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 1]))
+    net = shuffled(net.quant(0.37), 2, mode="CRD")
+    net.op("Resize", "", np.array([1.0, 1.0, 1.0, 2.0]), **NEAREST)
     net.op("Pad", np.array([0, 0, 1, 0, 0, 0, 0, 1]))
     net = batch_norm(convolution(net, 4, (3, 3), strides=[2, 2])).quant(0.41)
     net.op("ReduceMean", axes=[2, 3], keepdims=0).quant(0.11)

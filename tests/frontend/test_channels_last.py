@@ -14,7 +14,7 @@ from qonnx.transformation.infer_shapes import InferShapes
 from finn.frontend.graph_builder import HARDWARE_DOMAIN
 
 from .qonnx_networks import Network
-from .test_branches import ADD, FORK, JOIN
+from .test_branches import ADD, CUT, FORK, JOIN
 from .test_images import PAD, SLIDE, convolution
 from .test_import_network import check
 
@@ -96,6 +96,17 @@ def test_joins_with_channels_last() -> None:
     network.shape = [1, 5, 4, 7]
     layers = ["MVAU", FORK, PAD, SLIDE, "MVAU", JOIN, "MVAU"]
     check_last(last(network, 3, (1, 1)).quant(bits=3.0).model(), layers)
+
+
+def test_cuts_with_channels_last() -> None:
+    network = last(Network((5, 4, 2)).quant(0.27), 4, (1, 1)).quant(0.31)
+    network.op("Split", np.array([1, 3]), axis=3)
+    second = network.also()
+    network.shape = [1, 5, 4, 1]
+    first = last(network, 3, (1, 1)).quant(0.29).tensor
+    network.tensor, network.shape = second, [1, 5, 4, 3]
+    last(network, 3, (1, 1)).quant(0.29).op("Add", first).quant(0.33)
+    check_last(network.model(), ["MVAU", CUT, "MVAU", "MVAU", ADD, "Thresholding"])
 
 
 def written(network: Network, outputs: int, size: int, pad: int) -> Network:

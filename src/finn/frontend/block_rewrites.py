@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
+from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.frontend.attributes import attributes, refusal
 from finn.frontend.chain import ELEMENTWISE
-from finn.frontend.constant_tensors import constant_names
+from finn.frontend.constant_tensors import constant_names, constant_shape
 
 __all__ = ("BlocksByRow",)
 
@@ -23,6 +24,8 @@ class BlocksByRow(Transformation):  # type: ignore[misc]
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """FinnError where no convolution gives the channels."""
+        if any(node.op_type == "DepthToSpace" for node in model.graph.node):
+            model = model.transform(InferShapes(), make_deepcopy=False, cleanup=False)
         for node in [n for n in model.graph.node if n.op_type == "DepthToSpace"]:
             values = attributes(node, mode="DCR")
             if values["mode"] == "CRD":
@@ -71,7 +74,7 @@ def _reorder_constants(model: ModelWrapper, node: NodeProto, places: NDArray[np.
     for index, name in enumerate(node.input):
         if name not in constants:
             continue
-        shape = list(model.get_tensor_shape(name) or [])
+        shape = constant_shape(model, node, name)
         by_first = node.op_type in ("Conv", "BatchNormalization", "MultiThreshold")
         axis = 0 if by_first else 1 - (rank - len(shape))
         if 0 <= axis < len(shape) and shape[axis] == len(places):

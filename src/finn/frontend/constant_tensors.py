@@ -6,7 +6,9 @@ import numpy as np
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
-__all__ = ("constant_names", "moved_constant")
+from finn.frontend.attributes import refusal
+
+__all__ = ("constant_names", "constant_shape", "moved_constant")
 
 
 def constant_names(model: ModelWrapper) -> set[str]:
@@ -18,12 +20,22 @@ def constant_names(model: ModelWrapper) -> set[str]:
     return names
 
 
+def constant_shape(model: ModelWrapper, node: NodeProto, name: str) -> list[int]:
+    """The shape of a constant that ``node`` reads; FinnError where it is not known."""
+    shape = model.get_tensor_shape(name)
+    if shape is None:
+        raise refusal(
+            node, f"reads the constant {name!r}, whose shape is not known; export it as an initialiser"
+        )
+    return [int(n) for n in shape]
+
+
 def moved_constant(model: ModelWrapper, node: NodeProto, name: str, perm: tuple[int, ...]) -> str:
     """A constant that ``node`` combines with every element of a tensor, its axes moved by ``perm``.
 
     One with fewer axes has its own last; one value stays as it is.
     """
-    shape = list(model.get_tensor_shape(name) or [])
+    shape = constant_shape(model, node, name)
     if int(np.prod(shape)) == 1:
         return name
     full, target = [1] * (len(perm) - len(shape)) + shape, f"{name}_for_{node.name}"

@@ -25,6 +25,7 @@ __all__ = (
 )
 
 Pair = tuple[int, int]
+FLOAT32_STEPS = 2.0**-22
 Shape = tuple[int, ...]
 
 
@@ -191,8 +192,10 @@ def padding_value(node: NodeProto, value: Affine, constant: float = 0.0) -> int:
         If there is none.
     """
     levels = np.unique((constant - value.offset) / value.scale)
-    if levels.size != 1 or levels[0] != np.rint(levels[0]):
+    # A constant other than zero is rounded to float32, as the scale is.
+    tolerance = FLOAT32_STEPS * abs(levels[0]) if constant else 0.0
+    if levels.size != 1 or abs(levels[0] - np.rint(levels[0])) > tolerance:
         what = f"{constant:g}" if constant else "zero"
         reason = f"is padded with {what}, which no integer of its input stands for; leave out the padding"
         raise refusal(node, reason)
-    return int(levels[0])
+    return int(np.rint(levels[0]))

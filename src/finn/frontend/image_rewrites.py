@@ -12,6 +12,8 @@ from qonnx.transformation.base import Transformation
 
 from finn.frontend.attributes import attributes, refusal
 from finn.frontend.chain import QUANTISERS
+from finn.frontend.evaluate import run
+from finn.frontend.host import program_of
 from finn.frontend.rewrites import NodeRewrite
 
 __all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_added", "image_shape")
@@ -122,15 +124,17 @@ class BehindQuantiser(Transformation):  # type: ignore[misc]
 
     The largest of some values and a function that never falls can be taken in either order, so
     this is exact; the pooling then works on the quantiser's few bits. Pixels that are only repeated or
-    moved are left alone by any such function.
+    moved are left alone by any such function, and those of a padding become its value for them.
     """
 
-    op_types = ("MaxPool", "Resize", "DepthToSpace")
+    op_types = ("MaxPool", "Resize", "DepthToSpace", "Pad")
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Every one of them once."""
         for pool in [node for node in model.graph.node if node.op_type in self.op_types]:
             row = _rising_row(model, pool)
+            if row and pool.op_type == "Pad":
+                _evaluate_padding(model, pool, row)
             if row:
                 _exchange(model, pool, row)
         return model, False
@@ -145,7 +149,7 @@ def _rising_row(model: ModelWrapper, pool: NodeProto) -> list[NodeProto]:
         readers = [node for node in model.graph.node if tensor in node.input]
         if len(readers) != 1 or not _rises(model, readers[0], tensor):
             return []
-        if pool.op_type == "DepthToSpace" and not _is_scalar(model, readers[0], tensor):
+        if pool.op_type in ("DepthToSpace", "Pad") and not _is_scalar(model, readers[0], tensor):
             return []
         row.append(readers[0])
         if readers[0].op_type in QUANTISERS:
@@ -178,6 +182,17 @@ def _alike(node: NodeProto, constants: Sequence[Any]) -> bool:
     if node.op_type in ("BatchNormalization", "MultiThreshold"):
         return True
     return all(value.size == 1 or (value.ndim > 2 and bool(max(value.shape[2:]) == 1)) for value in constants)
+
+
+def _evaluate_padding(model: ModelWrapper, pad: NodeProto, row: list[NodeProto]) -> None:
+    """Pad with what the operators of ``row`` make of the value."""
+    constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
+    program, arrays = program_of(row, constants)
+    rank = len(model.get_tensor_shape(pad.input[0]))
+    start = np.full((1,) * rank, model.get_initializer(pad.input[2]), dtype=np.float32)
+    name = f"{pad.name}_value_behind"
+    model.set_initializer(name, run(program, arrays, pad.output[0], start).astype(np.float32).reshape(()))
+    pad.input[2] = name
 
 
 def _exchange(model: ModelWrapper, pool: NodeProto, row: list[NodeProto]) -> None:

@@ -111,14 +111,12 @@ class ConvTransposeWritten(NodeRewrite):
     op_types = ("ConvTranspose",)
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """Refuses groups, and pads that cut more than the kernel reaches."""
+        """Refuses pads that cut more than the kernel reaches."""
         shape = image_shape(model, node)
         kernel = list(model.get_tensor_shape(node.input[1])[2:])
         axes = len(kernel)
         ones, zeros = [1] * axes, [0] * axes
         values = attributes(node, strides=ones, dilations=ones, group=1, output_padding=zeros)
-        if values["group"] != 1:
-            raise refusal(node, f"has {values['group']} groups; transposed convolutions need group=1")
         cut, reach = self._cut(model, node, shape, kernel, values), _reach(kernel, values)
         behind = [*zeros, *values["output_padding"]]
         pads = [reach[i % axes] - cut[i] + behind[i] for i in range(2 * axes)]
@@ -127,12 +125,13 @@ class ConvTransposeWritten(NodeRewrite):
                 node, "has pads that cut more than its kernel reaches; cut the image in front of it"
             )
         spread, nodes = self._spread(model, node, shape[1], list(values["strides"]))
-        weights, turning = self._turned(model, node, axes)
+        groups = int(values["group"])
+        weights, turning = self._turned(model, node, groups)
         window = {"kernel_shape": kernel, "strides": ones, "dilations": list(values["dilations"])}
         biased = len(node.input) > 2 and bool(node.input[2])
         product = f"{node.output[0]}_product" if biased else node.output[0]
         convolution = helper.make_node(
-            "Conv", [spread, weights], [product], name=node.name, pads=pads, group=1, **window
+            "Conv", [spread, weights], [product], name=node.name, pads=pads, group=groups, **window
         )
         bias = bias_added(model, node, product, len(shape)) if biased else []
         return [*turning, *nodes, convolution, *bias]
@@ -169,12 +168,22 @@ class ConvTransposeWritten(NodeRewrite):
         return name, [spread]
 
     @staticmethod
-    def _turned(model: ModelWrapper, node: NodeProto, axes: int) -> tuple[str, list[NodeProto]]:
-        """Weights (inputs, outputs, kernel...) as those of a Conv, turned about each of the kernel's axes."""
-        name = f"{node.name}_weights"
-        perm = [1, 0, *range(2, 2 + axes)]
-        nodes = [helper.make_node("Transpose", [node.input[1]], [name], name=name, perm=perm)]
-        for axis, size in enumerate(model.get_tensor_shape(node.input[1])[2:], 2):
+    def _turned(model: ModelWrapper, node: NodeProto, groups: int) -> tuple[str, list[NodeProto]]:
+        """Weights (inputs, outputs of a group, kernel...) as those of a Conv, the kernel turned round."""
+        inputs, outputs, *kernel = (int(n) for n in model.get_tensor_shape(node.input[1]))
+        spatial = range(3, 3 + len(kernel))
+        shapes = ([groups, inputs // groups, outputs, *kernel], [groups * outputs, inputs // groups, *kernel])
+        names = [f"{node.name}_{what}" for what in ("grouped", "swapped", "weights")]
+        for name, shape in zip(names[::2], shapes, strict=True):
+            model.set_initializer(f"{name}_shape", np.asarray(shape, dtype=np.int64))
+        perm = [0, 2, 1, *spatial]
+        nodes = [
+            helper.make_node("Reshape", [node.input[1], f"{names[0]}_shape"], [names[0]], name=names[0]),
+            helper.make_node("Transpose", [names[0]], [names[1]], name=names[1], perm=perm),
+            helper.make_node("Reshape", [names[1], f"{names[2]}_shape"], [names[2]], name=names[2]),
+        ]
+        name = names[2]
+        for axis, size in enumerate(kernel, 2):
             source, name, places = name, f"{node.name}_turned_{axis}", f"{node.name}_places_{axis}"
             model.set_initializer(places, np.arange(size, dtype=np.int64)[::-1].copy())
             nodes.append(helper.make_node("Gather", [source, places], [name], name=name, axis=axis))
