@@ -113,6 +113,18 @@ def test_verify_with_and_without_a_reference(out: Path, digits: Path, on: str) -
     assert "360 of 360 images equal the integer model" in stdout
 
 
+def test_verify_prints_accuracies(out: Path, digits: Path) -> None:
+    inputs = ("--input", digits / "x.npy", "--on", "model")
+    code, stdout, _ = invoke("verify", out, *inputs, "--classes", digits / "labels.npy")
+    assert code == 0
+    assert "output logits: accuracy 97.78 %, of the reference 97.78 %, on 360 images\n" in stdout
+    code, _, stderr = invoke("verify", out, *inputs, "--classes", digits / "x.npy")
+    assert code == 1
+    assert (
+        "x.npy holds float32 of shape (360, 64); give the true class of each image, integers (360,)" in stderr
+    )
+
+
 def test_verify_fails_on_another_reference(out: Path, digits: Path, tmp_path: Path) -> None:
     wrong = np.load(digits / "y.npy")
     wrong[7, 3] += 1

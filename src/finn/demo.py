@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import finn
 from finn.build import BuildConfig, build, load_output
+from finn.core.accuracy import accuracy
 from finn.core.inputs import load_inputs
 from finn.core.progress import Progress, silent
 from finn.core.targets import open_target
@@ -100,13 +100,9 @@ def run_demo(output: Path, board: str = "Pynq-Z1", progress: Progress = silent) 
     labels = np.load(example / "labels.npy")
     return DemoResult(
         images=len(labels),
-        board_accuracy=_accuracy(measured, labels),
-        model_accuracy=_accuracy(expected, labels),
+        board_accuracy=accuracy(measured, labels),
+        model_accuracy=accuracy(expected, labels),
         same_class=int((measured.argmax(axis=1) == expected.argmax(axis=1)).sum()),
         report=report,
         metrics=metrics,
     )
-
-
-def _accuracy(scores: NDArray[Any], labels: NDArray[np.int64]) -> float:
-    return float((scores.argmax(axis=1) == labels).mean())

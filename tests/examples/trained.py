@@ -65,11 +65,14 @@ class Example:
         """Every image of the test split is equal on a target, and the accuracy is the ONNX model's."""
         images = ("--input", self.folder / "x.npy", "--on", on)
         expected = self.folder / f"y_{self.bits}.npy"
-        code, stdout, stderr = _finn("verify", out, *images, "--expected", expected)
+        truth = ("--classes", self.folder / "labels.npy")
+        code, stdout, stderr = _finn("verify", out, *images, "--expected", expected, *truth)
         assert code == 0, stdout + stderr
         count = len(self.expected)
         assert f": {count} of {count} images equal the integer model" in stdout
         assert f": {count} of {count} images equal the reference" in stdout
+        reached = f"{100 * self._accuracy(self.expected):.2f} %"
+        assert f"accuracy {reached}, of the reference {reached}, on {count} images" in stdout
         code, _, stderr = _finn("run", out, *images, "--output", scratch / "y.npy")
         assert code == 0, stderr
         assert self._accuracy(np.load(scratch / "y.npy")) == self._accuracy(self.expected)

@@ -97,6 +97,10 @@ def verify(
     expected: Annotated[
         Path | None, typer.Option(help="Reference output; default: the ONNX model's own.")
     ] = None,
+    classes: Annotated[
+        Path | None,
+        typer.Option(help="True class of each image, .npy: print the accuracy of target and reference."),
+    ] = None,
     accept_new_host_key: AcceptHostKey = False,
 ) -> None:
     """Compare a target with model and reference.
@@ -105,6 +109,7 @@ def verify(
     boards are compared one by one.
     """
     from finn.build import load_output
+    from finn.core.accuracy import accuracy_line, read_classes
     from finn.core.inputs import load_arrays, load_inputs
     from finn.core.targets import open_target
     from finn.core.verify import VerifyReport
@@ -113,6 +118,8 @@ def verify(
     model = load_output(out)
     inputs = load_inputs(model, input)
     reference = load_arrays(expected) if expected else None
+    images = len(next(iter(inputs.values())))
+    truth = read_classes(classes, images) if classes else None
 
     def job(target: str, password: str | None) -> VerifyReport:
         with open_target(model, target, password=password, accept_new_host_key=accept_new_host_key) as opened:
@@ -123,6 +130,9 @@ def verify(
         report = with_password([target], partial(job, target))
         for line in [target] * (len(on) > 1) + report.lines:
             print(line)
+        if truth is not None:
+            for name, values in report.reference.items():
+                print(f"output {name}: {accuracy_line(report.measured[name], values, truth)}")
         equal &= report.ok
     if not equal:
         note("verify: not equal")

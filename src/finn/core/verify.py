@@ -36,11 +36,15 @@ class VerifyReport:
         What was compared, with counts and the first mismatch, for a person.
     counts
         Images, and mismatches below the partition boundary and at the outputs; ties by node.
+    measured, reference
+        The outputs that were compared, by name.
     """
 
     ok: bool = True
     lines: list[str] = field(default_factory=list)
     counts: dict[str, Any] = field(default_factory=dict)
+    measured: Arrays = field(default_factory=dict)
+    reference: Arrays = field(default_factory=dict)
 
 
 def verify(target: Target, inputs: Mapping[str, NDArray[Any]], expected: Arrays | None) -> VerifyReport:
@@ -62,6 +66,7 @@ def verify(target: Target, inputs: Mapping[str, NDArray[Any]], expected: Arrays 
         _repeat(report, target, inputs, golden, measured, wrong)
     _count_ties(report, model, golden)
     reference = _named(model, expected) if expected is not None else _reference(model, inputs)
+    report.measured, report.reference = {name: measured[name] for name in reference}, reference
     for name, values in reference.items():
         comparison = compare_outputs(measured[name], values)
         report.ok &= comparison.ok
