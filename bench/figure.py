@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ("BATCH", "DIGITS", "SHARED", "TFC_FOLDING", "Figure", "shortest", "timed")
+__all__ = ("BATCH", "DIGITS", "ROOT", "SHARED", "TFC_FOLDING", "Figure", "shortest", "timed")
 
 ROOT = Path(__file__).parents[1]
 DIGITS = ROOT / "examples" / "digits"

@@ -20,6 +20,7 @@ from commands import imports
 from figure import Figure
 from networks import networks
 from packing import packing
+from published_networks import published
 from resources import resources
 from rich.console import Console
 from rich.table import Table
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "packing": lambda work: packing(),
     "commands": lambda work: imports(),
     "networks": networks,
+    "published": published,
     "sessions": sessions,
     "resources": resources,
 }

@@ -1,0 +1,45 @@
+"""CNV at FINN's published folding: build, simulation of one frame, emulated board."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from figure import ROOT, Figure, timed
+
+from finn.build import BuildConfig, build, load_output
+from finn.core.inputs import model_inputs
+from finn.core.targets import open_target
+
+__all__ = ("published",)
+
+sys.path.append(str(ROOT / "tests"))
+# Frames over which the time that the first one takes to pass is spread.
+FRAMES = 310
+
+
+def published(work: Path) -> Iterator[Figure]:
+    """CNV-w1a1; FINN measured 3,020.5 images/s on a Pynq-Z1 at 100 MHz, which are 33,107 cycles per frame."""
+    from published import CNV_FOLDING, cnv
+
+    cnv().save(str(work / "cnv.onnx"))
+    (work / "cnv.json").write_text(json.dumps(CNV_FOLDING))
+    config = BuildConfig(model=work / "cnv.onnx", output=work / "out", folding=work / "cnv.json")
+    seconds, out = timed(lambda: build(config))
+    yield Figure("CNV w1a1: build", seconds, "s")
+    model = load_output(out)
+    x = np.random.default_rng(0).uniform(-1, 1, size=(1, 3, 32, 32)).astype(np.float32)
+    inputs = model_inputs(model, {"": x}, "bench")
+    with open_target(model, "rtlsim") as target:
+        target.execute(inputs)
+        seconds, _ = timed(lambda: target.execute(inputs))
+    yield Figure("CNV w1a1: rtlsim of one frame", seconds, "s")
+    yield Figure("CNV w1a1: rtlsim", float(model.get_metadata_prop("cycles_per_frame") or 0), "cycles/frame")
+    with open_target(model, "emulated") as target:
+        metrics = target.throughput(FRAMES)
+    note = f"{FRAMES} frames, bound by {metrics['bound_by']}"
+    yield Figure("CNV w1a1: emulated", metrics["cycles_per_frame"], "cycles/frame", note)
+    yield Figure("CNV w1a1: emulated", metrics["throughput[images/s]"], "images/s")
