@@ -65,28 +65,30 @@ class TestWindows(KernelGrid):
 
 
 def _slow_period(geometry: Geometry, depth: int, frames: int = 6) -> int:
-    """Cycles of the last frame of a ring of ``depth`` places, cycle by cycle."""
+    """The most cycles of a frame once a ring of ``depth`` places is filled, cycle by cycle."""
     first = [int(f) + n * geometry.frame_beats for n in range(frames) for f in geometry.first_beats()]
-    reads = [(f + int(b), i) for i, f in enumerate(first) for b in geometry.kernel_beats()]
-    written = freed = at = cycle = 0
+    reads = [f + int(b) for f in first for b in geometry.kernel_beats()]
+    # What is not needed any more after each read.
+    needed = np.append(np.minimum.accumulate(reads[::-1])[::-1][1:], frames * geometry.frame_beats)
+    row = geometry.kernel[1] * geometry.folds
+    known = written = freed = at = cycle = 0
     pending: list[tuple[int, int]] = []
     ends: list[int] = []
     while at < len(reads):
         cycle += 1
         while pending and pending[0][0] <= cycle:
             freed = pending.pop(0)[1]
-        word, window = reads[at]
-        readable = word < written
+        readable = reads[at] < known
+        known = written
         if written < frames * geometry.frame_beats and written - freed < depth:
             written += 1
         if readable:
             at += 1
-            if at == len(reads) or reads[at][1] != window:
-                following = first[window + 1] if window + 1 < len(first) else frames * geometry.frame_beats
-                pending.append((cycle + 2, following))
+            if at % row == 0:
+                pending.append((cycle + 2, int(needed[at - 1])))
             if at % geometry.output_beats == 0:
                 ends.append(cycle)
-    return ends[-1] - ends[-2]
+    return int(np.diff(ends)[-3:].max())
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -1,9 +1,11 @@
 // Turns a channels-last image into the windows of a convolution: for each place of the kernel, row by
 // row, its pixels row by row, channels innermost; one output beat a cycle.
 //
-// Beats are kept in a ring. A window's first beat is the oldest that is still needed, so places are
-// given back window by window. Two counters decide: `room` are the free places less one, `ahead`
-// is how far the writer is beyond the reader, less one; their sign bits are the flags.
+// Beats are kept in a ring. A window's first beat is the oldest that it needs, and what lies before the
+// next window's first is given back with a row of the kernel, as soon as the rows below need none of it.
+// Two counters decide: `room` are the free places less one, `ahead` is how far the writer is beyond the
+// reader, less one; their sign bits are the flags. The word that was read last is the output: it stays in
+// the memory's own register until it is taken.
 `default_nettype none
 
 module convolution_input_generator #(
@@ -26,10 +28,13 @@ module convolution_input_generator #(
     parameter int TO_WINDOW = -9,
     parameter int TO_LINE = -7,
     parameter int TO_IMAGE = 1,
-    // Beats from a window's first to that of the next window, line, image.
+    // Beats given back with the first row of a window's kernel that is not the last of its line; with the first
+    // row of the last one's, and with its end; with each row but the last of an image's last one, and with its end.
     parameter int FREE_WINDOW = 1,
     parameter int FREE_LINE = 3,
-    parameter int FREE_IMAGE = 15,
+    parameter int FREE_LINE_END = 0,
+    parameter int FREE_ROW = 6,
+    parameter int FREE_IMAGE = 3,
     // Bits of the two counters, sign included.
     parameter int CBITS = 8
 ) (
@@ -38,23 +43,23 @@ module convolution_input_generator #(
     input  wire  [WIDTH-1:0] s_axis_tdata,
     input  wire              s_axis_tvalid,
     output wire              s_axis_tready,
-    output wire  [WIDTH-1:0] m_axis_tdata,
-    output wire              m_axis_tvalid,
+    output logic [WIDTH-1:0] m_axis_tdata,
+    output logic             m_axis_tvalid,
     input  wire              m_axis_tready
 );
     localparam int ABITS = $clog2(DEPTH);
 
     typedef logic signed [CBITS-1:0] count_t;
 
-    wire  enable;
-    logic running;
+    logic running, first_row;
     count_t room, ahead;
     logic [ABITS-1:0] write_at, read_at;
 
     wire writable = running && !room[CBITS-1];
     wire readable = !ahead[CBITS-1];
     wire write = s_axis_tvalid && writable;
-    wire read = enable && readable;
+    wire taken = !m_axis_tvalid || m_axis_tready;
+    wire read = taken && readable;
     assign s_axis_tready = writable;
 
     // The loops are one read ahead, so that what the next read changes comes out of registers.
@@ -84,32 +89,43 @@ module convolution_input_generator #(
         else if (ends_kernel_row) advance = count_t'(-TO_ROW);
         else if (ends_pixel) advance = count_t'(-TO_PIXEL);
         else advance = '1;
+        freed = '1;
         if (ends_image) freed = count_t'(FREE_IMAGE - 1);
-        else if (ends_line) freed = count_t'(FREE_LINE - 1);
-        else if (ends_window) freed = count_t'(FREE_WINDOW - 1);
-        else freed = '1;
+        else if (ends_line) freed = count_t'(FREE_LINE_END - 1);
+        else if (ends_kernel_row && last_window && last_line) freed = count_t'(FREE_ROW - 1);
+        else if (ends_kernel_row && first_row) freed = count_t'((last_window ? FREE_LINE : FREE_WINDOW) - 1);
     end
 
-    // A place is given back a cycle after its last read, which shortens the path and delays a write only.
+    // A place is given back a cycle after its last read, and a word counts a cycle after it came: that shortens
+    // the paths and delays a write or a read only.
     count_t returned;
+    logic   written;
     // A write is the carry into each sum, so that it takes no adder of its own.
     wire [CBITS:0] next_room = {room, 1'b1} + {returned, !write};
-    wire [CBITS:0] next_ahead = {ahead, 1'b1} + {read ? advance_held : '0, write};
-    wire unused = &{1'b0, next_room[0], next_ahead[0]};
+    wire [CBITS:0] ahead_read = {ahead, 1'b1} + {advance_held, written};
+    // Chosen behind the adders, since whether the output is taken is known late.
+    wire [CBITS-1:0] ahead_waiting = ahead + CBITS'(written);
+    wire unused = &{1'b0, next_room[0], ahead_read[0]};
 
     always_ff @(posedge aclk) begin
         if (!aresetn) begin
             running  <= 1'b0;
+            m_axis_tvalid <= 1'b0;
+            first_row <= 1'b1;
             room     <= count_t'(DEPTH - 1);
             ahead    <= '1;
             returned <= '1;
+            written  <= 1'b0;
             write_at <= '0;
             read_at  <= '0;
         end else begin
             running  <= 1'b1;
+            if (taken) m_axis_tvalid <= readable;
+            if (load && ends_kernel_row) first_row <= last_row;
             returned <= read ? freed_held : '1;
             room     <= next_room[CBITS:1];
-            ahead    <= next_ahead[CBITS:1];
+            written  <= write;
+            ahead    <= read ? ahead_read[CBITS:1] : ahead_waiting;
             if (write) write_at <= write_at + 1'b1;
             if (read) read_at <= read_at - ABITS'(advance_held);
         end
@@ -121,33 +137,17 @@ module convolution_input_generator #(
             freed_held   <= freed;
         end
 
-    logic [WIDTH-1:0] fetched;
     generate
         if (BLOCK) begin : gen_block
             (* ram_style = "block" *) logic [WIDTH-1:0] words[0:DEPTH-1];
             always_ff @(posedge aclk) if (write) words[write_at] <= s_axis_tdata;
-            always_ff @(posedge aclk) if (enable) fetched <= words[read_at];
+            always_ff @(posedge aclk) if (read) m_axis_tdata <= words[read_at];
         end else begin : gen_lut
             (* ram_style = "distributed" *) logic [WIDTH-1:0] words[0:DEPTH-1];
             always_ff @(posedge aclk) if (write) words[write_at] <= s_axis_tdata;
-            always_ff @(posedge aclk) if (enable) fetched <= words[read_at];
+            always_ff @(posedge aclk) if (read) m_axis_tdata <= words[read_at];
         end
     endgenerate
-
-    wire [WIDTH-1:0] settled;
-    wire             valid;
-    pipeline_delay #(.WIDTH(WIDTH), .CYCLES(BLOCK ? 1 : 0)) u_settle (
-        .aclk, .aresetn, .enable, .d(fetched), .q(settled)
-    );
-    pipeline_delay #(.WIDTH(1), .CYCLES(BLOCK ? 2 : 1), .RESET(1)) u_valid (
-        .aclk, .aresetn, .enable, .d(readable), .q(valid)
-    );
-
-    finn_skid #(.WIDTH(WIDTH)) u_output (
-        .aclk, .aresetn,
-        .s_axis_tdata(settled), .s_axis_tvalid(valid), .s_axis_tready(enable),
-        .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
-    );
 endmodule
 
 `default_nettype wire

@@ -123,15 +123,18 @@ class ConvolutionInputGenerator(Kernel):
         return self.depth > LUTRAM_DEPTH and self._lutram() > LUTS_WORTH_A_BRAM18 * self._bram18()
 
     def resources(self) -> Resources:
-        """The ring, a skid register, five loop counters and two counts of beats."""
-        width, count = self.input_streams[0].width, self._count_bits()
+        """The ring, five loop counters and two counts of beats."""
+        count = self._count_bits()
         loops = (self.channels // self.simd, *self.kernel, *self.windows)
         bits = sum(max(1, (n - 1).bit_length()) for n in loops if n > 1)
-        control = Resources(lut=3 * count + 2 * bits + 20, ff=5 * count + bits + 12, carry4=count)
-        skid = Resources(lut=width, ff=2 * width)
+        control = Resources(
+            lut=3 * count + 3 * bits // 2 + 25, ff=4 * count + bits + 15, carry4=6 * math.ceil(count / 4)
+        )
         if self.in_block:
-            return control + skid + Resources(ff=width, bram18=self._bram18())
-        return control + skid + Resources(lut=self._lutram(), lutram=self._lutram(), ff=width)
+            return control + Resources(bram18=self._bram18())
+        return control + Resources(
+            lut=self._lutram(), lutram=self._lutram(), ff=self.input_streams[0].width
+        )
 
     def _lutram(self) -> int:
         width = self.input_streams[0].width
@@ -158,9 +161,17 @@ class ConvolutionInputGenerator(Kernel):
             "TO_WINDOW": stride_w * folds - int(last),
             "TO_LINE": next_line - int(last),
             "TO_IMAGE": next_image - int(last),
-            "FREE_WINDOW": stride_w * folds,
-            "FREE_LINE": next_line,
-            "FREE_IMAGE": next_image,
+        } | self._returns()
+
+    def _returns(self) -> dict[str, int]:
+        """Beats that are given back with the first row of a kernel and with the later ones."""
+        window, line, image = self.geometry.returned_beats()
+        return {
+            "FREE_WINDOW": window[0],
+            "FREE_LINE": line[0],
+            "FREE_LINE_END": line[-1],
+            "FREE_ROW": image[0],
+            "FREE_IMAGE": image[-1],
         }
 
     def _count_bits(self) -> int:
@@ -184,10 +195,8 @@ class ConvolutionInputGenerator(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The skid register, delays, the loop counter and the module."""
-        delay = HERE.parent / "thresholding" / "pipeline_delay.sv"
-        shared = (SHARED / "finn_skid.sv", SHARED / "finn_steps.sv", delay)
-        return (*shared, HERE / "convolution_input_generator.sv")
+        """The loop counter and the module."""
+        return (SHARED / "finn_steps.sv", HERE / "convolution_input_generator.sv")
 
 
 def _taps(places: int, kernel: int, stride: int, dilation: int) -> IntArray:

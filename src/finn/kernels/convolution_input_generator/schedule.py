@@ -11,11 +11,10 @@ from finn.kernels.base import IntArray
 
 __all__ = ("Geometry", "least_depth")
 
-# Cycles from a write to the first read of the word, and from the read that ends a window to the first write
-# into a place of that window.
-WRITE_TO_READ = 1
+# Cycles from a write to the first read of the word, and from the read with which a place is given back to the
+# first write into it.
+WRITE_TO_READ = 2
 READ_TO_WRITE = 2
-FRAMES = 3
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,29 @@ class Geometry:
         columns = np.arange(self.kernel[1])[None, :, None] * self.dilation[1]
         return ((rows + columns) * self.folds + np.arange(self.folds)).reshape(-1)
 
+    def returned_beats(self) -> tuple[list[int], list[int], list[int]]:
+        """Beats given back with each row of a kernel: of a window inside a line, a line's last, an image's.
+
+        All beats before the next window's first are given back, but none that a later row of this one needs.
+        """
+        rows = self.dilation[0] * self.width * self.folds * np.arange(1, self.kernel[0])
+        line = self.stride[0] * self.width - (self.windows[1] - 1) * self.stride[1]
+        image = self.frame_beats - int(self.first_beats()[-1])
+        ways = (self.stride[1] * self.folds, line * self.folds, image)
+        window, line_end, image_end = (np.diff([0, *np.minimum(rows, way), way]).tolist() for way in ways)
+        if len(rows):
+            # A line's last window gives back no more than twice.
+            line_end = [line_end[0], *[0] * (len(rows) - 1), sum(line_end[1:])]
+        return window, line_end, image_end
+
+    def returns(self, frames: int) -> IntArray:
+        """Beats that have been given back after each row of each window's kernel, in reading order."""
+        window, line_end, image_end = self.returned_beats()
+        down, across = self.windows
+        line = [window] * (across - 1)
+        image = [*line, line_end] * (down - 1) + [*line, image_end]
+        return np.cumsum(np.tile(np.array(image).reshape(-1), frames))
+
 
 @lru_cache(maxsize=4096)
 def least_depth(geometry: Geometry) -> int:
@@ -83,24 +105,22 @@ def least_depth(geometry: Geometry) -> int:
     late as that allows; else words are written without a pause, and every window is read as early
     as they allow. What is written and not yet given back then is the least that must be held.
     """
-    first, inside = geometry.first_beats(), geometry.kernel_beats()
     frame, taken = geometry.frame_beats, geometry.window_beats
-    windows = len(first)
-    shift = np.repeat(np.arange(FRAMES), windows)
-    begin = np.tile(first, FRAMES) + shift * frame
+    # The first frames fill the ring and the way through it.
+    frames = 3 + (WRITE_TO_READ + READ_TO_WRITE) // frame
+    begin = (np.arange(frames)[:, None] * frame + geometry.first_beats()).reshape(-1)
+    reads = np.arange(len(begin) * taken)
     if geometry.output_beats >= frame:
-        start = np.arange(FRAMES * windows) * taken
-        written = _latest(begin, inside, start, FRAMES * frame)
+        written = _latest(begin, geometry.kernel_beats(), reads[::taken], frames * frame)
     else:
-        written = np.arange(FRAMES * frame)
-        # The latest word for its place in the reading order decides when a window may begin.
-        lead = (begin[:, None] + inside - np.arange(taken)).max(axis=1) + WRITE_TO_READ
-        start = np.arange(len(begin)) * taken + np.maximum.accumulate(lead - np.arange(len(begin)) * taken)
-    # The read that ends window n gives back all before the first word of window n + 1.
-    ended = start[:-1] + taken - 1
-    words = np.arange(frame, 2 * frame)
-    returned = np.searchsorted(ended, written[words] - READ_TO_WRITE, side="right")
-    kept = np.where(returned > 0, begin[np.minimum(returned, len(begin) - 1)], 0)
+        written = np.arange(frames * frame)
+        words = (begin[:, None] + geometry.kernel_beats()).reshape(-1)
+        reads += np.maximum.accumulate(words + WRITE_TO_READ - reads)
+    row = taken // geometry.kernel[0]
+    ended = reads[row - 1 :: row]
+    words = np.arange((frames - 2) * frame, (frames - 1) * frame)
+    rows_read = np.searchsorted(ended, written[words] - READ_TO_WRITE, side="right")
+    kept = np.append(0, geometry.returns(frames))[rows_read]
     return int(np.max(words - kept)) + 1
 
 

@@ -6,7 +6,12 @@ from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.errors import FinnError
 
-__all__ = ("code_of", "converts", "count_bits", "require_types")
+__all__ = ("code_of", "converts", "count_bits", "require_types", "ring_luts")
+
+
+def ring_luts(width: int) -> int:
+    """LUTs of padding_slice's ring for beats of ``width`` bits: a RAM32M holds 6 bits in four."""
+    return 4 * -(-width // 6)
 
 
 def converts(inputs: BaseDataType, outputs: BaseDataType) -> bool:

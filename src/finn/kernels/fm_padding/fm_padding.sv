@@ -32,12 +32,8 @@ module fm_padding #(
 );
     wire  in_row, in_column, ends_row, ends_image;
     logic starts;
-    wire  enable;
     wire  in_image = in_row && in_column;
-    wire  valid = (!in_image && !starts) || s_axis_tvalid;
-    wire  step = enable && valid;
-
-    assign s_axis_tready = enable && in_image;
+    wire  step;
 
     padding_axis #(.BEFORE(LEFT), .INNER(ROW), .BEHIND(RIGHT)) u_row (
         .aclk, .aresetn, .step, .in_image(in_row), .last(ends_row)
@@ -51,8 +47,8 @@ module fm_padding #(
         else if (step) starts <= ends_row && ends_image;
 
     padding_slice #(.SIMD(SIMD), .IBITS(IBITS), .OBITS(OBITS), .BIPOLAR(BIPOLAR), .VALUE(VALUE)) u_output (
-        .aclk, .aresetn,
-        .data(s_axis_tdata), .pads(!in_image), .step, .enable,
+        .aclk, .aresetn, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
+        .in_image, .waits(starts), .step,
         .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
     );
 endmodule

@@ -12,7 +12,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
-from finn.kernels.fm_padding.elements import code_of, converts, count_bits, require_types
+from finn.kernels.fm_padding.elements import code_of, converts, count_bits, require_types, ring_luts
 
 __all__ = ("FMPadding",)
 
@@ -103,10 +103,11 @@ class FMPadding(Kernel):
         return {"SIMD": divisors(self.channels)}
 
     def resources(self) -> Resources:
-        """A register slice with a choice of two for each bit, two counters with their comparisons."""
+        """A ring of four beats in LUT RAM, the output register, two counters with their comparisons."""
         came, gone = self.input_streams[0].width, self.output_streams[0].width
         bits = count_bits(self.output_width * self._folds) + count_bits(self.output_height)
-        return Resources(lut=came + 2 * bits + 12, ff=came + gone + bits + 6)
+        ring = ring_luts(came)
+        return Resources(lut=ring + 2 * bits + 12, lutram=ring, ff=gone + bits + 11, carry4=4)
 
     def rtl(self, name: str) -> RtlModule:
         """One ``fm_padding``."""

@@ -1,5 +1,8 @@
-// A register slice of two entries, as finn_skid, in which padding is a synchronous set or reset of the
-// output register: it costs no LUT for each bit.
+// What comes, or padding in its place, in an output register of which padding is a synchronous set or reset:
+// it costs no LUT for each bit.
+//
+// Beats that came wait in a ring of four places, one of which stays free. In front of the output register it
+// costs less than a spare register with a choice behind it.
 `default_nettype none
 
 module padding_slice #(
@@ -15,26 +18,35 @@ module padding_slice #(
 ) (
     input  wire                   aclk,
     input  wire                   aresetn,
-    input  wire  [SIMD*IBITS-1:0] data,
-    // A beat of padding in place of the data.
-    input  wire                   pads,
-    // A beat is there and taken; only while enabled.
-    input  wire                   step,
-    output logic                  enable,
+    input  wire  [SIMD*IBITS-1:0] s_axis_tdata,
+    input  wire                   s_axis_tvalid,
+    output wire                   s_axis_tready,
+    // A beat that came is next to go; else padding, which may wait until a beat is there.
+    input  wire                   in_image,
+    input  wire                   waits,
+    // It goes into the output register.
+    output wire                   step,
     output logic [SIMD*OBITS-1:0] m_axis_tdata,
     output logic                  m_axis_tvalid,
     input  wire                   m_axis_tready
 );
-    logic [SIMD*IBITS-1:0] spare;
-    logic                  spare_valid, spare_pads;
-    wire                   advance = !m_axis_tvalid || m_axis_tready;
-    wire [SIMD*IBITS-1:0]  chosen = spare_valid ? spare : data;
-    wire                   chosen_pads = spare_valid ? spare_pads : pads;
-    wire [SIMD*OBITS-1:0]  elements;
+    (* ram_style = "distributed" *) logic [SIMD*IBITS-1:0] words[0:3];
+    logic [1:0] write_at, read_at;
+    logic       running;
+
+    wire filled = write_at != read_at;
+    wire taken = !m_axis_tvalid || m_axis_tready;
+    wire valid = (!in_image && !waits) || filled;
+    wire write = s_axis_tvalid && s_axis_tready;
+    assign step = taken && valid;
+    assign s_axis_tready = running && write_at + 2'd1 != read_at;
+
+    wire [SIMD*IBITS-1:0] first = words[read_at];
+    wire [SIMD*OBITS-1:0] elements;
 
     generate
         for (genvar i = 0; i < SIMD; i++) begin : gen_lane
-            wire [IBITS-1:0] code = chosen[i*IBITS +: IBITS];
+            wire [IBITS-1:0] code = first[i*IBITS +: IBITS];
             if (BIPOLAR) begin : gen_bipolar
                 assign elements[i*OBITS +: OBITS] = code[0] ? OBITS'(1) : '1;
             end else begin : gen_same
@@ -43,20 +55,20 @@ module padding_slice #(
         end
     endgenerate
 
+    always_ff @(posedge aclk) if (write) words[write_at] <= s_axis_tdata;
+    always_ff @(posedge aclk) if (step) m_axis_tdata <= in_image ? elements : {SIMD{VALUE}};
+
     always_ff @(posedge aclk) begin
-        if (advance) m_axis_tdata <= chosen_pads ? {SIMD{VALUE}} : elements;
-        if (enable) begin
-            spare      <= data;
-            spare_pads <= pads;
-        end
         if (!aresetn) begin
+            running       <= 1'b0;
+            write_at      <= '0;
+            read_at       <= '0;
             m_axis_tvalid <= 1'b0;
-            spare_valid   <= 1'b0;
-            enable        <= 1'b0;
         end else begin
-            if (advance) m_axis_tvalid <= spare_valid || step;
-            spare_valid <= !advance && (spare_valid || step);
-            enable      <= advance || !(spare_valid || step);
+            running <= 1'b1;
+            if (write) write_at <= write_at + 1'b1;
+            if (step && in_image) read_at <= read_at + 1'b1;
+            if (taken) m_axis_tvalid <= valid;
         end
     end
 endmodule

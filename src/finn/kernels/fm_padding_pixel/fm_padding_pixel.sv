@@ -28,12 +28,9 @@ module fm_padding_pixel #(
     output wire                   m_axis_tvalid,
     input  wire                   m_axis_tready
 );
-    wire in_row, in_column, ends_row, ends_image, enable;
+    wire in_row, in_column, ends_row, ends_image, step;
     wire in_image = in_row && in_column;
-    wire step = enable && (!in_image || s_axis_tvalid);
     wire unused = &{1'b0, ends_image};
-
-    assign s_axis_tready = enable && in_image;
 
     pixel_axis #(.COUNT(PIXELS), .INNER(FOLDS), .GAP(BETWEEN)) u_row (
         .aclk, .aresetn, .step, .in_image(in_row), .last(ends_row)
@@ -43,8 +40,8 @@ module fm_padding_pixel #(
     );
 
     padding_slice #(.SIMD(SIMD), .IBITS(IBITS), .OBITS(OBITS), .BIPOLAR(BIPOLAR), .VALUE(VALUE)) u_output (
-        .aclk, .aresetn,
-        .data(s_axis_tdata), .pads(!in_image), .step, .enable,
+        .aclk, .aresetn, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
+        .in_image, .waits(1'b0), .step,
         .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
     );
 endmodule

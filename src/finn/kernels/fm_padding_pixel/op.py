@@ -12,7 +12,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
-from finn.kernels.fm_padding.elements import code_of, converts, count_bits, require_types
+from finn.kernels.fm_padding.elements import code_of, converts, count_bits, require_types, ring_luts
 
 __all__ = ("FMPaddingPixel",)
 
@@ -102,11 +102,12 @@ class FMPaddingPixel(Kernel):
         return {"SIMD": divisors(self.channels)}
 
     def resources(self) -> Resources:
-        """A register slice with a choice of two for each bit, and two counters for each axis."""
+        """A ring of four beats in LUT RAM, the output register, and two counters for each axis."""
         came, gone = self.input_streams[0].width, self.output_streams[0].width
         counts = (self.width, self.height, self.stride[1] * self._folds, self.stride[0])
         bits = sum(count_bits(count) for count in counts)
-        return Resources(lut=came + 2 * bits + 12, ff=came + gone + bits + 9)
+        ring = ring_luts(came)
+        return Resources(lut=ring + 2 * bits + 12, lutram=ring, ff=gone + bits + 14, carry4=4)
 
     def rtl(self, name: str) -> RtlModule:
         """One ``fm_padding_pixel``."""
