@@ -65,6 +65,12 @@ INSTANCES: dict[str, Kernel] = {
     "windows-distributed": ConvolutionInputGenerator(8, 8, 4, (3, 3), (1, 1), (1, 1), 4, UINT2),
     "windows-large": ConvolutionInputGenerator(224, 224, 4, (3, 3), (2, 2), (1, 1), 1, UINT8),
     "windows-row": ConvolutionInputGenerator(1, 64, 2, (1, 5), (1, 2), (1, 1), 1, UINT4),
+    "windows-in-a-beat": ConvolutionInputGenerator(
+        34, 34, 8, (3, 3), (1, 1), (1, 1), 8, UINT4, parallel_window=1
+    ),
+    "windows-in-a-beat-block": ConvolutionInputGenerator(
+        224, 224, 3, (3, 3), (2, 2), (1, 1), 3, UINT8, "block", parallel_window=1
+    ),
     "pool-largest": Pool((16, 16), 4, 64, 16, "MaxPool", UINT4, UINT4),
     "pool-largest-signed": Pool((16, 16), 4, 8, 8, "MaxPool", DataType["INT8"], DataType["INT8"]),
     "depthwise": VVAU(

@@ -114,6 +114,8 @@ CHECKED = (
     "padding",
     "windows-block",
     "windows-large",
+    "windows-in-a-beat",
+    "windows-in-a-beat-block",
     "pool-largest-signed",
     "pool-sum",
     "depthwise",

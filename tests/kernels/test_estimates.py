@@ -30,7 +30,7 @@ def _thresholding(bits: int, channels: int, pe: int, name: str) -> Thresholding:
 NAMED = (
     *("fifo-registers", "fifo-distributed", "fifo-block"),
     *("width-same", "width-16-to-49", "width-49-to-8", "width-16-to-4", "width-4-to-16"),
-    *("mvau-2-bit", "mvau-8-bit-packed", "windows-block", "padding", "pool-sum"),
+    *("mvau-2-bit", "mvau-8-bit-packed", "windows-block", "windows-in-a-beat", "padding", "pool-sum"),
     *("depthwise", "depthwise-wide"),
     *("add", "add-scaled", "add-three"),
     *("padding-pixel", "padding-pixel-bipolar", "pool-global"),

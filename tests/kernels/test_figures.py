@@ -26,9 +26,11 @@ def _thresholding(bits: int, pe: int) -> Thresholding:
     return Thresholding(CHANNELS, pe, thresholds, INT16, DataType[f"UINT{bits}"])
 
 
-def _windows(simd: int) -> ConvolutionInputGenerator:
+def _windows(simd: int, parallel: int = 0) -> ConvolutionInputGenerator:
     """3 x 3 on an image of 32 x 32 with its padding."""
-    return ConvolutionInputGenerator(34, 34, CHANNELS, (3, 3), (1, 1), (1, 1), simd, INT4)
+    return ConvolutionInputGenerator(
+        34, 34, CHANNELS, (3, 3), (1, 1), (1, 1), simd, INT4, parallel_window=parallel
+    )
 
 
 def _padding(simd: int) -> FMPadding:
@@ -47,6 +49,7 @@ FIGURES: dict[str, tuple[Kernel, int, int | None, int]] = {
     "width-64-to-8": (StreamingDataWidthConverter(BIT, 64, 64, 8), 74, None, 0),
     "windows-64-channels": (_windows(64), 206, 79, 8),
     "windows-16-channels": (_windows(16), 230, 94, 2),
+    "windows-in-a-beat": (_windows(64, parallel=1), 493, 2880, 0),
     "padding-64-channels": (_padding(64), 278, 527, 0),
     "padding-16-channels": (_padding(16), 87, 145, 0),
 }

@@ -98,6 +98,8 @@ SMALL: tuple[Kernel, ...] = (
     ConvolutionInputGenerator(6, 6, 4, (3, 3), (1, 1), (1, 1), 2, UINT2),
     ConvolutionInputGenerator(8, 8, 4, (3, 3), (2, 2), (1, 1), 2, UINT4, ram_style="block"),
     ConvolutionInputGenerator(1, 12, 2, (1, 5), (1, 2), (1, 1), 1, UINT4),
+    ConvolutionInputGenerator(6, 7, 2, (3, 2), (1, 1), (1, 1), 2, UINT4, parallel_window=1),
+    ConvolutionInputGenerator(6, 9, 2, (3, 3), (2, 2), (1, 1), 2, UINT4, "block", parallel_window=1),
     Pool((4, 4), 4, 4, 2, "MaxPool", DataType["INT4"], DataType["INT4"]),
     Pool((1, 2), 9, 4, 2, "SumPool", UINT4, UINT8),
     LabelSelect(6, 3, 2, UINT4, UINT4),

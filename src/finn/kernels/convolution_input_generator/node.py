@@ -27,6 +27,7 @@ class ConvolutionInputGeneratorNode(HardwareNode):
         "inputDataType": ("s", True, ""),
         "outputDataType": ("s", True, ""),
         "ram_style": ("s", False, "auto"),
+        "parallel_window": ("i", False, 0),
     }
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -55,6 +56,7 @@ def _generator(attributes: Attributes) -> ConvolutionInputGenerator:
         simd=attributes.integer("SIMD"),
         datatype=attributes.datatype("inputDataType"),
         ram_style=attributes.text("ram_style"),
+        parallel_window=attributes.integer("parallel_window"),
     )
 
 

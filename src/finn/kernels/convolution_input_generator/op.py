@@ -13,6 +13,11 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
+from finn.kernels.convolution_input_generator.parallel import (
+    LUTS_WORTH_A_BRAM18,
+    ParallelWindow,
+    halves_of_block_ram,
+)
 from finn.kernels.convolution_input_generator.schedule import Geometry, least_depth
 
 __all__ = ("ConvolutionInputGenerator",)
@@ -22,9 +27,6 @@ SHARED = HERE.parent / "rtl"
 RAM_STYLES = ("auto", "distributed", "block")
 # A RAM64M holds 3 bits x 64 in four LUTs, a RAM32M 6 bits x 32.
 LUTRAM_DEPTH = 64
-LUTS_WORTH_A_BRAM18 = 150
-# Width of a RAMB18E1 with a port to write and one to read, by depth (AMD UG473).
-BRAM18_SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class ConvolutionInputGenerator(Kernel):
         Type of an element.
     ram_style
         Where rows are kept: ``auto``, ``distributed`` (LUTs) or ``block`` (RAM).
+    parallel_window
+        1: a window is one beat; SIMD is all channels then.
     """
 
     height: int
@@ -54,6 +58,7 @@ class ConvolutionInputGenerator(Kernel):
     simd: int
     datatype: BaseDataType
     ram_style: str = "auto"
+    parallel_window: int = 0
 
     op_type: ClassVar[str] = "ConvolutionInputGenerator"
     folding_attributes: ClassVar[tuple[str, ...]] = ("SIMD",)
@@ -70,6 +75,12 @@ class ConvolutionInputGenerator(Kernel):
             )
         if self.ram_style not in RAM_STYLES:
             raise FinnError(f"ram_style {self.ram_style} is unknown; possible are {', '.join(RAM_STYLES)}")
+        if self.parallel_window not in (0, 1):
+            raise FinnError(f"parallel_window={self.parallel_window} is unknown; possible are 0, 1")
+        if self.parallel_window and self.simd != self.channels:
+            raise FinnError(
+                f"parallel_window=1 takes all {self.channels} channels in a beat; set SIMD to that"
+            )
 
     @property
     def geometry(self) -> Geometry:
@@ -90,13 +101,15 @@ class ConvolutionInputGenerator(Kernel):
 
     @property
     def output_streams(self) -> tuple[Stream, ...]:
-        """(rows, windows, kernel height * kernel width * channels / SIMD, SIMD)."""
-        return (Stream(self.datatype, (*self.windows, self.geometry.window_beats, self.simd)),)
+        """(rows, windows, kernel height * kernel width * channels / SIMD, SIMD); all in one if parallel."""
+        beats = self.geometry.window_beats
+        folded = (1, beats * self.simd) if self.parallel_window else (beats, self.simd)
+        return (Stream(self.datatype, (*self.windows, *folded)),)
 
     @property
     def cycles(self) -> int:
         """Of the two sides the one with more beats."""
-        return max(self.geometry.frame_beats, self.geometry.output_beats)
+        return max(self.input_streams[0].beats, self.output_streams[0].beats)
 
     @property
     def depth(self) -> int:
@@ -112,18 +125,27 @@ class ConvolutionInputGenerator(Kernel):
         return [picked.reshape(len(x), *self.windows, -1)]
 
     def folding_choices(self) -> dict[str, list[int]]:
-        """SIMD divides the channels."""
-        return {"SIMD": divisors(self.channels)}
+        """SIMD divides the channels; whether windows are parallel is no matter of folding."""
+        return {"SIMD": [self.channels] if self.parallel_window else divisors(self.channels)}
 
     @property
     def in_block(self) -> bool:
         """Whether the ring is block RAM."""
         if self.ram_style != "auto":
             return self.ram_style == "block"
+        if self.parallel_window:
+            return self.window.prefers_block
         return self.depth > LUTRAM_DEPTH and self._lutram() > LUTS_WORTH_A_BRAM18 * self._bram18()
+
+    @property
+    def window(self) -> ParallelWindow:
+        """What differs where a window is one beat."""
+        return ParallelWindow(self.geometry, self.input_streams[0].width)
 
     def resources(self) -> Resources:
         """The ring, five loop counters and two counts of beats."""
+        if self.parallel_window:
+            return self.window.resources(self.in_block)
         count = self._count_bits()
         loops = (self.channels // self.simd, *self.kernel, *self.windows)
         bits = sum(max(1, (n - 1).bit_length()) for n in loops if n > 1)
@@ -132,9 +154,7 @@ class ConvolutionInputGenerator(Kernel):
         )
         if self.in_block:
             return control + Resources(bram18=self._bram18())
-        return control + Resources(
-            lut=self._lutram(), lutram=self._lutram(), ff=self.input_streams[0].width
-        )
+        return control + Resources(lut=self._lutram(), lutram=self._lutram(), ff=self.input_streams[0].width)
 
     def _lutram(self) -> int:
         width = self.input_streams[0].width
@@ -143,8 +163,7 @@ class ConvolutionInputGenerator(Kernel):
         return 4 * math.ceil(width / 3) * math.ceil(self.depth / LUTRAM_DEPTH)
 
     def _bram18(self) -> int:
-        width = self.input_streams[0].width
-        return min(math.ceil(self.depth / deep) * math.ceil(width / wide) for deep, wide in BRAM18_SHAPES)
+        return halves_of_block_ram(self.depth, self.input_streams[0].width)
 
     def _steps(self) -> dict[str, int]:
         """The way from a beat to the next one in reading order, at the end of each loop."""
@@ -179,7 +198,9 @@ class ConvolutionInputGenerator(Kernel):
         return reach.bit_length() + 1
 
     def rtl(self, name: str) -> RtlModule:
-        """One ``convolution_input_generator``."""
+        """One ``convolution_input_generator`` or ``parallel_window``."""
+        if self.parallel_window:
+            return self.window.rtl(self.in_block)
         parameters: dict[str, int | str] = {
             "WIDTH": self.input_streams[0].width,
             "DEPTH": self.depth,
@@ -195,7 +216,10 @@ class ConvolutionInputGenerator(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The loop counter and the module."""
+        """The loop counter and the module with its parts."""
+        if self.parallel_window:
+            parts = ("window_axis", "window_line", "parallel_window")
+            return (SHARED / "finn_steps.sv", *(HERE / f"{name}.sv" for name in parts))
         return (SHARED / "finn_steps.sv", HERE / "convolution_input_generator.sv")
 
 
