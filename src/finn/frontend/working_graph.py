@@ -1,0 +1,76 @@
+"""A graph whose transpositions change places with other operators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+from onnx import NodeProto
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.frontend.attributes import attributes
+from finn.frontend.constant_tensors import constant_names, moved_constant
+
+__all__ = ("Perm", "WorkingGraph")
+
+Perm = tuple[int, ...]
+
+
+class WorkingGraph:
+    """The model, and which of its tensors are constant: what is looked up at every step."""
+
+    def __init__(self, model: ModelWrapper) -> None:
+        self.model = model
+        self.nodes = model.graph.node
+        self.constants = constant_names(model)
+        self.outputs = {tensor.name for tensor in model.graph.output}
+        self.inputs = {tensor.name for tensor in model.graph.input}
+
+    def transposed(self) -> list[str]:
+        """The tensors that transpositions give, in graph order."""
+        found = (n for n in self.nodes if n.op_type == "Transpose" and n.input[0] not in self.constants)
+        return [str(node.output[0]) for node in found]
+
+    def maker(self, tensor: str) -> NodeProto | None:
+        """The node that gives a tensor."""
+        return next((node for node in self.nodes if tensor in node.output), None)
+
+    def transpose(self, tensor: str) -> NodeProto | None:
+        """The transposition that gives a tensor."""
+        maker = self.maker(tensor)
+        return maker if maker is not None and maker.op_type == "Transpose" else None
+
+    def readers(self, tensor: str) -> list[NodeProto]:
+        """The nodes that read a tensor."""
+        return [node for node in self.nodes if tensor in node.input]
+
+    def moving(self, node: NodeProto) -> list[str]:
+        """The inputs of a node that are not constant."""
+        return [str(name) for name in node.input if name and name not in self.constants]
+
+    def perm(self, node: NodeProto) -> Perm:
+        """The axes of a transposition."""
+        values = attributes(node)
+        rank = 0 if "perm" in values else len(self.shape(node.input[0]) or [])
+        return tuple(int(axis) for axis in values.get("perm", reversed(range(rank))))
+
+    def shape(self, tensor: str) -> list[int] | None:
+        """The shape of a tensor, where it is known."""
+        shape = self.model.get_tensor_shape(tensor)
+        return None if shape is None else [int(n) for n in shape]
+
+    def place(self, node: NodeProto) -> int:
+        """Where a node is."""
+        return next(i for i, other in enumerate(self.nodes) if other.output == node.output)
+
+    def add_constant(self, name: str, value: NDArray[Any]) -> None:
+        """A new initialiser."""
+        self.model.set_initializer(name, value)
+        self.constants.add(name)
+
+    def move_constants(self, node: NodeProto, perm: Perm) -> None:
+        """Transpose the constants that a node combines with each element."""
+        for index, name in enumerate(node.input):
+            if name in self.constants:
+                node.input[index] = moved_constant(self.model, node, name, perm)
+                self.constants.add(node.input[index])
