@@ -60,7 +60,11 @@ def test_a_window_is_a_beat_and_a_pixel_a_cycle() -> None:
     kernel = _kernel(SHAPES[3], "UINT4")
     assert kernel.output_streams[0].folded_shape == (4, 3, 1, 18)
     assert kernel.cycles == 72
-    assert kernel.folding_choices() == {"SIMD": [2]}
+    assert kernel.foldings() == [
+        {"SIMD": 1, "parallel_window": 0},
+        {"SIMD": 2, "parallel_window": 0},
+        {"SIMD": 2, "parallel_window": 1},
+    ]
 
 
 @pytest.mark.parametrize(

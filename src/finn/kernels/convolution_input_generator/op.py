@@ -125,8 +125,13 @@ class ConvolutionInputGenerator(Kernel):
         return [picked.reshape(len(x), *self.windows, -1)]
 
     def folding_choices(self) -> dict[str, list[int]]:
-        """SIMD divides the channels; whether windows are parallel is no matter of folding."""
-        return {"SIMD": [self.channels] if self.parallel_window else divisors(self.channels)}
+        """SIMD divides the channels; with all of them in a beat, a window may be one too."""
+        return {"SIMD": divisors(self.channels), "parallel_window": [0, 1]}
+
+    def foldings(self) -> list[dict[str, int]]:
+        """Windows in parallel only with all channels."""
+        serial = [{"SIMD": simd, "parallel_window": 0} for simd in divisors(self.channels)]
+        return [*serial, {"SIMD": self.channels, "parallel_window": 1}]
 
     @property
     def in_block(self) -> bool:
