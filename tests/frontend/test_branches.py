@@ -235,3 +235,12 @@ def test_averages_of_inexact_sums_are_refused(op_type: str, attributes: dict[str
         import_network(network.quant().model())
     reason = "reads a sum on scales with no whole ratio; quantise it before"
     assert str(error.value) == f"pool ({op_type}) {reason}"
+
+
+def test_what_keeps_a_layer_on_the_host_is_named() -> None:
+    network = image().quant()
+    network.op("Mul", network.tensor, name="square")
+    assert refusal_of(convolution(network, 3, (1, 1))) == (
+        "Conv_7 (Conv) runs on the host in float because square (Mul) before it does;"
+        " a network without that would move it into hardware"
+    )

@@ -11,10 +11,11 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.errors import FinnError
 from finn.frontend.activations import activation_behind
 from finn.frontend.affine import Affine
-from finn.frontend.attributes import label, refusal
+from finn.frontend.attributes import refusal
 from finn.frontend.chain import LAYOUT, QUANTISERS, WINDOWED
 from finn.frontend.constants import Quantised
 from finn.frontend.entering import integer_entry, quantised_entry
+from finn.frontend.host_warnings import HostWarnings
 from finn.frontend.joins import joined
 from finn.frontend.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
 from finn.frontend.linear import linear_layers
@@ -68,6 +69,7 @@ class _Planner:
         # Of tensors that the hardware, or the host before it, has. All others are the host's behind it.
         self._reaches: dict[str, _Reach] = {}
         self._layers = 0
+        self._warnings = HostWarnings(network, integer_input is not None)
 
     def run(self) -> Plan:
         """The plan of the whole graph."""
@@ -84,20 +86,21 @@ class _Planner:
             self._leave(tensor)
         plan.entries = [entry for entry in plan.entries if plan.uses(entry.edge.wire)]
         self._require_integer_entry()
+        plan.warnings = self._warnings.sentences
         plan.prefix, plan.tail = host_parts(network, plan)
         return plan
 
     def _nothing_left(self) -> FinnError:
-        if not self._plan.warnings:
+        if not self._warnings.sentences:
             return FinnError(
                 "the model has no matrix product with constant weights that could run in hardware"
             )
-        return FinnError(f"no layer can run in hardware: {'; '.join(self._plan.warnings)}")
+        return FinnError(f"no layer can run in hardware: {'; '.join(self._warnings.sentences)}")
 
     def _require_integer_entry(self) -> None:
         required = self._input is not None and self._input.required
         if required and not all(entry.integer for entry in self._plan.entries):
-            raise FinnError(f"--input-datatype cannot be used: {self._plan.warnings[0]}")
+            raise FinnError(f"--input-datatype cannot be used: {self._warnings.sentences[0]}")
 
     # Node by node
 
@@ -114,17 +117,17 @@ class _Planner:
         network, moving = self._network, self._network.moving(node)
         kind = network.kind(node)
         if any(tensor not in self._reaches for tensor in moving):
-            self._warn_of(node, before=False)
+            self._warnings.behind(node, moving)
         elif kind == "elementwise":
             reach = self._forked(moving[0])
             self._reaches[node.output[0]] = replace(reach, nodes=(*reach.nodes, node))
         elif kind in ("linear", "join") and self._take(node, kind, moving):
             self._layers += kind == "linear"
         elif all(self._reaches[tensor].edge is None for tensor in moving):
-            self._warn_of(node, before=True)
+            self._warnings.before(node)
             self._reaches |= {name: _Reach(None) for name in node.output}
         else:
-            self._warn_of(node, before=False)
+            self._warnings.behind(node, moving)
 
     def _take(self, node: NodeProto, kind: str, moving: Sequence[str]) -> bool:
         """Whether a layer, or a join of streams, went into the hardware."""
@@ -271,24 +274,6 @@ class _Planner:
             return self._activated(reach, nodes, lattice)
         except FinnError:
             return None
-
-    # Warnings
-
-    def _warn_of(self, node: NodeProto, *, before: bool) -> None:
-        """Tell of a layer that the host runs, ``before`` the hardware or behind it."""
-        if self._network.kind(node) != "linear":
-            return
-        if not self._network.runs_in_hardware(node):
-            self._warn(node, "its weights are not quantised", "quantised weights")
-            return
-        options = "--input-datatype and --input-scale"
-        remedy = options if before and self._input is None else "a quantiser before it"
-        self._warn(node, "nothing quantises its input", remedy)
-
-    def _warn(self, node: NodeProto, reason: str, remedy: str) -> None:
-        self._plan.warnings.append(
-            f"{label(node)} runs on the host in float because {reason}; {remedy} would move it into hardware"
-        )
 
 
 def _origin(nodes: Sequence[NodeProto]) -> tuple[str, ...]:

@@ -1,0 +1,50 @@
+"""Sentences on layers that the host runs in float, with what would move them into hardware."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onnx import NodeProto
+
+from finn.frontend.attributes import label
+from finn.frontend.network import Network
+
+__all__ = ("HostWarnings",)
+
+
+class HostWarnings:
+    """Collects them while the network is followed.
+
+    Attributes
+    ----------
+    sentences
+        One for each layer.
+    """
+
+    def __init__(self, network: Network, integer_input: bool) -> None:
+        self._network = network
+        self._options = "a quantiser before it" if integer_input else "--input-datatype and --input-scale"
+        # The operator through which a tensor came to be the host's.
+        self._causes: dict[str, NodeProto] = {}
+        self.sentences: list[str] = []
+
+    def before(self, node: NodeProto) -> None:
+        """``node`` runs before the hardware."""
+        self._tell(node, "nothing quantises its input", self._options)
+
+    def behind(self, node: NodeProto, read: Sequence[str]) -> None:
+        """``node``, which reads the tensors ``read``, runs behind the hardware."""
+        cause = next((self._causes[name] for name in read if name in self._causes), node)
+        self._causes |= dict.fromkeys(node.output, cause)
+        if self._network.kind(cause) == "linear":
+            self._tell(node, "nothing quantises its input", "a quantiser before it")
+        else:
+            self._tell(node, f"{label(cause)} before it does", "a network without that")
+
+    def _tell(self, node: NodeProto, reason: str, remedy: str) -> None:
+        if self._network.kind(node) != "linear":
+            return
+        if not self._network.runs_in_hardware(node):
+            reason, remedy = "its weights are not quantised", "quantised weights"
+        text = f"runs on the host in float because {reason}; {remedy} would move it into hardware"
+        self.sentences.append(f"{label(node)} {text}")
