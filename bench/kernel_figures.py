@@ -73,8 +73,10 @@ def _fifo(depth: int) -> StreamingFIFO:
     return StreamingFIFO(DataType["UINT8"], (depth, 8), depth, "distributed")
 
 
-def _window(simd: int) -> ConvolutionInputGenerator:
-    return ConvolutionInputGenerator(34, 34, CHANNELS, (3, 3), (1, 1), (1, 1), simd, DataType["INT4"])
+def _window(simd: int, parallel: int = 0) -> ConvolutionInputGenerator:
+    return ConvolutionInputGenerator(
+        34, 34, CHANNELS, (3, 3), (1, 1), (1, 1), simd, DataType["INT4"], parallel_window=parallel
+    )
 
 
 def _padding(simd: int) -> FMPadding:
@@ -99,6 +101,7 @@ COMPARED = (
     Compared("width converter 64 to 8", _converter(64, 8), 74),
     Compared("sliding window 3x3 on 34x34x64, SIMD 64", _window(64), 206, bram18=8),
     Compared("sliding window 3x3 on 34x34x64, SIMD 16", _window(16), 230, bram18=2),
+    Compared("sliding window 3x3 on 34x34x64, a window in a beat", _window(64, parallel=1), 493),
     Compared("padding of 32x32x64 by 1, SIMD 64", _padding(64), 278),
     Compared("padding of 32x32x64 by 1, SIMD 16", _padding(16), 87),
     Compared("FIFO of 64 bits, 32 deep", _fifo(32), 969, note=UNFAIR),

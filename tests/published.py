@@ -20,10 +20,7 @@ CNV_FOLDING: dict[str, Any] = {
             [(16, 3), (32, 32), (16, 32), (16, 32), (4, 32), (1, 32), (1, 4), (1, 8), (5, 1)]
         )
     },
-    **{
-        f"ConvolutionInputGenerator_{i}": {"SIMD": simd}
-        for i, simd in enumerate([3, 32, 32, 32, 32, 32, 32, 32])
-    },
+    **{f"ConvolutionInputGenerator_{i}": {"SIMD": simd} for i, simd in enumerate([3, 32, 32, 32, 32, 32])},
 }
 
 # Of FINN's test of LFC: 512 cycles per frame.

@@ -178,6 +178,15 @@ def _blocks(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
     return larger
 
 
+def _largest(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    assert list(x.shape[1:]) == [*a["ImgDim"], a["NumChannels"]]
+    down, across = a["PoolDim"]
+    tops = range(0, x.shape[1] - down + 1, down)
+    lefts = range(0, x.shape[2] - across + 1, across)
+    rows = [[x[:, t : t + down, left : left + across].max(axis=(1, 2)) for left in lefts] for t in tops]
+    return np.stack([np.stack(row, axis=1) for row in rows], axis=1)
+
+
 _IMAGES = {
     "DepthToSpace": _blocks,
     "FMPadding": _padding,
@@ -185,5 +194,6 @@ _IMAGES = {
     "UpsampleNearestNeighbour": _upsampled,
     "ConvolutionInputGenerator": _windows,
     "Pool": _pool,
+    "StreamingMaxPool": _largest,
     "GlobalAccPool": _summed,
 }

@@ -14,7 +14,7 @@ from finn.frontend import import_network
 from .qonnx_networks import Network
 from .test_import_network import attribute, check
 
-PAD, SLIDE = "FMPadding", "ConvolutionInputGenerator"
+PAD, SLIDE, LARGEST = "FMPadding", "ConvolutionInputGenerator", "StreamingMaxPool"
 
 
 def convolution(
@@ -83,9 +83,11 @@ def test_flattened_before_its_quantiser() -> None:
 @pytest.mark.parametrize(
     ("attributes", "layers"),
     [
-        ({"kernel_shape": [2, 2], "strides": [2, 2]}, [SLIDE]),
-        ({"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1]}, [PAD, SLIDE]),
-        ({"kernel_shape": [5, 4]}, []),
+        ({"kernel_shape": [2, 2], "strides": [2, 2]}, [LARGEST]),
+        ({"kernel_shape": [2, 3], "strides": [2, 3], "pads": [1, 1, 0, 1]}, [PAD, LARGEST]),
+        ({"kernel_shape": [2, 2], "strides": [2, 2], "dilations": [2, 1]}, [SLIDE, "Pool"]),
+        ({"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1]}, [PAD, SLIDE, "Pool"]),
+        ({"kernel_shape": [5, 4]}, ["Pool"]),
     ],
 )
 @pytest.mark.parametrize("before", [True, False])
@@ -95,7 +97,7 @@ def test_largest_values(attributes: dict[str, Any], layers: list[str], before: b
     network = network.quant(bits=3.0) if before else network.op("Relu")
     network.op("MaxPool", **attributes)
     network = network if before else network.op("Identity").quant(bits=3.0, signed=0)
-    check(convolution(network, 3, (1, 1)).model(), [SLIDE, "MVAU", *layers, "Pool", "MVAU"])
+    check(convolution(network, 3, (1, 1)).model(), [SLIDE, "MVAU", *layers, "MVAU"])
 
 
 def test_averages() -> None:

@@ -18,6 +18,7 @@ from finn.kernels.pool import Pool
 from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
+from finn.kernels.streaming_max_pool import StreamingMaxPool
 from finn.kernels.streaming_split import StreamingSplit
 from finn.kernels.thresholding import Thresholding
 from finn.kernels.upsample_nearest_neighbour import UpsampleNearestNeighbour
@@ -71,6 +72,10 @@ INSTANCES: dict[str, Kernel] = {
     "windows-in-a-beat-block": ConvolutionInputGenerator(
         224, 224, 3, (3, 3), (2, 2), (1, 1), 3, UINT8, "block", parallel_window=1
     ),
+    "max-pool": StreamingMaxPool(32, 32, 64, (2, 2), 32, UINT4),
+    "max-pool-one-beat": StreamingMaxPool(32, 130, 4, (2, 2), 4, INT8),
+    "max-pool-block": StreamingMaxPool(32, 32, 64, (2, 2), 4, INT8),
+    "max-pool-row": StreamingMaxPool(1, 64, 4, (1, 4), 2, BIPOLAR),
     "pool-largest": Pool((16, 16), 4, 64, 16, "MaxPool", UINT4, UINT4),
     "pool-largest-signed": Pool((16, 16), 4, 8, 8, "MaxPool", DataType["INT8"], DataType["INT8"]),
     "depthwise": VVAU(

@@ -19,6 +19,7 @@ from finn.kernels.pool import Pool
 from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
+from finn.kernels.streaming_max_pool import StreamingMaxPool
 from finn.kernels.streaming_split import StreamingSplit
 from finn.kernels.thresholding import Thresholding
 from finn.kernels.upsample_nearest_neighbour import UpsampleNearestNeighbour
@@ -100,6 +101,9 @@ SMALL: tuple[Kernel, ...] = (
     ConvolutionInputGenerator(1, 12, 2, (1, 5), (1, 2), (1, 1), 1, UINT4),
     ConvolutionInputGenerator(6, 7, 2, (3, 2), (1, 1), (1, 1), 2, UINT4, parallel_window=1),
     ConvolutionInputGenerator(6, 9, 2, (3, 3), (2, 2), (1, 1), 2, UINT4, "block", parallel_window=1),
+    StreamingMaxPool(4, 5, 3, (2, 2), 3, UINT4),
+    StreamingMaxPool(4, 6, 6, (2, 3), 2, DataType["INT4"], "block"),
+    StreamingMaxPool(5, 4, 4, (2, 2), 2, DataType["INT4"]),
     Pool((4, 4), 4, 4, 2, "MaxPool", DataType["INT4"], DataType["INT4"]),
     Pool((1, 2), 9, 4, 2, "SumPool", UINT4, UINT8),
     LabelSelect(6, 3, 2, UINT4, UINT4),

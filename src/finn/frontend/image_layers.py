@@ -16,8 +16,10 @@ __all__ = (
     "GlobalPoolLayer",
     "PadLayer",
     "PoolLayer",
+    "TiledPoolLayer",
     "Window",
     "WindowLayer",
+    "padded",
     "padded_type",
     "padding_value",
     "window_of",
@@ -50,6 +52,11 @@ class Window:
     def is_idle(self) -> bool:
         """Whether each place is one pixel, and each pixel one place."""
         return self.kernel == (1, 1) and self.stride == (1, 1) and not any(self.padding)
+
+    @property
+    def is_tiled(self) -> bool:
+        """Whether places lie side by side."""
+        return self.kernel == self.stride and self.dilation == (1, 1)
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,17 @@ class GlobalPoolLayer(PoolLayer):
         return (1, 1, self.shape[2])
 
 
+@dataclass(frozen=True)
+class TiledPoolLayer(PoolLayer):
+    """``StreamingMaxPool``: ``shape`` is the image's (height, width, channels), windows lie side by side."""
+
+    @property
+    def output_shape(self) -> Shape:
+        """(rows, windows in a row, channels); what fills no window is dropped."""
+        height, width, channels = self.shape
+        return (height // self.kernel[0], width // self.kernel[1], channels)
+
+
 def window_of(node: NodeProto, shape: Shape) -> Window:
     """The window of a normalised Conv or pooling on an image of ``shape`` (channels first, one image)."""
     if node.op_type in ("GlobalAveragePool", "ReduceSum"):
@@ -164,14 +182,28 @@ def windowed(
     FinnError
         If the type does not hold what the padding is filled with.
     """
-    layers: list[PadLayer | WindowLayer] = []
-    if any(window.padding):
-        padded = padded_type(node, datatype, pad_with)
-        layers.append(PadLayer((node.name,), shape, window.padding, datatype, padded, pad_with))
-        shape, datatype = layers[-1].output_shape, padded
+    layers: list[PadLayer | WindowLayer] = [*padded(node, shape, window, datatype, pad_with)]
+    if layers:
+        shape, datatype = layers[-1].output_shape, layers[-1].output_datatype
     if (window.kernel, window.stride) != ((1, 1), (1, 1)):
         layers.append(WindowLayer((node.name,), shape, window, datatype))
     return layers
+
+
+def padded(
+    node: NodeProto, shape: Shape, window: Window, datatype: BaseDataType, pad_with: int
+) -> list[PadLayer]:
+    """The layer, if any, that surrounds an image (height, width, channels) of ``datatype`` for its windows.
+
+    Raises
+    ------
+    FinnError
+        If the type does not hold what the padding is filled with.
+    """
+    if not any(window.padding):
+        return []
+    outputs = padded_type(node, datatype, pad_with)
+    return [PadLayer((node.name,), shape, window.padding, datatype, outputs, pad_with)]
 
 
 def padded_type(node: NodeProto, datatype: BaseDataType, value: int) -> BaseDataType:

@@ -17,7 +17,9 @@ from finn.frontend.constants import Quantised
 from finn.frontend.image_layers import (
     GlobalPoolLayer,
     PoolLayer,
+    TiledPoolLayer,
     Window,
+    padded,
     padding_value,
     window_of,
     windowed,
@@ -145,6 +147,8 @@ def _pooled(
         # One window holds the whole image, in the order of the stream.
         whole = (1, 1, window.taps * shape[2])
         return [PoolLayer((node.name,), whole, window.kernel, function, datatype, value)]
-    before = windowed(node, shape, window, datatype, pad_with)
+    tiled = function == "MaxPool" and window.is_tiled
+    before = (padded if tiled else windowed)(node, shape, window, datatype, pad_with)
     streamed = before[-1].output_shape if before else shape
-    return [*before, PoolLayer((node.name,), streamed, window.kernel, function, datatype, value)]
+    kind = TiledPoolLayer if tiled else PoolLayer
+    return [*before, kind((node.name,), streamed, window.kernel, function, datatype, value)]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.branch_layers import AddLayer, ConcatLayer, SplitLayer
-from finn.frontend.image_layers import GlobalPoolLayer, PadLayer, PoolLayer, WindowLayer
+from finn.frontend.image_layers import GlobalPoolLayer, PadLayer, PoolLayer, TiledPoolLayer, WindowLayer
 from finn.frontend.layers import (
     Activation,
     DepthwiseLayer,
@@ -116,6 +116,9 @@ def _plain(layer: LabelLayer | ImageLayer) -> tuple[str, dict[str, Any]]:
         return "DepthToSpace", {**image, "BlockSize": layer.block, "ram_style": "auto"}
     if isinstance(layer, GlobalPoolLayer):
         return "GlobalAccPool", {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "PE": 1}
+    if isinstance(layer, TiledPoolLayer):
+        image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "PE": 1}
+        return "StreamingMaxPool", {**image, "PoolDim": list(layer.kernel), "ram_style": "auto"}
     if isinstance(layer, PadLayer | SpreadLayer):
         image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "SIMD": 1}
         if isinstance(layer, SpreadLayer):
