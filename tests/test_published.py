@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,8 @@ from finn.transformation.fpgadataflow.prepare_network import NetworkOptions, pre
 
 Values = NDArray[np.float32]
 LONGEST_IMPORT_S = 60
+# On RTL images are smaller, unless this is set: their simulation takes half an hour in all.
+FULL_SIZE = bool(os.environ.get("FINN_FULL_SIZE"))
 
 
 def pixels(model: ModelWrapper, images: int, scale: float = 1 / 256, low: int = 0, high: int = 255) -> Values:
@@ -96,3 +99,21 @@ def test_lfc_takes_512_cycles_per_frame(tmp_path: Path) -> None:
     parent, counts = on_rtl(model, tmp_path, signals(model, 20), folding=LFC_FOLDING)
     assert (counts["images"], counts["hardware_mismatches"]) == (20, 0)
     assert parent.get_metadata_prop("cycles_per_frame") == "512"
+
+
+def test_five_blocks_of_mobilenet_on_rtl(tmp_path: Path) -> None:
+    model = mobilenet_v1(size=224 if FULL_SIZE else 32, blocks=5)
+    _, counts = on_rtl(model, tmp_path, pixels(model, 2), target_fps=850 if FULL_SIZE else 4000)
+    assert (counts["images"], counts["hardware_mismatches"]) == (2, 0)
+
+
+def test_the_first_stage_of_resnet50_on_rtl(tmp_path: Path) -> None:
+    model = resnet50_stage(size=56 if FULL_SIZE else 8)
+    _, counts = on_rtl(model, tmp_path, activations(model, 2), target_fps=900 if FULL_SIZE else 4000)
+    assert (counts["images"], counts["hardware_mismatches"]) == (2, 0)
+
+
+def test_vgg10_on_rtl(tmp_path: Path) -> None:
+    model = vgg10()
+    _, counts = on_rtl(model, tmp_path, signals(model, 4), target_fps=3000)
+    assert (counts["images"], counts["hardware_mismatches"]) == (4, 0)

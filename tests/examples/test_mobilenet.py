@@ -20,5 +20,5 @@ def test_committed_outputs_and_accuracy() -> None:
 
 
 @pytest.mark.parametrize("on", TARGETS)
-def test_every_image_is_equal(built: Path, on: str, tmp_path: Path) -> None:
-    NETWORK.check_target(built, on, tmp_path)
+def test_every_image_is_equal(built: Path, on: str) -> None:
+    NETWORK.check_target(built, on)

@@ -22,6 +22,6 @@ def test_committed_outputs_and_accuracy(network: Example) -> None:
 
 
 @pytest.mark.parametrize("on", TARGETS)
-def test_every_image_is_equal(built: tuple[Example, Path], on: str, tmp_path: Path) -> None:
+def test_every_image_is_equal(built: tuple[Example, Path], on: str) -> None:
     example, out = built
-    example.check_target(out, on, tmp_path)
+    example.check_target(out, on)

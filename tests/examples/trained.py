@@ -61,7 +61,7 @@ class Example:
         assert f"| {100 * accuracy:.2f} %" in (self.folder / "README.md").read_text()
         assert b"site-packages" not in self.model.read_bytes()
 
-    def check_target(self, out: Path, on: str, scratch: Path) -> None:
+    def check_target(self, out: Path, on: str) -> None:
         """Every image of the test split is equal on a target, and the accuracy is the ONNX model's."""
         images = ("--input", self.folder / "x.npy", "--on", on)
         expected = self.folder / f"y_{self.bits}.npy"
@@ -73,9 +73,6 @@ class Example:
         assert f": {count} of {count} images equal the reference" in stdout
         reached = f"{100 * self._accuracy(self.expected):.2f} %"
         assert f"accuracy {reached}, of the reference {reached}, on {count} images" in stdout
-        code, _, stderr = _finn("run", out, *images, "--output", scratch / "y.npy")
-        assert code == 0, stderr
-        assert self._accuracy(np.load(scratch / "y.npy")) == self._accuracy(self.expected)
 
     def _accuracy(self, logits: NDArray[np.float32]) -> float:
         return float((logits.argmax(axis=1) == np.load(self.folder / "labels.npy")).mean())
