@@ -7,6 +7,7 @@ from qonnx.core.datatype import DataType
 
 from finn.kernels.add_streams import AddStreams
 from finn.kernels.base import IntArray, Kernel
+from finn.kernels.channelwise_op import ChannelwiseOp
 from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
 from finn.kernels.duplicate_streams import DuplicateStreams
 from finn.kernels.fm_padding import FMPadding
@@ -54,6 +55,18 @@ INSTANCES: dict[str, Kernel] = {
     "concat-nine": StreamingConcat((7, 301, 1, 2, 99, 3, 513, 64, 33), 1, (INT4,) * 9, INT4),
     "split": StreamingSplit((64, 32), 16, UINT4),
     "split-nine": StreamingSplit((7, 301, 1, 2, 99, 3, 513, 64, 33), 1, INT4),
+    "channelwise-add": ChannelwiseOp("add", 64, 16, _weights(1, 64, -7, 7)[0], UINT4, INT4, DataType["INT6"]),
+    "channelwise-mul": ChannelwiseOp(
+        "mul", 8, 2, _weights(1, 8, -(2**15), 2**15 - 1)[0], INT16, INT16, INT32
+    ),
+    "channelwise-compare": ChannelwiseOp(
+        "cmp_ge", 8, 2, _weights(1, 8, -(2**15), 2**15 - 1)[0], DataType["UINT16"], INT16, DataType["BINARY"]
+    ),
+    "channelwise-block": ChannelwiseOp(
+        "mul", 1024, 1, _weights(1, 1024, -(2**15), 2**15 - 1)[0], UINT4, INT16, DataType["INT20"]
+    ),
+    "channelwise-split": ChannelwiseOp("cmp_le", 300, 1, _weights(1, 300, -1, 1)[0], INT4, INT4, UINT2),
+    "channelwise-bipolar": ChannelwiseOp("mul", 8, 2, _weights(1, 1, 3, 3)[0], BIPOLAR, UINT2, INT4),
     "padding": FMPadding(32, 32, 64, (1, 1, 1, 1), 16, UINT4, UINT4),
     "padding-bipolar": FMPadding(4, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
     "padding-pixel": FMPaddingPixel(16, 16, 64, (2, 2), 16, UINT4, UINT4),

@@ -35,6 +35,7 @@ NAMED = (
     *("add", "add-scaled", "add-three"),
     *("padding-pixel", "padding-pixel-bipolar", "pool-global"),
     *("upsample-repeat", "upsample-distributed", "upsample-block"),
+    *("channelwise-add", "channelwise-mul", "channelwise-compare", "channelwise-block"),
     *("duplicate", "concat", "concat-types", "concat-nine", "split"),
 )
 KERNELS: dict[str, Kernel] = {

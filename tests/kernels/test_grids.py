@@ -16,6 +16,7 @@ from finn.kernels.fm_padding import FMPadding
 FEWEST = 300
 MODULES = (
     "add_streams",
+    "channelwise_op",
     "convolution_input_generator",
     "depth_to_space",
     "duplicate_streams",

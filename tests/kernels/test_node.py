@@ -103,3 +103,24 @@ def test_dividing_a_stream() -> None:
     attributes = {"ChannelsPerStream": [2, 1], "SIMD": 1, "inputDataType": "INT4", "numInputVectors": [1, 2]}
     y = [[[1, 2], [3, 7]]], [[[-1], [-8]]]
     check("StreamingSplit", attributes, [[[[1, 2, -1], [3, 7, -8]]]], y, ["INT4", "INT4"])
+
+
+def test_a_constant_comes_behind_the_streams() -> None:
+    attributes = {
+        "Func": "mul",
+        "NumChannels": 2,
+        "PE": 1,
+        "inputDataType": "UINT4",
+        "paramDataType": "INT4",
+        "outputDataType": "INT8",
+        "numInputVectors": [1, 2],
+    }
+    model = model_of("ChannelwiseOp", attributes, [(1, 2, 2)], [(1, 2, 2)])
+    model.graph.node[0].input.append("p")
+    model.set_initializer("p", np.array([3, -2], np.float32))
+    node = HARDWARE_NODES["ChannelwiseOp"](model.graph.node[0])
+    assert node.stream_inputs(node.kernel(model.get_initializer)) == ["x0"]
+    model = model.transform(InferShapes()).transform(InferDataTypes())
+    assert model.get_tensor_datatype("m0").name == "INT8"
+    given = {"x0": np.array([[[1, 2], [0, 15]]], np.float32)}
+    assert execute_onnx(model, given)["y0"].tolist() == [[[3, -4], [0, -30]]]

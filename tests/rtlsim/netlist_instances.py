@@ -8,6 +8,7 @@ from qonnx.core.datatype import DataType
 
 from finn.kernels.add_streams import AddStreams
 from finn.kernels.base import IntArray, Kernel
+from finn.kernels.channelwise_op import ChannelwiseOp
 from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
 from finn.kernels.duplicate_streams import DuplicateStreams
 from finn.kernels.fm_padding import FMPadding
@@ -85,6 +86,11 @@ SMALL: tuple[Kernel, ...] = (
     AddStreams(6, 3, (UINT4, UINT4), DataType["UINT5"], vectors=2),
     AddStreams(4, 1, (DataType["INT8"], BIPOLAR, UINT2), DataType["INT14"], (-45, 7, -1)),
     AddStreams(4, 2, (UINT4, UINT2), DataType["INT8"], (-5, -3)),
+    ChannelwiseOp("add", 6, 3, RNG.integers(-8, 8, 6, dtype=np.int64), UINT4, DataType["INT4"],
+                  DataType["INT6"]),
+    ChannelwiseOp("mul", 4, 1, RNG.integers(-8, 8, 4, dtype=np.int64), DataType["INT5"], DataType["INT4"],
+                  DataType["INT9"]),
+    ChannelwiseOp("cmp_le", 4, 2, RNG.integers(0, 16, 4, dtype=np.int64), UINT4, UINT4, UINT2),
     DuplicateStreams(6, 3, 3, UINT4, vectors=2),
     StreamingConcat((4, 2, 6), 2, (UINT4, BIPOLAR, INT2), DataType["INT5"], vectors=2),
     StreamingSplit((4, 2, 6), 2, UINT4, vectors=2),

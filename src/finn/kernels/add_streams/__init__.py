@@ -1,5 +1,5 @@
 """The layer AddStreams."""
 
-from finn.kernels.add_streams.op import AddStreams
+from finn.kernels.add_streams.op import ADDER_SOURCES, AddStreams
 
-__all__ = ("AddStreams",)
+__all__ = ("ADDER_SOURCES", "AddStreams")

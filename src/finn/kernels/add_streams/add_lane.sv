@@ -24,6 +24,7 @@ module add_lane #(
     output wire [OBITS-1:0]     sum
 );
     localparam int LEVELS = $clog2(TERMS);
+    wire unused = &{1'b0, aresetn, enable};
 
     function automatic int start(input int stream);
         start = 0;

@@ -26,10 +26,11 @@ from finn.kernels.base import (
 )
 from finn.kernels.thresholding.operand import Operand
 
-__all__ = ("AddStreams",)
+__all__ = ("ADDER_SOURCES", "AddStreams")
 
 HERE = Path(__file__).parent
-SHARED = HERE.parent / "rtl"
+_SHARED = tuple(HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_skid", "finn_element"))
+ADDER_SOURCES = (*_SHARED, *(HERE / f"{name}.sv" for name in ("skewed_extend", "skewed_add", "add_lane")))
 _SUM_BITS = 32
 # As in ``add_streams``: longer sums are made in two parts, the lower one of so many bits.
 _SKEWLESS_BITS, _SKEW = 20, 16
@@ -131,7 +132,7 @@ class AddStreams(Kernel):
         levels = adder_levels(terms, bits)
         nodes = [node for level in levels for node in level]
         if all(term.minus for term in terms):
-            nodes.append(Node(bits, 0, minus=False, added=bits))
+            nodes.append(Node(bits, 0, added=bits))
         registers = sum(node.width - node.zeros for node in nodes)
         if bits > _SKEWLESS_BITS:
             registers += _SKEW + sum(max(node.width - _SKEW, 1) for node in terms)
@@ -143,8 +144,9 @@ class AddStreams(Kernel):
 
     def _node(self, term: Term) -> Node:
         datatype = self.input_datatypes[term.source]
-        bits = 2 if datatype.name == "BIPOLAR" else int(datatype.bitwidth()) + int(datatype.min() >= 0)
-        return Node(min(bits + term.shift, int(self.output_datatype.bitwidth())), term.shift, term.minus)
+        bits = 2 if datatype.name == "BIPOLAR" else int(datatype.bitwidth())
+        width = min(bits + term.shift, int(self.output_datatype.bitwidth()))
+        return Node(width, term.shift, term.minus, bool(datatype.min() < 0))
 
     def rtl(self, name: str) -> RtlModule:
         """One ``add_streams``."""
@@ -169,7 +171,5 @@ class AddStreams(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The skid register, the element, adders, and the modules of a lane and of all."""
-        shared = tuple(SHARED / f"{name}.sv" for name in ("finn_skid", "finn_element"))
-        own = ("skewed_extend", "skewed_add", "add_lane", "add_streams")
-        return (*shared, *(HERE / f"{name}.sv" for name in own))
+        """Adders, and the module of all."""
+        return (*ADDER_SOURCES, HERE / "add_streams.sv")

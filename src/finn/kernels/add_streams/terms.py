@@ -55,13 +55,16 @@ class Node:
         The lowest of them, which are always zero.
     minus
         Whether all that is in it is subtracted.
+    signed
+        Whether it can be negative.
     added
         Bits of the adder; 0 where there is none.
     """
 
     width: int
     zeros: int
-    minus: bool
+    minus: bool = False
+    signed: bool = False
     added: int = 0
 
 
@@ -79,9 +82,17 @@ def adder_levels(terms: Sequence[Node], most: int) -> list[list[Node]]:
 
 
 def _sum(first: Node, second: Node, most: int) -> Node:
-    width = min(max(first.width, second.width) + 1, most)
+    widest, narrowest = max(first.width, second.width), min(first.width, second.width)
     # Below the lowest place of what is added, or subtracted, bits only pass.
     passed = max(first.zeros, second.zeros)
     if first.minus != second.minus:
         passed = first.zeros if first.minus else second.zeros
-    return Node(width, min(first.zeros, second.zeros), first.minus and second.minus, max(width - passed, 0))
+    signed = first.signed or second.signed or first.minus != second.minus
+    return Node(
+        width=min(widest + 1, most),
+        zeros=min(first.zeros, second.zeros),
+        minus=first.minus and second.minus,
+        signed=signed,
+        # Above an unsigned number the carry alone is added to the other one, without a LUT.
+        added=max(min(widest if signed else narrowest, most) - passed, 0),
+    )

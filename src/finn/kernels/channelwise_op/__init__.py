@@ -1,0 +1,5 @@
+"""The layer ChannelwiseOp."""
+
+from finn.kernels.channelwise_op.op import ChannelwiseOp
+
+__all__ = ("ChannelwiseOp",)
