@@ -13,7 +13,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
-from finn.kernels.thresholding.memory import block_count
+from finn.kernels.convolution_input_generator.parallel import halves_of_block_ram
 
 __all__ = ("UpsampleNearestNeighbour",)
 
@@ -122,23 +122,22 @@ class UpsampleNearestNeighbour(Kernel):
         """Whether the ring is block RAM."""
         if self.depth == 0 or self.ram_style != "auto":
             return self.depth > 0 and self.ram_style == "block"
-        blocks = block_count(self.depth, self.input_streams[0].width)
+        blocks = halves_of_block_ram(self.depth, self.input_streams[0].width)
         return self.depth > LUTRAM_DEPTH and self._lutram() > LUTS_WORTH_A_BRAM18 * blocks
 
     def resources(self) -> Resources:
-        """The ring, a skid register, four loop counters, two counts and two places."""
+        """The ring, four loop counters, two counts and two places; or a skid register and one counter."""
         width = self.input_streams[0].width
-        skid = Resources(lut=width, ff=2 * width)
         if self.depth == 0:
             bits = math.prod(self.scale).bit_length()
-            return skid + Resources(lut=bits + 6, ff=bits + 4)
+            return Resources(lut=width + bits + 6, ff=2 * width + bits + 4)
         place = self.depth.bit_length() - 1
         loops = (self._folds, self.scale[1], self.width, self.scale[0])
         bits = sum((n - 1).bit_length() for n in loops)
         control = Resources(lut=4 * place + 2 * bits + 16, ff=5 * place + bits + 16, carry4=place)
         if self.in_block:
-            return control + skid + Resources(ff=width, bram18=block_count(self.depth, width))
-        return control + skid + Resources(lut=self._lutram(), lutram=self._lutram(), ff=width)
+            return control + Resources(bram18=halves_of_block_ram(self.depth, width))
+        return control + Resources(lut=self._lutram(), lutram=self._lutram(), ff=width)
 
     def _lutram(self) -> int:
         """A RAM32M holds 6 bits x 32 in four LUTs, a RAM64M 3 bits x 64."""
@@ -165,9 +164,8 @@ class UpsampleNearestNeighbour(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The skid register, the loop counter and the module; delays where there is a memory."""
-        shared = (SHARED / "finn_skid.sv", SHARED / "finn_steps.sv")
+        """The loop counter and the module; the skid register where nothing is kept."""
+        steps = SHARED / "finn_steps.sv"
         if self.depth == 0:
-            return (*shared, HERE / "upsample_repeat.sv")
-        delay = HERE.parent / "thresholding" / "pipeline_delay.sv"
-        return (*shared, delay, HERE / "upsample_nearest_neighbour.sv")
+            return (SHARED / "finn_skid.sv", steps, HERE / "upsample_repeat.sv")
+        return (steps, HERE / "upsample_nearest_neighbour.sv")

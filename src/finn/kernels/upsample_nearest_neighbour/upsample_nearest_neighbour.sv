@@ -3,7 +3,8 @@
 // Beats are kept in a ring: a row, or a pixel where rows are not repeated. Only a beat's first read may
 // have to wait for it, only its last one gives its place back: both in the order in which beats come, so
 // that two counts by one decide. `room` are the free places, `unread` the beats that came and were
-// never read, each less one; their sign bits are the flags.
+// never read, each less one; their sign bits are the flags. The beat that was read last is the output: it
+// stays in the memory's own register until it is taken.
 `default_nettype none
 
 module upsample_nearest_neighbour #(
@@ -24,15 +25,14 @@ module upsample_nearest_neighbour #(
     input  wire  [WIDTH-1:0] s_axis_tdata,
     input  wire              s_axis_tvalid,
     output wire              s_axis_tready,
-    output wire  [WIDTH-1:0] m_axis_tdata,
-    output wire              m_axis_tvalid,
+    output logic [WIDTH-1:0] m_axis_tdata,
+    output logic             m_axis_tvalid,
     input  wire              m_axis_tready
 );
     localparam int ABITS = $clog2(DEPTH);
 
     typedef logic [ABITS-1:0] place_t;
 
-    wire  enable;
     logic running;
     logic [ABITS:0] room, unread;
     place_t write_at, read_at;
@@ -45,7 +45,8 @@ module upsample_nearest_neighbour #(
     wire writable = running && !room[ABITS];
     wire readable = !(first_held && unread[ABITS]);
     wire write = s_axis_tvalid && writable;
-    wire read = enable && readable;
+    wire taken = !m_axis_tvalid || m_axis_tready;
+    wire read = taken && readable;
     assign s_axis_tready = writable;
 
     // The loops are one read ahead, so that what the next read changes comes out of registers.
@@ -87,11 +88,12 @@ module upsample_nearest_neighbour #(
 
     // A place is given back a cycle after its last read, which shortens the path and delays a write only.
     logic returned;
-    wire  taken = read && first_held;
+    wire  first = read && first_held;
 
     always_ff @(posedge aclk) begin
         if (!aresetn) begin
             running  <= 1'b0;
+            m_axis_tvalid <= 1'b0;
             room     <= (ABITS + 1)'(DEPTH - 1);
             unread   <= '1;
             returned <= 1'b0;
@@ -99,41 +101,27 @@ module upsample_nearest_neighbour #(
             read_at  <= '0;
         end else begin
             running  <= 1'b1;
+            if (taken) m_axis_tvalid <= readable;
             returned <= read && last_held;
-            if (returned != write) room <= room + {{ABITS{write}}, 1'b1};
-            if (taken != write) unread <= unread + {{ABITS{taken}}, 1'b1};
+            // What is known late only enables a count, whose direction is known early.
+            if (returned != write) room <= room + {{ABITS{!returned}}, 1'b1};
+            if (first != write) unread <= unread + {{ABITS{!write}}, 1'b1};
             if (write) write_at <= write_at + 1'b1;
             if (read) read_at <= read_at + advance_held;
         end
     end
 
-    logic [WIDTH-1:0] fetched;
     generate
         if (BLOCK) begin : gen_block
             (* ram_style = "block" *) logic [WIDTH-1:0] words[0:DEPTH-1];
             always_ff @(posedge aclk) if (write) words[write_at] <= s_axis_tdata;
-            always_ff @(posedge aclk) if (enable) fetched <= words[read_at];
+            always_ff @(posedge aclk) if (read) m_axis_tdata <= words[read_at];
         end else begin : gen_lut
             (* ram_style = "distributed" *) logic [WIDTH-1:0] words[0:DEPTH-1];
             always_ff @(posedge aclk) if (write) words[write_at] <= s_axis_tdata;
-            always_ff @(posedge aclk) if (enable) fetched <= words[read_at];
+            always_ff @(posedge aclk) if (read) m_axis_tdata <= words[read_at];
         end
     endgenerate
-
-    wire [WIDTH-1:0] settled;
-    wire             valid;
-    pipeline_delay #(.WIDTH(WIDTH), .CYCLES(BLOCK ? 1 : 0)) u_settle (
-        .aclk, .aresetn, .enable, .d(fetched), .q(settled)
-    );
-    pipeline_delay #(.WIDTH(1), .CYCLES(BLOCK ? 2 : 1), .RESET(1)) u_valid (
-        .aclk, .aresetn, .enable, .d(readable), .q(valid)
-    );
-
-    finn_skid #(.WIDTH(WIDTH)) u_output (
-        .aclk, .aresetn,
-        .s_axis_tdata(settled), .s_axis_tvalid(valid), .s_axis_tready(enable),
-        .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
-    );
 endmodule
 
 `default_nettype wire
