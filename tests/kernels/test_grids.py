@@ -25,6 +25,7 @@ MODULES = (
     "global_acc_pool",
     "pool",
     "streaming_concat",
+    "streaming_max_pool",
     "streaming_split",
     "upsample_nearest_neighbour",
     "vvau",
