@@ -165,4 +165,14 @@ INSTANCES: dict[str, Kernel] = {
         channels=8, pe=4, thresholds=_thresholds(8, 15, 127) + 128, input_datatype=UINT8,
         output_datatype=UINT4,
     ),
+    "depthwise-window": VVAU(
+        (16, 16), 4, 4, _weights(9, 4, -3, 3), DataType["INT4"], UINT4, UINT4, DataType["INT10"],
+        thresholds=_thresholds(4, 15, 200), simd=9,
+    ),
+    "depthwise-window-exact": VVAU(
+        (4, 4), 3, 3, RNG.integers(-1, 2, (25, 3)), INT2, INT4, DataType["INT9"], DataType["INT9"], simd=25,
+    ),
+    "depthwise-row": VVAU(
+        (4, 4), 3, 3, _weights(9, 3, -127, 127), INT8, UINT8, DataType["INT20"], DataType["INT20"], simd=3,
+    ),
 }  # fmt: skip

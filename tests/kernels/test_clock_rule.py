@@ -114,6 +114,9 @@ CHECKED = {
         "mvau-8-bit-packed",
         "depthwise",
         "depthwise-wide",
+        "depthwise-window",
+        "depthwise-window-exact",
+        "depthwise-row",
     ),
     "thresholds": (
         "thresholding-8-bit",

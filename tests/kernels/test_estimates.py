@@ -32,6 +32,7 @@ NAMED = (
     *("width-same", "width-16-to-49", "width-49-to-8", "width-16-to-4", "width-4-to-16"),
     *("mvau-2-bit", "mvau-8-bit-packed", "windows-block", "windows-in-a-beat", "padding", "pool-sum"),
     *("depthwise", "depthwise-wide", "max-pool", "max-pool-one-beat", "max-pool-block"),
+    *("depthwise-window", "depthwise-window-exact", "depthwise-row"),
     *("add", "add-scaled", "add-three"),
     *("padding-pixel", "padding-pixel-bipolar", "pool-global"),
     *("upsample-repeat", "upsample-distributed", "upsample-block"),

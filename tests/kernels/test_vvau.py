@@ -28,6 +28,20 @@ SHAPES = (
     ((1, 2), 6, 3, 3),
     ((1, 1), 1, 2, 2),
 )
+# (windows, taps, channels, SIMD): all channels of several taps in a beat, those of a window at most.
+SEVERAL_TAPS = (
+    ((2, 3), 9, 3, 9),
+    ((2, 2), 9, 4, 3),
+    ((1, 4), 15, 2, 15),
+    ((3, 1), 9, 1, 9),
+    ((1, 3), 7, 3, 7),
+    ((2, 1), 9, 2, 1),
+    ((1, 2), 25, 1, 5),
+)
+SEVERAL_TYPES = (
+    ("UINT4", "INT4"), ("INT4", "INT4"), ("BIPOLAR", "BIPOLAR"), ("INT3", "BIPOLAR"), ("UINT8", "INT8"),
+    ("BIPOLAR", "INT2"), ("UINT2", "UINT5"),
+)  # fmt: skip
 
 
 def make_case(
@@ -72,6 +86,48 @@ class TestTypes(KernelGrid):
         return cases
 
 
+class TestSeveralTaps(KernelGrid):
+    """Every type with a window in a beat and with less, over the shapes and outputs in turn."""
+
+    def cases(self) -> list[Case]:
+        rng = np.random.default_rng(3)
+        kinds = product(SEVERAL_TYPES, range(3))
+        cases = [_several(rng, SEVERAL_TAPS[i % 7], types, OUTPUTS[(i + i // 7) % 4])
+                 for i, (types, _) in enumerate(kinds)]  # fmt: skip
+        whole = SEVERAL_TAPS[0]
+        cases += [_several(rng, whole, ("INT4", "INT4"), o, flip=(1, 0, 1)) for o in OUTPUTS[1:]]
+        cases += [_several(rng, SEVERAL_TAPS[1], ("UINT4", "INT4"), o, ram_style="block") for o in OUTPUTS]
+        # Sums of more than one segment of the adder.
+        cases += [_several(rng, ((1, 2), 30, 2, simd), ("INT16", "INT8"), None) for simd in (6, 30)]
+        return cases
+
+
+def _several(
+    rng: np.random.Generator,
+    shape: tuple[tuple[int, int], int, int, int],
+    types: tuple[str, str],
+    output: tuple[str, int, int] | None,
+    **options: Any,
+) -> Case:
+    windows, taps, channels, simd = shape
+    return make_case(rng, (windows, taps, channels, channels), types, output, simd=simd, **options)
+
+
+def test_a_beat_holds_all_channels_of_several_taps() -> None:
+    kernel = _several(np.random.default_rng(4), SEVERAL_TAPS[1], ("UINT4", "INT4"), None).kernel
+    assert kernel.input_streams[0].folded_shape == (2, 2, 3, 12)
+    assert kernel.output_streams[0].folded_shape == (2, 2, 1, 4)
+    assert kernel.cycles == 12
+    assert kernel.foldings() == [
+        {"PE": 1, "SIMD": 1},
+        {"PE": 2, "SIMD": 1},
+        {"PE": 4, "SIMD": 1},
+        {"PE": 4, "SIMD": 3},
+        {"PE": 4, "SIMD": 9},
+    ]
+    assert kernel.with_folding(PE=4, SIMD=9).cycles == 4
+
+
 def test_golden_weighs_each_channel_alone() -> None:
     rng = np.random.default_rng(2)
     kernel = make_case(rng, ((1, 1), 2, 3, 1), ("INT4", "INT4"), None).kernel
@@ -85,6 +141,8 @@ def test_golden_weighs_each_channel_alone() -> None:
     ("changes", "text"),
     [
         ({"pe": 2}, "PE=2 does not divide Channels=3; possible are 1, 3"),
+        ({"pe": 3, "simd": 3}, "SIMD=3 does not divide taps=2; possible are 1, 2"),
+        ({"simd": 2}, "SIMD=2 takes all 3 channels in a beat; set PE to that, or SIMD to 1"),
         ({"ram_style": "ultra"}, "ram_style ultra is unknown; possible are auto, distributed, block"),
         ({"weights": np.ones((2, 4), dtype=np.int64)}, "weights of shape (2, 4) do not fit; give (taps, 3)"),
         (

@@ -121,6 +121,10 @@ SMALL: tuple[Kernel, ...] = (
     ),
     VVAU((1, 3), 3, 3, RNG.integers(-2, 2, (4, 3), dtype=np.int64), INT2, UINT2, UINT4, DataType["INT6"],
          thresholds=_thresholds(3, 15, 9)),
+    VVAU((2, 2), 2, 2, RNG.integers(-8, 8, (9, 2), dtype=np.int64), DataType["INT4"], UINT4, UINT4,
+         DataType["INT12"], thresholds=_thresholds(2, 15, 300), simd=9),
+    VVAU((1, 2), 2, 2, RNG.integers(-2, 2, (9, 2), dtype=np.int64), INT2, DataType["INT4"], DataType["INT9"],
+         DataType["INT9"], simd=3),
 )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ module adder_tree #(
     parameter int N     = 2,  // terms
     parameter int IBITS = 1,  // bits of a term
     parameter int MAX   = 1,  // largest value of a term; 0: every level is OBITS wide
-    parameter int OBITS = 2   // bits of the sum, taken modulo 2^OBITS
+    parameter int OBITS = 2,  // bits of the sum, taken modulo 2^OBITS
+    parameter bit FIXED = 0   // 1: terms may be constants
 ) (
     input  wire               aclk,
     input  wire               aresetn,
@@ -42,8 +43,9 @@ module adder_tree #(
           assign total = W'(g_height[l-1].g_node[2*i].node);
         end
         // Reset where bits may pass several levels as they are, so that no slow shift register LUT
-        // is made of them: a term without a partner, or the lower bits of shifted terms.
-        if (MAX == 0 || 2 * i + 1 == BELOW) begin : g_reset
+        // is made of them: a term without a partner, or with a constant one, or the lower bits of
+        // shifted terms.
+        if (MAX == 0 || FIXED || 2 * i + 1 == BELOW) begin : g_reset
           always_ff @(posedge aclk)
             if (!aresetn) node <= '0;
             else if (enable) node <= total;

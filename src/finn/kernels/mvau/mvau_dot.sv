@@ -15,7 +15,8 @@ module mvau_dot #(
     parameter int XCHUNK  = 1,  // bits of an activation's chunk
     parameter int WCHUNK  = 1,  // bits of a weight's chunk
     parameter int SBITS   = 1,  // bits of the sum, taken modulo 2^SBITS
-    parameter int FBITS   = 1   // bits of the flags
+    parameter int FBITS   = 1,  // bits of the flags
+    parameter bit FIXED   = 0   // 1: weights may be constants
 ) (
     input  wire                  aclk,
     input  wire                  aresetn,
@@ -93,7 +94,8 @@ module mvau_dot #(
           .N(SIMD),
           .IBITS(PBITS),
           .MAX(PMAX),
-          .OBITS(FULL)
+          .OBITS(FULL),
+          .FIXED(FIXED)
       ) u_tree (
           .aclk,
           .aresetn,
@@ -102,6 +104,7 @@ module mvau_dot #(
           .sum(part)
       );
       assign parts[(i*WPARTS+j)*SBITS+:SBITS] = SBITS'(part) << SHIFT;
+      wire unused = &{1'b0, part};
     end
   end
 

@@ -18,6 +18,7 @@ class VVAUNode(HardwareNode):
     op_type: ClassVar[str] = "VVAU"
     attribute_types: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "PE": ("i", True, 1),
+        "SIMD": ("i", False, 1),
         "Dim": ("ints", True, []),
         "Channels": ("i", True, 0),
         "Kernel": ("ints", True, []),
@@ -45,6 +46,7 @@ class VVAUNode(HardwareNode):
             windows=(rows, windows),
             channels=channels,
             pe=attributes.integer("PE"),
+            simd=attributes.integer("SIMD"),
             weights=weights.reshape(channels, -1).T,
             weight_datatype=attributes.datatype("weightDataType"),
             input_datatype=attributes.datatype("inputDataType"),

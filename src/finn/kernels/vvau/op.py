@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +14,15 @@ from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
 from finn.kernels.mvau.encoding import Encoding
 from finn.kernels.mvau.layout import accumulator_range, end_parameters, start_values
-from finn.kernels.thresholding.memory import block_count, lut_count, memory_text, prefers_block
+from finn.kernels.thresholding.memory import memory_text, prefers_block
 from finn.kernels.thresholding.op import CORE_SOURCES
 from finn.kernels.thresholding.search import Search, check_thresholds, count_reached
+from finn.kernels.vvau.cost import estimate
 
 __all__ = ("VVAU",)
 
 HERE = Path(__file__).parent
-MVAU_SOURCES = ("adder_tree", "mvau_dot")
+MVAU_SOURCES = ("adder_tree", "mvau_dot", "mvau_accumulate")
 RAM_STYLES = ("auto", "distributed", "block")
 WIDEST = 32
 
@@ -47,6 +47,8 @@ class VVAU(Kernel):
         As of MVAU.
     ram_style
         Where weights are kept: ``auto``, ``distributed`` (LUTs) or ``block`` (RAM).
+    simd
+        Taps worked on at a time; above 1 only with all channels.
     """
 
     windows: tuple[int, int]
@@ -61,9 +63,10 @@ class VVAU(Kernel):
     activation_offset: int = 0
     flip: tuple[int, ...] = ()
     ram_style: str = "auto"
+    simd: int = 1
 
     op_type: ClassVar[str] = "VVAU"
-    folding_attributes: ClassVar[tuple[str, ...]] = ("PE",)
+    folding_attributes: ClassVar[tuple[str, ...]] = ("PE", "SIMD")
 
     def __post_init__(self) -> None:
         """Raise FinnError where values do not fit together."""
@@ -71,14 +74,22 @@ class VVAU(Kernel):
         if self.ram_style not in RAM_STYLES:
             raise FinnError(f"ram_style {self.ram_style} is unknown; possible are {', '.join(RAM_STYLES)}")
         Encoding.of(self.input_datatype, self.weight_datatype)
-        if self.weights.ndim != 2 or self.weights.shape[1] != self.channels:
-            raise FinnError(f"weights of shape {self.weights.shape} do not fit; give (taps, {self.channels})")
-        if not np.all(self.weight_datatype.allowed(self.weights)):
-            raise FinnError(f"the weights are not all {self.weight_datatype.name}; choose another type")
+        self._check_weights()
         self._require_range()
         if self.thresholds is not None:
             check_thresholds(
                 self.thresholds, self.channels, self.flip, self.output_datatype, self.activation_offset
+            )
+
+    def _check_weights(self) -> None:
+        if self.weights.ndim != 2 or self.weights.shape[1] != self.channels:
+            raise FinnError(f"weights of shape {self.weights.shape} do not fit; give (taps, {self.channels})")
+        if not np.all(self.weight_datatype.allowed(self.weights)):
+            raise FinnError(f"the weights are not all {self.weight_datatype.name}; choose another type")
+        require_divides("SIMD", self.simd, "taps", self.taps)
+        if self.simd > 1 and self.pe != self.channels:
+            raise FinnError(
+                f"SIMD={self.simd} takes all {self.channels} channels in a beat; set PE to that, or SIMD to 1"
             )
 
     def _require_range(self) -> None:
@@ -102,6 +113,11 @@ class VVAU(Kernel):
         return self.channels // self.pe
 
     @property
+    def sets(self) -> int:
+        """Sets of taps that take turns."""
+        return self.taps // self.simd
+
+    @property
     def encoding(self) -> Encoding:
         """How the RTL sees activations and weights."""
         return Encoding.of(self.input_datatype, self.weight_datatype)
@@ -121,8 +137,8 @@ class VVAU(Kernel):
 
     @property
     def input_streams(self) -> tuple[Stream, ...]:
-        """(rows, windows, taps * channels / PE, PE)."""
-        return (Stream(self.input_datatype, (*self.windows, self.taps * self.folds, self.pe)),)
+        """(rows, windows, taps * channels / (SIMD * PE), SIMD * PE): taps one by one, channels innermost."""
+        return (Stream(self.input_datatype, (*self.windows, self.sets * self.folds, self.simd * self.pe)),)
 
     @property
     def output_streams(self) -> tuple[Stream, ...]:
@@ -144,55 +160,49 @@ class VVAU(Kernel):
         return [count_reached(y, self.thresholds, self.flip, self.output_datatype, self.activation_offset)]
 
     def folding_choices(self) -> dict[str, list[int]]:
-        """PE divides the channels."""
-        return {"PE": divisors(self.channels)}
+        """PE divides the channels; with all of them in a beat, SIMD divides the taps."""
+        return {"PE": divisors(self.channels), "SIMD": divisors(self.taps)}
+
+    def foldings(self) -> list[dict[str, int]]:
+        """Several taps only with all channels."""
+        single = [{"PE": pe, "SIMD": 1} for pe in divisors(self.channels)]
+        return single + [{"PE": self.channels, "SIMD": simd} for simd in divisors(self.taps)[1:]]
+
+    @property
+    def weight_shape(self) -> tuple[int, int]:
+        """Words of the weights' memory, and bits of one."""
+        return self.sets * self.folds, self.simd * self.pe * self.encoding.weight_bits
+
+    @property
+    def words(self) -> IntArray:
+        """(words, SIMD * PE): weights as they are stored, in the order of a beat."""
+        return self.encoding.codes(self.weights).reshape(-1, self.simd * self.pe)
 
     @property
     def weights_in_block(self) -> bool:
         """Whether weights are kept in block RAM; a single word is a constant."""
-        depth = self.taps * self.folds
-        if depth == 1 or self.ram_style == "distributed":
+        if self.weight_shape[0] == 1 or self.ram_style == "distributed":
             return False
-        width = self.pe * self.encoding.weight_bits
-        return self.ram_style == "block" or prefers_block(depth, width)
+        return self.ram_style == "block" or prefers_block(*self.weight_shape)
 
     def resources(self) -> Resources:
-        """Weights; for each lane a product, an adder and what it has so far; thresholds; the output."""
-        total = self._weight_cost() + self._lane_cost()
-        return total + self.search.resources() if self.search is not None else total
+        """Calibrated on Yosys netlists of the RTL."""
+        return estimate(self)
 
-    def _weight_cost(self) -> Resources:
-        depth, width = self.taps * self.folds, self.pe * self.encoding.weight_bits
-        if depth == 1:
-            return Resources()
-        if self.weights_in_block:
-            return Resources(ff=width, bram18=block_count(depth, width))
-        return Resources(lut=lut_count(depth, width), ff=width)
-
-    def _lane_cost(self) -> Resources:
-        encoding, bits = self.encoding, int(self.output_datatype.bitwidth())
-        total = self._total_bits()
-        product = sum(largest.bit_length() for largest in encoding.largest_products())
-        # Partial products overlap in half of their sum's bits.
-        joined = (encoding.chunk_pairs - 1) * min(total, encoding.largest_beat(1).bit_length()) // 2
-        kept = 4 * math.ceil(self.pe * total / 6) * math.ceil(self.folds / 32) if self.folds > 1 else 0
-        per_lane = product + joined + total + bits
-        counters = 2 * sum((n - 1).bit_length() for n in (self.taps * self.folds, self.folds, self.taps))
-        return Resources(
-            lut=self.pe * per_lane + kept + counters + 12,
-            lutram=kept,
-            ff=self.pe * (product + 2 * (joined + total + bits) + encoding.operand.bits) + counters + 20,
-            carry4=self.pe * math.ceil(total / 4),
-        )
-
-    def _total_bits(self) -> int:
+    @property
+    def total_bits(self) -> int:
+        """Bits of an accumulator."""
         return int(self.output_datatype.bitwidth()) if self.search is None else self.search.operand_bits
+
+    @property
+    def sum_bits(self) -> int:
+        """Bits of what a beat adds to it."""
+        return min(self.total_bits, self.encoding.largest_beat(self.simd).bit_length())
 
     def rtl(self, name: str) -> RtlModule:
         """One ``vvau``; weights in ``<name>_weights.mem``, others likewise."""
-        search, encoding, total = self.search, self.encoding, self._total_bits()
-        words = encoding.codes(self.weights).reshape(self.taps * self.folds, self.pe)
-        memories = {f"{name}_weights.mem": memory_text(words, encoding.weight_bits)}
+        search, encoding = self.search, self.encoding
+        memories = {f"{name}_weights.mem": memory_text(self.words, encoding.weight_bits)}
         if search is not None:
             memories.update(search.memories(f"{name}_thresholds"))
         else:
@@ -200,15 +210,16 @@ class VVAU(Kernel):
         parameters: dict[str, int | str] = {
             "PE": self.pe,
             "FOLDS": self.folds,
-            "TAPS": self.taps,
+            "SIMD": self.simd,
+            "SETS": self.sets,
             "IBITS": encoding.operand.bits,
             "ISIGNED": int(encoding.operand.signed),
             "WBITS": encoding.weight_bits,
             "WKIND": encoding.weight_kind,
             "XCHUNK": encoding.chunks[0],
             "WCHUNK": encoding.chunks[1],
-            "SBITS": min(total, encoding.largest_beat(1).bit_length()),
-            "ABITS": total,
+            "SBITS": self.sum_bits,
+            "ABITS": self.total_bits,
             "OBITS": int(self.output_datatype.bitwidth()),
             "WEIGHT_BLOCK": int(self.weights_in_block),
             "WEIGHTS": f"{name}_weights.mem",

@@ -1,10 +1,11 @@
-// Adds the products of each channel over the taps of a window; FOLDS groups of channels take turns.
+// Adds the products of each channel over the taps of a window; FOLDS groups of channels, two at least,
+// take turns.
 `default_nettype none
 
 module vvau_accumulate #(
     // Channels in a group, groups.
     parameter int PE = 1,
-    parameter int FOLDS = 1,
+    parameter int FOLDS = 2,
     // Bits of a product, and of a total, which is taken modulo 2^ABITS.
     parameter int SBITS = 1,
     parameter int ABITS = 1,
@@ -15,7 +16,7 @@ module vvau_accumulate #(
     // Memory of start values, channel 0 of a group in the lowest bits.
     parameter     START = "",
     // Derived: bits of a group's number.
-    parameter int FBITS = FOLDS > 1 ? $clog2(FOLDS) : 1
+    parameter int FBITS = $clog2(FOLDS)
 ) (
     input  wire                aclk,
     input  wire                aresetn,
@@ -63,7 +64,7 @@ module vvau_accumulate #(
             localparam int BITS = ABITS - LOW < SEGMENT ? ABITS - LOW : SEGMENT;
             wire               valid_k, first_k;
             wire [FBITS-1:0]   early_k, fold_k;
-            wire [PE*BITS-1:0] addends, addends_k, begins, begins_k, held, added;
+            wire [PE*BITS-1:0] addends, addends_k, begins, begins_k, added;
             wire [PE-1:0]      carries;
             logic [PE*BITS-1:0] total;
             wire  [PE*BITS-1:0] total_d;
@@ -79,17 +80,11 @@ module vvau_accumulate #(
                 .aclk, .aresetn, .enable, .d(total), .q(total_d)
             );
 
-            if (FOLDS == 1) begin : gen_register
-                assign held = total;
-                wire unused = &{1'b0, early_k, fold_k};
-            end else begin : gen_memory
-                (* ram_style = "distributed" *) logic [PE*BITS-1:0] words[0:FOLDS-1];
-                logic [PE*BITS-1:0] fetched;
-                always_ff @(posedge aclk) begin
-                    if (enable) fetched <= words[early_k];
-                    if (enable && valid_k) words[fold_k] <= added;
-                end
-                assign held = fetched;
+            (* ram_style = "distributed" *) logic [PE*BITS-1:0] words[0:FOLDS-1];
+            logic [PE*BITS-1:0] held;
+            always_ff @(posedge aclk) begin
+                if (enable) held <= words[early_k];
+                if (enable && valid_k) words[fold_k] <= added;
             end
 
             for (genvar i = 0; i < PE; i++) begin : gen_lane
