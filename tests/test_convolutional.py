@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,20 @@ from frontend.test_images import batch_norm, convolution
 from published import CNV_FOLDING, cnv
 from qonnx.core.modelwrapper import ModelWrapper
 
+from finn.boards import get_board
 from finn.build import BuildConfig, build, load_output
+from finn.core.build_dir import build_directory, hardware_child
 from finn.core.inputs import model_inputs
 from finn.core.network import bottleneck_cycles, instances
 from finn.core.targets import open_target
 from finn.core.verify import verify
 from finn.frontend import import_network
+from finn.kernels.convolution_input_generator import ConvolutionInputGenerator
 from finn.kernels.mvau import MVAU
+from finn.kernels.streaming_max_pool import StreamingMaxPool
 from finn.transformation.fpgadataflow.apply_folding_config import ApplyFoldingConfig
 from finn.transformation.fpgadataflow.create_dataflow_partition import hardware_part
+from finn.transformation.fpgadataflow.prepare_network import NetworkOptions, prepare_network
 
 IMAGES = 12
 
@@ -54,6 +60,31 @@ def test_every_image_is_equal(built: ModelWrapper, kind: str) -> None:
 
 def test_it_runs_at_the_rate_of_its_slowest_layer(built: ModelWrapper) -> None:
     assert built.get_metadata_prop("cycles_per_frame") == "1080"
+
+
+def test_a_pixel_a_cycle(tmp_path: Path) -> None:
+    """At this rate windows must be a beat each; what is largest of them comes from the image itself."""
+    net = convolution(Network((2, 8, 6), seed=4).quant(bits=2.0), 3, (3, 3), pads=[1, 1, 1, 1]).quant(
+        bits=2.0
+    )
+    net = convolution(net.op("MaxPool", kernel_shape=[2, 2], strides=[2, 2]), 2, (2, 2)).quant(bits=2.0)
+    raw = net.model()
+    raw.save(str(tmp_path / "model.onnx"))
+    raw.set_metadata_prop("build_dir", str(tmp_path))
+    padded_pixels = 10 * 8
+    parent = prepare_network(raw, get_board("Pynq-Z1"), NetworkOptions(target_fps=100e6 / padded_pixels))
+    child = hardware_child(parent)
+    assert bottleneck_cycles(child) == padded_pixels
+    kernels = [part.kernel for part in instances(child)]
+    windows = [k for k in kernels if isinstance(k, ConvolutionInputGenerator)]
+    assert [k.parallel_window for k in windows] == [1, 0]
+    assert any(isinstance(k, StreamingMaxPool) for k in kernels)
+    x = np.random.default_rng(6).normal(size=(IMAGES, 2, 8, 6)).astype(np.float32)
+    with open_target(parent, "rtlsim") as target:
+        report = verify(target, {"x": x}, None)
+    assert report.ok, report.lines
+    performance = json.loads((build_directory(parent) / "report" / "rtlsim_performance.json").read_text())
+    assert performance["cycles_per_frame"] == padded_pixels
 
 
 def test_cnv_becomes_its_layers_at_the_published_folding() -> None:
