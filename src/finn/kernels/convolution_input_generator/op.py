@@ -223,8 +223,8 @@ class ConvolutionInputGenerator(Kernel):
     def sources(self) -> tuple[Path, ...]:
         """The loop counter and the module with its parts."""
         if self.parallel_window:
-            parts = ("window_axis", "window_line", "parallel_window")
-            return (SHARED / "finn_steps.sv", *(HERE / f"{name}.sv" for name in parts))
+            parts = (HERE / f"{name}.sv" for name in ("window_axis", "window_line", "parallel_window"))
+            return (SHARED / "finn_steps.sv", SHARED / "finn_ring.sv", *parts)
         return (SHARED / "finn_steps.sv", HERE / "convolution_input_generator.sv")
 
 

@@ -38,22 +38,21 @@ module parallel_window #(
     localparam int DEPTH = BLOCK ? LINE - 1 : LINE;
     localparam int ABITS = DEPTH > 2 ? $clog2(DEPTH) : 2;
 
-    // Beats that came wait in a ring of four places, one of which stays free.
-    (* ram_style = "distributed" *) logic [WIDTH-1:0] words[0:3];
-    logic [1:0] write_at, read_at;
-    logic       running;
+    wire [WIDTH-1:0] first;
+    wire             filled;
+    wire             ends_in_row, ends_in_column, last_in_row, last_in_column;
+    wire             step = filled && (!(ends_in_row && ends_in_column) || m_axis_tready);
+    assign m_axis_tvalid = filled && ends_in_row && ends_in_column;
+
+    finn_ring #(.WIDTH(WIDTH)) u_ring (
+        .aclk, .aresetn, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .first, .filled, .take(step)
+    );
+
     // Its uppermost bit has an enable of its own: else Yosys takes the address for a register of the read port
     // and finds no memory of one port, which holds a third more bits in its LUTs.
     logic [ABITS-2:0] at_low;
     logic             at_high, at_last;
     wire  [ABITS-1:0] at = {at_high, at_low};
-    wire        filled = write_at != read_at;
-    wire        write = s_axis_tvalid && s_axis_tready;
-    wire        ends_in_row, ends_in_column, last_in_row, last_in_column;
-    wire        step = filled && (!(ends_in_row && ends_in_column) || m_axis_tready);
-
-    assign s_axis_tready = running && write_at + 2'd1 != read_at;
-    assign m_axis_tvalid = filled && ends_in_row && ends_in_column;
 
     window_axis #(.SIZE(IMAGE_W), .REACH(ALONG + 1), .STRIDE(STRIDE_W)) u_row (
         .aclk, .aresetn, .step, .ends(ends_in_row), .last(last_in_row)
@@ -63,29 +62,17 @@ module parallel_window #(
     );
     wire unused = &{1'b0, last_in_column};
 
-    always_ff @(posedge aclk) if (write) words[write_at] <= s_axis_tdata;
-
     always_ff @(posedge aclk) begin
         if (!aresetn) begin
-            running  <= 1'b0;
-            write_at <= '0;
-            read_at  <= '0;
-            at_low   <= '0;
-            at_last  <= DEPTH <= 1;
-        end else begin
-            running <= 1'b1;
-            if (write) write_at <= write_at + 1'b1;
-            if (step) begin
-                read_at <= read_at + 1'b1;
-                at_low  <= at_last ? '0 : at_low + 1'b1;
-                at_last <= DEPTH <= 1 || (!at_last && at == ABITS'(DEPTH - 2));
-            end
+            at_low  <= '0;
+            at_high <= 1'b0;
+            at_last <= DEPTH <= 1;
+        end else if (step) begin
+            at_low  <= at_last ? '0 : at_low + 1'b1;
+            at_last <= DEPTH <= 1 || (!at_last && at == ABITS'(DEPTH - 2));
+            if (at_last || &at_low) at_high <= !at_last;
         end
     end
-
-    always_ff @(posedge aclk)
-        if (!aresetn) at_high <= 1'b0;
-        else if (step && (at_last || &at_low)) at_high <= !at_last;
 
     generate
         for (genvar row = KERNEL_H - 1; row >= 0; row--) begin : gen_row
@@ -93,7 +80,7 @@ module parallel_window #(
             wire [WIDTH-1:0]           newest;
             wire [(ALONG+1)*WIDTH-1:0] pixels;
             if (row == KERNEL_H - 1) begin : gen_input
-                assign newest = words[read_at];
+                assign newest = first;
             end else begin : gen_line
                 window_line #(
                     .WIDTH(WIDTH), .DELAY(LINE), .BLOCK(BLOCK), .DEPTH(DEPTH), .ABITS(ABITS)

@@ -129,5 +129,6 @@ class FMPadding(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The counter of an axis, the output register and the module."""
-        return (HERE / "padding_axis.sv", HERE / "padding_slice.sv", HERE / "fm_padding.sv")
+        """The input ring, the counter of an axis, the output register and the module."""
+        own = (HERE / f"{name}.sv" for name in ("padding_axis", "padding_slice", "fm_padding"))
+        return (HERE.parent / "rtl" / "finn_ring.sv", *own)

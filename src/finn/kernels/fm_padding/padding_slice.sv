@@ -1,8 +1,5 @@
 // What comes, or padding in its place, in an output register of which padding is a synchronous set or reset:
 // it costs no LUT for each bit.
-//
-// Beats that came wait in a ring of four places, one of which stays free. In front of the output register it
-// costs less than a spare register with a choice behind it.
 `default_nettype none
 
 module padding_slice #(
@@ -30,18 +27,17 @@ module padding_slice #(
     output logic                  m_axis_tvalid,
     input  wire                   m_axis_tready
 );
-    (* ram_style = "distributed" *) logic [SIMD*IBITS-1:0] words[0:3];
-    logic [1:0] write_at, read_at;
-    logic       running;
-
-    wire filled = write_at != read_at;
-    wire taken = !m_axis_tvalid || m_axis_tready;
-    wire valid = (!in_image && !waits) || filled;
-    wire write = s_axis_tvalid && s_axis_tready;
+    wire [SIMD*IBITS-1:0] first;
+    wire                  filled;
+    wire                  taken = !m_axis_tvalid || m_axis_tready;
+    wire                  valid = (!in_image && !waits) || filled;
     assign step = taken && valid;
-    assign s_axis_tready = running && write_at + 2'd1 != read_at;
 
-    wire [SIMD*IBITS-1:0] first = words[read_at];
+    finn_ring #(.WIDTH(SIMD * IBITS)) u_ring (
+        .aclk, .aresetn, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
+        .first, .filled, .take(step && in_image)
+    );
+
     wire [SIMD*OBITS-1:0] elements;
 
     generate
@@ -55,21 +51,10 @@ module padding_slice #(
         end
     endgenerate
 
-    always_ff @(posedge aclk) if (write) words[write_at] <= s_axis_tdata;
-    always_ff @(posedge aclk) if (step) m_axis_tdata <= in_image ? elements : {SIMD{VALUE}};
-
     always_ff @(posedge aclk) begin
-        if (!aresetn) begin
-            running       <= 1'b0;
-            write_at      <= '0;
-            read_at       <= '0;
-            m_axis_tvalid <= 1'b0;
-        end else begin
-            running <= 1'b1;
-            if (write) write_at <= write_at + 1'b1;
-            if (step && in_image) read_at <= read_at + 1'b1;
-            if (taken) m_axis_tvalid <= valid;
-        end
+        if (step) m_axis_tdata <= in_image ? elements : {SIMD{VALUE}};
+        if (!aresetn) m_axis_tvalid <= 1'b0;
+        else if (taken) m_axis_tvalid <= valid;
     end
 endmodule
 

@@ -127,6 +127,6 @@ class FMPaddingPixel(Kernel):
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The loop counter, the counter of an axis, FMPadding's output register and the module."""
-        shared = (SHARED / "finn_steps.sv", PADDING / "padding_slice.sv")
+        """The loop counter, FMPadding's ring and output register, the counter of an axis and the module."""
+        shared = (SHARED / "finn_steps.sv", SHARED / "finn_ring.sv", PADDING / "padding_slice.sv")
         return (*shared, HERE / "pixel_axis.sv", HERE / "fm_padding_pixel.sv")
