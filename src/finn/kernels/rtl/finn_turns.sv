@@ -10,7 +10,9 @@ module finn_turns #(
     input  wire             aclk,
     input  wire             aresetn,
     input  wire             step,
-    output logic [BITS-1:0] at
+    output logic [BITS-1:0] at,
+    // The same, a bit for each stream: a register, since it decides at once.
+    output logic [STREAMS-1:0] turn
 );
     // Steps before a stream's.
     function automatic int start(input int stream);
@@ -40,11 +42,15 @@ module finn_turns #(
             ends <= FIRST_ENDS;
             last <= 1'b0;
             at   <= '0;
+            turn <= STREAMS'(1);
         end else if (step) begin
             done <= last ? '0 : done + 1'b1;
             ends <= ends_next;
             last <= !last && done == WIDE'(COUNT - 2);
-            if (ends) at <= last ? '0 : at + 1'b1;
+            if (ends) begin
+                at   <= last ? '0 : at + 1'b1;
+                turn <= {turn[STREAMS-2:0], turn[STREAMS-1]};
+            end
         end
 endmodule
 

@@ -34,12 +34,13 @@ module streaming_concat #(
 
     wire [$clog2(INPUTS)-1:0] at;
     wire                      enable;
-    wire                      valid = s_axis_tvalid[at];
+    wire [INPUTS-1:0]         turn;
+    wire                      valid = |(s_axis_tvalid & turn);
     wire [INPUTS*WIDTH-1:0]   beats;
 
-    assign s_axis_tready = INPUTS'(enable) << at;
+    assign s_axis_tready = {INPUTS{enable}} & turn;
 
-    finn_turns #(.STREAMS(INPUTS), .STEPS(BEATS)) u_turns (.aclk, .aresetn, .step(enable && valid), .at);
+    finn_turns #(.STREAMS(INPUTS), .STEPS(BEATS)) u_turns (.aclk, .aresetn, .step(enable && valid), .at, .turn);
 
     generate
         for (genvar i = 0; i < INPUTS; i++) begin : gen_input

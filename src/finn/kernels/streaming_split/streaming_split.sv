@@ -18,15 +18,17 @@ module streaming_split #(
     input  wire [OUTPUTS-1:0]       m_axis_tready
 );
     wire [$clog2(OUTPUTS)-1:0] at;
+    wire [OUTPUTS-1:0]         turn;
     wire                       moves;
     wire [WIDTH-1:0]           beat;
 
     assign m_axis_tdata = {OUTPUTS{beat}};
 
-    finn_turns #(.STREAMS(OUTPUTS), .STEPS(BEATS)) u_turns (.aclk, .aresetn, .step(moves), .at);
+    finn_turns #(.STREAMS(OUTPUTS), .STEPS(BEATS)) u_turns (.aclk, .aresetn, .step(moves), .at, .turn);
+    wire unused = &{1'b0, at};
 
     finn_fork #(.WIDTH(WIDTH), .OUTPUTS(OUTPUTS)) u_fork (
-        .aclk, .aresetn, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .to(OUTPUTS'(1) << at), .moves,
+        .aclk, .aresetn, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready, .to(turn), .moves,
         .m_axis_tdata(beat), .m_axis_tvalid, .m_axis_tready
     );
 endmodule
