@@ -59,6 +59,17 @@ class Layer:
         """What any folding that takes at most ``cycles`` needs of each resource; there must be one."""
         return self._floors[bisect_right(self.options, cycles, key=lambda option: option.cycles) - 1]
 
+    @cached_property
+    def _amounts(self) -> NDArray[np.int64]:
+        """Cycles, LUTs and block RAMs of the options."""
+        amounts = [(o.cycles, o.resources.lut, o.resources.bram18) for o in self.options]
+        return np.array(amounts, dtype=np.int64).T
+
+    def least_luts(self, cycles: int, luts_of_bram18: float) -> float:
+        """The fewest LUTs within ``cycles``, a block RAM counted as some; there must be an option."""
+        taken, luts, bram18 = self._amounts
+        return float((luts + luts_of_bram18 * bram18)[taken <= cycles].min())
+
     def within(self, cycles: int) -> Option | None:
         """The folding of fewest LUTs that takes at most ``cycles``; None if there is none."""
         fast = [option for option in self.options if option.cycles <= cycles]
@@ -169,6 +180,10 @@ class FoldingSpace:
         A layer whose arithmetic is not settled may do without DSPs.
         """
         return replace(sum((layer.at_least(cycles) for layer in self.layers), Resources()), dsp=0)
+
+    def least_luts(self, cycles: int, luts_of_bram18: float) -> float:
+        """The fewest LUTs of layers alone within ``cycles``, a block RAM counted as some."""
+        return sum(layer.least_luts(cycles, luts_of_bram18) for layer in self.layers)
 
     def reachable_cycles(self) -> list[int]:
         """Every value that the slowest layer can take, ascending."""

@@ -75,9 +75,16 @@ class SetFolding(Transformation):  # type: ignore[misc]
         candidates = space.reachable_cycles()
         useful = [c for c in candidates if c >= at_least] or candidates[-1:]
         # Most are ruled out by their layers alone, long before converters are chosen.
-        hopeful = (cycles for cycles in useful if self._is_within(space.at_least(cycles)))
+        hopeful = (cycles for cycles in useful if self._may_fit(space, cycles))
         foldings = (self._within(parts, space, cycles) for cycles in hopeful)
         return next((chosen for chosen in foldings if chosen is not None), None)
+
+    def _may_fit(self, space: FoldingSpace, cycles: int) -> bool:
+        """False where each resource alone, or LUTs and block RAMs together, rule out any folding."""
+        board = self._board
+        price = LUT_SHARE * board.luts / board.bram18
+        both = space.least_luts(cycles, price) <= 2 * LUT_SHARE * board.luts
+        return both and self._is_within(space.at_least(cycles))
 
     def _within(
         self, parts: Sequence[Instance], space: FoldingSpace, cycles: int
