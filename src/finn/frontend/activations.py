@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from finn.frontend.affine import Affine
-from finn.frontend.chain import LAYOUT
 from finn.frontend.evaluate import Tail
 from finn.frontend.layers import Activation, activation_of
+from finn.frontend.operators import LAYOUT
 from finn.frontend.order import Order, behind
 from finn.frontend.quantisers import Lattice
 from finn.frontend.thresholds import ThresholdTable, find_thresholds

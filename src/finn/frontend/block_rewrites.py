@@ -10,8 +10,8 @@ from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.frontend.attributes import attributes, refusal
-from finn.frontend.chain import ELEMENTWISE
 from finn.frontend.constant_tensors import constant_names, constant_shape
+from finn.frontend.operators import ELEMENTWISE
 
 __all__ = ("BlocksByRow",)
 

@@ -8,8 +8,8 @@ from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import refusal
-from finn.frontend.chain import LAYOUT, WINDOWED
 from finn.frontend.network import Network
+from finn.frontend.operators import LAYOUT, WINDOWED
 from finn.frontend.order import Order, image_order, plain_order
 from finn.frontend.plan import Edge, Entry, IntegerInput, bounds_of
 from finn.frontend.quantisers import Lattice
@@ -57,7 +57,7 @@ def integer_entry(network: Network, given: IntegerInput, wire: int) -> Entry | N
 def _can_be_read(
     network: Network, nodes: list[NodeProto], reader: NodeProto, value: Affine, order: Order, channels: int
 ) -> bool:
-    if network.kind(reader) == "linear" and not network.runs_in_hardware(reader):
+    if network.kind(reader) == "layer" and not network.runs_in_hardware(reader):
         return False
     return network.lattice(nodes) is not None or network.affine(nodes, value, order, channels) is not None
 

@@ -11,8 +11,8 @@ from onnx import NodeProto
 
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import refusal
-from finn.frontend.chain import LAYOUT, MONOTONE, QUANTISERS
 from finn.frontend.host import Arrays, Program, program_of
+from finn.frontend.operators import LAYOUT, MONOTONE, QUANTISERS
 from finn.frontend.rounding import as_double, evaluate_wide, ulps
 from finn.runtime.host_program import run_program
 

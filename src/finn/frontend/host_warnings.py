@@ -36,13 +36,13 @@ class HostWarnings:
         """``node``, which reads the tensors ``read``, runs behind the hardware."""
         cause = next((self._causes[name] for name in read if name in self._causes), node)
         self._causes |= dict.fromkeys(node.output, cause)
-        if self._network.kind(cause) == "linear":
+        if self._network.kind(cause) == "layer":
             self._tell(node, "nothing quantises its input", "a quantiser before it")
         else:
             self._tell(node, f"{label(cause)} before it does", "a network without that")
 
     def _tell(self, node: NodeProto, reason: str, remedy: str) -> None:
-        if self._network.kind(node) != "linear":
+        if self._network.kind(node) != "layer":
             return
         if not self._network.runs_in_hardware(node):
             reason, remedy = "its weights are not quantised", "quantised weights"

@@ -11,9 +11,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.frontend.attributes import attributes, refusal
-from finn.frontend.chain import QUANTISERS
 from finn.frontend.evaluate import run
 from finn.frontend.host import program_of
+from finn.frontend.operators import QUANTISERS
 from finn.frontend.rewrites import NodeRewrite
 
 __all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_added", "image_shape")

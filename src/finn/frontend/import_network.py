@@ -12,11 +12,11 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend.attributes import label, refusal
-from finn.frontend.chain import ON_CHIP, network_input
 from finn.frontend.emit import ParentGraph
 from finn.frontend.host import program_of
 from finn.frontend.load import load_model
 from finn.frontend.normalise import normalise
+from finn.frontend.operators import ON_CHIP, network_input
 from finn.frontend.plan import IntegerInput
 from finn.frontend.planner import plan_network
 from finn.frontend.top_k import TOP_K, select_labels

@@ -13,10 +13,10 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.frontend.activations import per_element
 from finn.frontend.affine import Affine, compact
 from finn.frontend.attributes import refusal
-from finn.frontend.chain import ELEMENTWISE, JOINS, LAYOUT, POOLINGS, RESAMPLING, WINDOWED
 from finn.frontend.constants import Quantised
 from finn.frontend.evaluate import run
 from finn.frontend.host import program_of
+from finn.frontend.operators import ELEMENTWISE, JOINS, LAYOUT, POOLINGS, RESAMPLING, WINDOWED
 from finn.frontend.order import Order, behind
 from finn.frontend.quantisers import Lattice, last_quantiser, lattice_of, scaled
 from finn.frontend.rounding import as_double
@@ -72,12 +72,12 @@ class Network:
         return reads + (tensor in self.outputs) > 1
 
     def kind(self, node: NodeProto) -> str:
-        """``elementwise``, ``linear`` (a product, convolution or pooling), ``join`` or ``other``."""
+        """``elementwise``, ``layer`` (a product, convolution, pooling or resampling), ``join`` or ``other``."""
         moving = self.moving(node)
         if node.op_type == "MatMul" and moving == [node.input[0]]:
-            return "linear" if self.constants[node.input[1]].ndim == 2 else "other"
+            return "layer" if self.constants[node.input[1]].ndim == 2 else "other"
         if node.op_type in WINDOWED:
-            return "linear" if moving == [node.input[0]] else "other"
+            return "layer" if moving == [node.input[0]] else "other"
         if node.op_type == "Split":
             return "join" if moving == [node.input[0]] else "other"
         if node.op_type in JOINS and len(moving) > 1 and len(moving) == len(node.input):
@@ -106,7 +106,7 @@ class Network:
             if not reached & set(node.input):
                 continue
             kind = self.kind(node)
-            if kind == "linear" and self.runs_in_hardware(node):
+            if kind == "layer" and self.runs_in_hardware(node):
                 return node
             if kind in ("elementwise", "join"):
                 reached |= set(node.output)
@@ -116,13 +116,13 @@ class Network:
         """Shape for one image."""
         return tuple(int(n) for n in self._model.get_tensor_shape(tensor)[1:])
 
-    def weights(self, linear: NodeProto) -> Quantised | None:
+    def weights(self, node: NodeProto) -> Quantised | None:
         """The quantised weights of a matrix product; None where they are not quantised."""
-        return self._quantised.get(linear.input[1]) if len(linear.input) > 1 else None
+        return self._quantised.get(node.input[1]) if len(node.input) > 1 else None
 
-    def runs_in_hardware(self, linear: NodeProto) -> bool:
+    def runs_in_hardware(self, node: NodeProto) -> bool:
         """Whether it needs no weights, or has quantised ones."""
-        return linear.op_type in (*POOLINGS, *RESAMPLING) or self.weights(linear) is not None
+        return node.op_type in (*POOLINGS, *RESAMPLING) or self.weights(node) is not None
 
     def lattice(self, nodes: Sequence[NodeProto]) -> Lattice | None:
         """The lattice of the last quantiser and what follows it; None without a quantiser.

@@ -13,11 +13,11 @@ from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.errors import FinnError
 from finn.frontend.attributes import QONNX_DOMAIN, refusal
-from finn.frontend.chain import ELEMENTWISE
 from finn.frontend.channels_last import ChannelsLastOperators
 from finn.frontend.constants import Quantised, fold_quantised
 from finn.frontend.folding import FoldConstants
 from finn.frontend.image_rewrites import IMAGE_REWRITES, POOL_REWRITES
+from finn.frontend.operators import ELEMENTWISE
 from finn.frontend.resampling_rewrites import RESAMPLING_REWRITES
 from finn.frontend.rewrites import ACTIVATION_REWRITES, LINEAR_REWRITES
 from finn.frontend.transposes import TransposesBehind

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from finn.frontend.attributes import refusal
-from finn.frontend.chain import LAYOUT
 from finn.frontend.host import program_of
+from finn.frontend.operators import LAYOUT
 from finn.runtime.host_program import run_program
 
 __all__ = ("Order", "behind", "image_order", "is_image", "plain_order", "require_image", "vectors_of")

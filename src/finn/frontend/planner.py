@@ -12,14 +12,14 @@ from finn.errors import FinnError
 from finn.frontend.activations import activation_behind
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import refusal
-from finn.frontend.chain import LAYOUT, QUANTISERS, WINDOWED
 from finn.frontend.constants import Quantised
 from finn.frontend.entering import integer_entry, quantised_entry
 from finn.frontend.host_warnings import HostWarnings
 from finn.frontend.joins import joined
 from finn.frontend.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
-from finn.frontend.linear import linear_layers
 from finn.frontend.network import Network
+from finn.frontend.operator_layers import operator_layers
+from finn.frontend.operators import LAYOUT, QUANTISERS, WINDOWED
 from finn.frontend.order import behind, image_order, plain_order
 from finn.frontend.plan import Edge, Exit, IntegerInput, Plan, bounds_of
 from finn.frontend.quantisers import Lattice
@@ -121,8 +121,8 @@ class _Planner:
         elif kind == "elementwise":
             reach = self._forked(moving[0])
             self._reaches[node.output[0]] = replace(reach, nodes=(*reach.nodes, node))
-        elif kind in ("linear", "join") and self._take(node, kind, moving):
-            self._layers += kind == "linear"
+        elif kind in ("layer", "join") and self._take(node, kind, moving):
+            self._layers += kind == "layer"
         elif all(self._reaches[tensor].edge is None for tensor in moving):
             self._warnings.before(node)
             self._reaches |= {name: _Reach(None) for name in node.output}
@@ -131,7 +131,7 @@ class _Planner:
 
     def _take(self, node: NodeProto, kind: str, moving: Sequence[str]) -> bool:
         """Whether a layer, or a join of streams, went into the hardware."""
-        if kind == "linear" and not self._network.runs_in_hardware(node):
+        if kind == "layer" and not self._network.runs_in_hardware(node):
             return False
         if kind == "join" and self._network.first_layer(node.output[0]) is None and self._is_before(moving):
             return False
@@ -140,8 +140,8 @@ class _Planner:
         if len(found) < len(edges):
             return False
         made = (
-            self._linear(node, found[0])
-            if kind == "linear"
+            self._layer_of(node, found[0])
+            if kind == "layer"
             else joined(self._network, self._plan, node, found)
         )
         self._reaches |= {edge.tensor: _Reach(edge) for edge in made}
@@ -150,9 +150,9 @@ class _Planner:
     def _is_before(self, tensors: Sequence[str]) -> bool:
         return all(self._reaches[tensor].edge is None for tensor in tensors)
 
-    def _linear(self, node: NodeProto, edge: Edge) -> list[Edge]:
+    def _layer_of(self, node: NodeProto, edge: Edge) -> list[Edge]:
         """Place a product, convolution, pooling or resampling."""
-        layers = linear_layers(self._network, node, edge)
+        layers = operator_layers(self._network, node, edge)
         wire = edge.wire
         for layer in layers:
             (wire,) = self._plan.place(layer, (wire,))

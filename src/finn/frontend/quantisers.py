@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from finn.frontend.attributes import attributes
-from finn.frontend.chain import LAYOUT, QUANTISERS
 from finn.frontend.evaluate import run
 from finn.frontend.host import bit_width, program_of
+from finn.frontend.operators import LAYOUT, QUANTISERS
 from finn.runtime.quantisers import integer_range
 
 __all__ = ("Lattice", "declared_values", "last_quantiser", "lattice_of", "scaled")

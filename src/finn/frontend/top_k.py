@@ -11,8 +11,8 @@ from onnx import NodeProto
 
 from finn.errors import FinnError
 from finn.frontend.attributes import refusal
-from finn.frontend.chain import LAYOUT
 from finn.frontend.layers import LabelLayer
+from finn.frontend.operators import LAYOUT
 from finn.frontend.plan import Plan
 
 __all__ = ("TOP_K", "select_labels")

@@ -13,7 +13,7 @@ from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.frontend.attributes import attributes
-from finn.frontend.chain import ELEMENTWISE
+from finn.frontend.operators import ELEMENTWISE
 from finn.frontend.working_graph import Perm, WorkingGraph
 
 __all__ = ("TransposesBehind",)

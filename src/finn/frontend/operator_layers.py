@@ -1,4 +1,4 @@
-"""The hardware layers of one matrix product, convolution or pooling."""
+"""The hardware layers of one matrix product, convolution, pooling or resampling."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import attributes, refusal
-from finn.frontend.chain import POOLINGS, RESAMPLING
 from finn.frontend.constants import Quantised
 from finn.frontend.image_layers import (
     GlobalPoolLayer,
@@ -26,11 +25,12 @@ from finn.frontend.image_layers import (
 )
 from finn.frontend.layers import Layer, depthwise_layer, matrix_layer
 from finn.frontend.network import Network
+from finn.frontend.operators import POOLINGS, RESAMPLING
 from finn.frontend.order import Order, require_image, vectors_of
 from finn.frontend.plan import Edge
 from finn.frontend.resampling import resampled
 
-__all__ = ("linear_layers",)
+__all__ = ("operator_layers",)
 
 Shape = tuple[int, ...]
 # What gives none but the integers that it reads.
@@ -38,7 +38,7 @@ _UNCHANGING = ("MaxPool", "Resize", "DepthToSpace")
 ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 
-def linear_layers(network: Network, node: NodeProto, edge: Edge) -> list[Layer]:
+def operator_layers(network: Network, node: NodeProto, edge: Edge) -> list[Layer]:
     """What ``node`` becomes: padding and windows where it needs them, last the product or pooling.
 
     Parameters
