@@ -21,16 +21,14 @@ from finn.frontend.operators import ELEMENTWISE
 from finn.frontend.resampling_rewrites import RESAMPLING_REWRITES
 from finn.frontend.rewrites import ACTIVATION_REWRITES, LINEAR_REWRITES
 from finn.frontend.transposes import TransposesBehind
+from finn.kernels.registry import HARDWARE_NODES
 
 __all__ = ("FixBatch", "NameNodes", "NormaliseQuantisers", "normalise")
 
 _QUANTISER_DOMAINS = ("", "onnx.brevitas", "finn.custom_op.general", QONNX_DOMAIN)
 _QUANTISERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "Trunc")
 _TRUNC_2_INPUTS = 6
-_LAYER_NAME = re.compile(
-    r"(MVAU|VVAU|Thresholding|LabelSelect|FMPadding|FMPadding_Pixel|UpsampleNearestNeighbour"
-    r"|ConvolutionInputGenerator|Pool|GlobalAccPool|DepthToSpace|Streaming[A-Za-z]+)_[0-9]+"
-)
+_LAYER_NAME = re.compile(rf"({'|'.join(map(re.escape, HARDWARE_NODES))})_[0-9]+")
 OPSET = 13
 
 
