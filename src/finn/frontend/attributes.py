@@ -8,15 +8,33 @@ from onnx import NodeProto, helper
 
 from finn.errors import FinnError
 
-__all__ = ("QONNX_DOMAIN", "attributes", "label", "refusal")
+__all__ = ("QONNX_DOMAIN", "attributes", "channel_axis", "data_layout", "label", "refusal", "set_attribute")
 
 QONNX_DOMAIN = "qonnx.custom_op.general"
+_LAYOUTS = {2: "NC", 3: "NWC", 4: "NCHW"}
 
 
 def attributes(node: NodeProto, **defaults: Any) -> dict[str, Any]:
     """The node's attributes over ``defaults``; bytes are decoded."""
     values = {a.name: helper.get_attribute_value(a) for a in node.attribute}
     return {**defaults, **{k: v.decode() if isinstance(v, bytes) else v for k, v in values.items()}}
+
+
+def set_attribute(node: NodeProto, key: str, value: Any) -> None:
+    """Give an attribute this value only."""
+    for attribute in [a for a in node.attribute if a.name == key]:
+        node.attribute.remove(attribute)
+    node.attribute.append(helper.make_attribute(key, value))
+
+
+def data_layout(node: NodeProto, rank: int) -> str:
+    """The layout that a ``MultiThreshold`` states, or that qonnx takes for tensors of ``rank`` axes."""
+    return str(attributes(node, data_layout="")["data_layout"] or _LAYOUTS.get(rank, "NC"))
+
+
+def channel_axis(layout: str) -> int:
+    """The axis of the channels: 1 where the layout does not say."""
+    return layout.index("C") if "C" in layout else 1
 
 
 def label(node: NodeProto) -> str:

@@ -10,8 +10,9 @@ from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.frontend.attributes import attributes, refusal
-from finn.frontend.constant_tensors import constant_names, constant_shape
+from finn.frontend.constant_tensors import constant_shape
 from finn.frontend.operators import ELEMENTWISE
+from finn.frontend.working_graph import WorkingGraph
 
 __all__ = ("BlocksByRow",)
 
@@ -44,41 +45,42 @@ def _by_row(model: ModelWrapper, node: NodeProto, block: int) -> NDArray[np.int6
 
 def _reorder(model: ModelWrapper, node: NodeProto, places: NDArray[np.int64]) -> None:
     """Give the channels that ``node`` reads in another order, from the convolution on."""
-    tensor, outputs = str(node.input[0]), {t.name for t in model.graph.output}
-    row: list[NodeProto] = []
+    graph = WorkingGraph(model)
+    for maker in _row_from_convolution(graph, node):
+        _reorder_constants(graph, maker, places)
+
+
+def _row_from_convolution(graph: WorkingGraph, node: NodeProto) -> list[NodeProto]:
+    """The operators on channels before ``node``, the last first, up to the convolution that gives them."""
+    tensor, row = str(node.input[0]), list[NodeProto]()
     while not row or row[-1].op_type != "Conv":
-        constants = constant_names(model)
-        maker = next((n for n in model.graph.node if tensor in n.output), None)
-        alone = sum(tensor in n.input for n in model.graph.node) == 1 and tensor not in outputs
-        known = maker is not None and maker.op_type in ("Conv", *ELEMENTWISE)
-        moving = [name for name in maker.input if name and name not in constants] if maker else []
-        if (
-            maker is None
-            or not known
-            or not alone
-            or len(moving) != 1
-            or attributes(maker).get("group", 1) != 1
-        ):
+        maker = graph.maker(tensor)
+        alone = len(graph.readers(tensor)) == 1 and tensor not in graph.outputs
+        if maker is None or not alone or not _keeps_channels(graph, maker):
             reason = "takes a pixel's channels before the places in its block (mode CRD), and no convolution"
             raise refusal(node, f"{reason} gives them; use mode DCR")
         row.append(maker)
-        tensor = moving[0]
-    for maker in row:
-        _reorder_constants(model, maker, places)
+        tensor = graph.moving(maker)[0]
+    return row
 
 
-def _reorder_constants(model: ModelWrapper, node: NodeProto, places: NDArray[np.int64]) -> None:
+def _keeps_channels(graph: WorkingGraph, node: NodeProto) -> bool:
+    """Whether ``node`` works on each channel by itself, or is a convolution that mixes all of them."""
+    known = node.op_type in ("Conv", *ELEMENTWISE) and len(graph.moving(node)) == 1
+    return known and attributes(node).get("group", 1) == 1
+
+
+def _reorder_constants(graph: WorkingGraph, node: NodeProto, places: NDArray[np.int64]) -> None:
     """Give the constants of ``node`` that differ by channel in the other order."""
-    constants = constant_names(model)
-    rank = len(model.get_tensor_shape(node.output[0]) or ()) or 4
+    rank = len(graph.shape(node.output[0]) or ()) or 4
     for index, name in enumerate(node.input):
-        if name not in constants:
+        if name not in graph.constants:
             continue
-        shape = constant_shape(model, node, name)
+        shape = constant_shape(graph.model, node, name)
         by_first = node.op_type in ("Conv", "BatchNormalization", "MultiThreshold")
         axis = 0 if by_first else 1 - (rank - len(shape))
         if 0 <= axis < len(shape) and shape[axis] == len(places):
-            node.input[index] = _gathered(model, node, name, axis, places)
+            node.input[index] = _gathered(graph.model, node, name, axis, places)
 
 
 def _gathered(model: ModelWrapper, node: NodeProto, name: str, axis: int, places: NDArray[np.int64]) -> str:

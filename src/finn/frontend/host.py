@@ -12,7 +12,7 @@ from onnx import NodeProto, numpy_helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.frontend.attributes import attributes, refusal
+from finn.frontend.attributes import attributes, channel_axis, refusal
 from finn.runtime.quantisers import ROUNDING, integer_range
 
 __all__ = ("INPUT_CHECK", "Arrays", "Program", "host_program", "program_of")
@@ -138,10 +138,8 @@ def _bipolar(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Array
 def _multithreshold(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
     constant(node, 1, constants, "a table of thresholds")
     values = attributes(node, out_scale=1.0, out_bias=0.0, data_layout="")
-    layout = values["data_layout"]
-    axis = layout.index("C") if "C" in layout else 1
     chosen = {key: values[key] for key in ("out_scale", "out_bias")}
-    return {"attributes": {**chosen, "channel_axis": axis}}
+    return {"attributes": {**chosen, "channel_axis": channel_axis(values["data_layout"])}}
 
 
 def _trunc(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:

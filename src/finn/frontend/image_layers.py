@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = (
     "padded",
     "padded_type",
     "padding_value",
+    "pair",
     "window_of",
     "windowed",
 )
@@ -47,11 +49,6 @@ class Window:
     def taps(self) -> int:
         """Pixels that a place covers."""
         return self.kernel[0] * self.kernel[1]
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether each place is one pixel, and each pixel one place."""
-        return self.kernel == (1, 1) and self.stride == (1, 1) and not any(self.padding)
 
     @property
     def is_tiled(self) -> bool:
@@ -154,21 +151,21 @@ class TiledPoolLayer(PoolLayer):
 def window_of(node: NodeProto, shape: Shape) -> Window:
     """The window of a normalised Conv or pooling on an image of ``shape`` (channels first, one image)."""
     if node.op_type in ("GlobalAveragePool", "ReduceSum"):
-        return Window(_pair(shape[1:], 1), (1, 1), (1, 1), (0, 0, 0, 0))
+        return Window(pair(shape[1:], 1), (1, 1), (1, 1), (0, 0, 0, 0))
     values = attributes(node)
     pads = [int(pad) for pad in values["pads"]]
-    before, behind = _pair(pads[: len(pads) // 2], 0), _pair(pads[len(pads) // 2 :], 0)
+    before, behind = pair(pads[: len(pads) // 2], 0), pair(pads[len(pads) // 2 :], 0)
     return Window(
-        kernel=_pair(values["kernel_shape"], 1),
-        stride=_pair(values["strides"], 1),
-        dilation=_pair(values["dilations"], 1),
+        kernel=pair(values["kernel_shape"], 1),
+        stride=pair(values["strides"], 1),
+        dilation=pair(values["dilations"], 1),
         padding=(*before, *behind),
     )
 
 
-def _pair(values: Shape | list[int], default: int) -> Pair:
-    """(vertical, horizontal); a row of pixels is an image one pixel high."""
-    vertical, horizontal = ([default, *values] if len(values) == 1 else values)[:2]
+def pair(values: Sequence[float], default: int) -> Pair:
+    """(vertical, horizontal); a row of pixels is an image one pixel high, which takes ``default``."""
+    vertical, horizontal = values if len(values) > 1 else (default, *values)
     return int(vertical), int(horizontal)
 
 

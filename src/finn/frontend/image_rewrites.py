@@ -15,6 +15,7 @@ from finn.frontend.evaluate import run
 from finn.frontend.host import program_of
 from finn.frontend.operators import QUANTISERS
 from finn.frontend.rewrites import NodeRewrite
+from finn.frontend.working_graph import WorkingGraph
 
 __all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_added", "image_shape")
 
@@ -89,6 +90,13 @@ def _divides(sizes: Sequence[int], window: dict[str, list[int]]) -> bool:
 
 
 def image_shape(model: ModelWrapper, node: NodeProto) -> list[int]:
+    """The shape of the image, or row of pixels, that ``node`` reads, batch and channels first.
+
+    Raises
+    ------
+    FinnError
+        If it is of another rank.
+    """
     shape = model.get_tensor_shape(node.input[0])
     if not shape or len(shape) not in _RANKS:
         raise refusal(node, f"works on a tensor of {len(shape or [])} axes; images have 4, rows of pixels 3")
@@ -132,7 +140,7 @@ class BehindQuantiser(Transformation):  # type: ignore[misc]
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Every one of them once."""
         for pool in [node for node in model.graph.node if node.op_type in self.op_types]:
-            row = _rising_row(model, pool)
+            row = _rising_row(WorkingGraph(model), pool)
             if row and pool.op_type == "Pad":
                 _evaluate_padding(model, pool, row)
             if row:
@@ -140,21 +148,20 @@ class BehindQuantiser(Transformation):  # type: ignore[misc]
         return model, False
 
 
-def _rising_row(model: ModelWrapper, pool: NodeProto) -> list[NodeProto]:
+def _rising_row(graph: WorkingGraph, pool: NodeProto) -> list[NodeProto]:
     """The rising operators behind ``pool`` up to the first quantiser; empty where there is none."""
     row: list[NodeProto] = []
-    outputs = {tensor.name for tensor in model.graph.output}
-    tensor = pool.output[0]
-    while tensor not in outputs:
-        readers = [node for node in model.graph.node if tensor in node.input]
-        if len(readers) != 1 or not _rises(model, readers[0], tensor):
+    tensor = str(pool.output[0])
+    while tensor not in graph.outputs:
+        readers = graph.readers(tensor)
+        if len(readers) != 1 or not _rises(graph.model, readers[0], tensor):
             return []
-        if pool.op_type in ("DepthToSpace", "Pad") and not _is_scalar(model, readers[0], tensor):
+        if pool.op_type in ("DepthToSpace", "Pad") and not _is_scalar(graph.model, readers[0], tensor):
             return []
         row.append(readers[0])
         if readers[0].op_type in QUANTISERS:
             return row
-        tensor = readers[0].output[0]
+        tensor = str(readers[0].output[0])
     return []
 
 

@@ -15,6 +15,7 @@ from finn.frontend.affine import Affine, compact
 from finn.frontend.attributes import refusal
 from finn.frontend.constants import Quantised
 from finn.frontend.evaluate import run
+from finn.frontend.graph_view import GraphView
 from finn.frontend.host import program_of
 from finn.frontend.operators import ELEMENTWISE, JOINS, LAYOUT, POOLINGS, RESAMPLING, WINDOWED
 from finn.frontend.order import Order, behind
@@ -26,7 +27,7 @@ __all__ = ("Network",)
 _AFFINE = ("Add", "Sub", "Mul", "Div")
 
 
-class Network:
+class Network(GraphView):
     """Constants, shapes and operators of a normalised model.
 
     Attributes
@@ -50,21 +51,9 @@ class Network:
         self.input = str(model.graph.input[0].name)
         self.outputs = tuple(str(tensor.name) for tensor in model.graph.output)
 
-    def moving(self, node: NodeProto) -> list[str]:
-        """The inputs of ``node`` that are not constant."""
-        return [str(name) for name in node.input if name and name not in self.constants]
-
     def node(self, name: str) -> NodeProto:
         """The node of that name."""
         return next(node for node in self.nodes if node.name == name)
-
-    def maker(self, tensor: str) -> NodeProto:
-        """The node that makes a tensor."""
-        return next(node for node in self.nodes if tensor in node.output)
-
-    def readers(self, tensor: str) -> list[NodeProto]:
-        """The nodes that read a tensor, in graph order."""
-        return [node for node in self.nodes if tensor in node.input]
 
     def is_fork(self, tensor: str) -> bool:
         """Whether several nodes read a tensor, or one does and it is a graph output."""
@@ -72,7 +61,7 @@ class Network:
         return reads + (tensor in self.outputs) > 1
 
     def kind(self, node: NodeProto) -> str:
-        """``elementwise``, ``layer`` (a product, convolution, pooling or resampling), ``join`` or ``other``."""
+        """``elementwise``, ``layer`` (product, convolution, pooling, resampling), ``join`` or ``other``."""
         moving = self.moving(node)
         if node.op_type == "MatMul" and moving == [node.input[0]]:
             return "layer" if self.constants[node.input[1]].ndim == 2 else "other"

@@ -252,13 +252,12 @@ class _Planner:
         ends = [count for count, node in enumerate(reach.nodes, 1) if node.op_type in QUANTISERS]
         tried = (self._tried(reach, reach.nodes[:end]) for end in reversed(ends))
         edge = next((found for found in tried if found is not None), reach.edge)
-        if edge.value.knots is not None:
-            node = self._network.maker(edge.tensor)
+        node = self._network.maker(edge.tensor)
+        if edge.value.knots is not None and node is not None:
             raise refusal(
                 node, "adds tensors whose scales have no small whole ratio; give both the same scale"
             )
-        if not edge.is_plain and not edge.is_image:
-            node = self._network.maker(edge.tensor)
+        if not edge.is_plain and not edge.is_image and node is not None:
             raise refusal(node, "leaves the hardware with its axes exchanged or cut; keep channels first")
         self._plan.exits.append(Exit(edge, not edge.is_plain))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from onnx import NodeProto
 
 from finn.frontend.attributes import attributes, refusal
-from finn.frontend.image_layers import PadLayer, padded_type, padding_value
+from finn.frontend.image_layers import PadLayer, padded_type, padding_value, pair
 from finn.frontend.layers import Layer
 from finn.frontend.network import Network
 from finn.frontend.order import require_image
@@ -14,8 +13,6 @@ from finn.frontend.plan import Edge
 from finn.frontend.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
 
 __all__ = ("resampled",)
-
-Pair = tuple[int, int]
 
 
 def resampled(network: Network, node: NodeProto, edge: Edge) -> list[Layer]:
@@ -30,7 +27,7 @@ def resampled(network: Network, node: NodeProto, edge: Edge) -> list[Layer]:
     require_image(node, edge.order, edge.shape)
     constants = [network.constants[name] for name in node.input[1:] if name]
     if node.op_type == "Resize":
-        scale = _pair(constants[0][2:].tolist(), 1)
+        scale = pair(constants[0][2:].tolist(), 1)
         return [UpsampleLayer((node.name,), edge.shape, scale, edge.datatype)]
     if node.op_type == "ConvTranspose":
         return [_spread(node, edge)]
@@ -44,7 +41,7 @@ def resampled(network: Network, node: NodeProto, edge: Edge) -> list[Layer]:
 
 def _padded(node: NodeProto, edge: Edge, pads: list[int], constant: float) -> PadLayer:
     half = len(pads) // 2
-    (top, left), (bottom, right) = _pair(pads[2:half], 0), _pair(pads[half + 2 :], 0)
+    (top, left), (bottom, right) = pair(pads[2:half], 0), pair(pads[half + 2 :], 0)
     value = padding_value(node, edge.value, constant)
     kind = padded_type(node, edge.datatype, value)
     return PadLayer((node.name,), edge.shape, (top, left, bottom, right), edge.datatype, kind, value)
@@ -53,11 +50,5 @@ def _padded(node: NodeProto, edge: Edge, pads: list[int], constant: float) -> Pa
 def _spread(node: NodeProto, edge: Edge) -> SpreadLayer:
     value = padding_value(node, edge.value)
     kind = padded_type(node, edge.datatype, value)
-    stride = _pair(list(attributes(node)["strides"]), 1)
+    stride = pair(list(attributes(node)["strides"]), 1)
     return SpreadLayer((node.name,), edge.shape, stride, edge.datatype, kind, value)
-
-
-def _pair(values: list[int], default: int) -> Pair:
-    """(vertical, horizontal); a row of pixels is an image one pixel high."""
-    vertical, horizontal = values if len(values) == 2 else (default, *values)
-    return int(np.rint(vertical)), int(np.rint(horizontal))

@@ -11,11 +11,9 @@ from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
-from finn.frontend.attributes import QONNX_DOMAIN, attributes, refusal
+from finn.frontend.attributes import QONNX_DOMAIN, attributes, data_layout, refusal, set_attribute
 
 __all__ = ("ACTIVATION_REWRITES", "LINEAR_REWRITES", "NodeRewrite")
-
-_LAYOUTS = {2: "NC", 3: "NWC", 4: "NCHW"}
 
 
 class NodeRewrite(Transformation):  # type: ignore[misc]
@@ -214,11 +212,8 @@ class ThresholdLayoutWritten(NodeRewrite):
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
         """A rank without a customary layout has its channels in axis 1."""
-        if not attributes(node, data_layout="")["data_layout"]:
-            rank = len(model.get_tensor_shape(node.input[0]))
-            kept = [a for a in node.attribute if a.name != "data_layout"]
-            del node.attribute[:]
-            node.attribute.extend([*kept, helper.make_attribute("data_layout", _LAYOUTS.get(rank, "NC"))])
+        rank = len(model.get_tensor_shape(node.input[0]))
+        set_attribute(node, "data_layout", data_layout(node, rank))
         return [node]
 
 

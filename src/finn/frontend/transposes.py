@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_shapes import InferShapes
 
-from finn.frontend.attributes import attributes
+from finn.frontend.attributes import attributes, channel_axis, data_layout, set_attribute
 from finn.frontend.operators import ELEMENTWISE
 from finn.frontend.working_graph import Perm, WorkingGraph
 
@@ -97,7 +96,7 @@ def _passes(graph: WorkingGraph, node: NodeProto, tensor: str, perm: Perm) -> bo
     if node.op_type == "BatchNormalization":
         return perm[1] == 1
     if node.op_type == "MultiThreshold":
-        return (len(perm), perm[_threshold_axis(node, len(perm))]) in _LAYOUTS
+        return (len(perm), perm[channel_axis(data_layout(node, len(perm)))]) in _LAYOUTS
     if node.op_type in _REDUCTIONS:
         return _axes(graph, node) is not None
     if node.op_type == "Pad":
@@ -105,11 +104,6 @@ def _passes(graph: WorkingGraph, node: NodeProto, tensor: str, perm: Perm) -> bo
             len(node.input) < 2 or graph.model.get_initializer(node.input[1]) is not None
         )
     return node.op_type in (*_SAME_EVERYWHERE, "Transpose", "Split")
-
-
-def _threshold_axis(node: NodeProto, rank: int) -> int:
-    layout = attributes(node, data_layout="")["data_layout"] or {2: "NC", 3: "NWC", 4: "NCHW"}.get(rank, "NC")
-    return str(layout).index("C") if "C" in layout else 1
 
 
 def _axes(graph: WorkingGraph, node: NodeProto) -> NDArray[np.int64] | None:
@@ -157,9 +151,9 @@ def _adapt(graph: WorkingGraph, node: NodeProto, perm: Perm) -> Perm:
     """Write ``node`` for its inputs' axes before ``perm``; what its outputs have to be transposed by."""
     rank, axis = len(perm), attributes(node).get("axis", 0)
     if node.op_type in ("Concat", "Split"):
-        _set(node, "axis", perm[axis % rank])
+        set_attribute(node, "axis", perm[axis % rank])
     elif node.op_type == "MultiThreshold":
-        _set(node, "data_layout", _LAYOUTS[rank, perm[_threshold_axis(node, rank)]])
+        set_attribute(node, "data_layout", _LAYOUTS[rank, perm[channel_axis(data_layout(node, rank))]])
     elif node.op_type in _REDUCTIONS:
         return _adapt_reduction(graph, node, perm)
     elif node.op_type == "Pad":
@@ -177,7 +171,7 @@ def _adapt_reduction(graph: WorkingGraph, node: NodeProto, perm: Perm) -> Perm:
         node.input[1] = f"{node.name}_axes_first"
         graph.add_constant(node.input[1], np.asarray(given, dtype=np.int64))
     else:
-        _set(node, "axes", given)
+        set_attribute(node, "axes", given)
     if attributes(node, keepdims=1)["keepdims"]:
         return perm
     kept = [axis for axis in perm if axis not in given]
@@ -191,13 +185,9 @@ def _adapt_pads(graph: WorkingGraph, node: NodeProto, perm: Perm) -> None:
         node.input[1] = f"{node.name}_pads_first"
         graph.add_constant(node.input[1], pads.reshape(-1))
     else:
-        _set(node, "pads", np.reshape(attributes(node)["pads"], (2, -1))[:, back].reshape(-1).tolist())
-
-
-def _set(node: NodeProto, key: str, value: Any) -> None:
-    for attribute in [a for a in node.attribute if a.name == key]:
-        node.attribute.remove(attribute)
-    node.attribute.append(helper.make_attribute(key, value))
+        set_attribute(
+            node, "pads", np.reshape(attributes(node)["pads"], (2, -1))[:, back].reshape(-1).tolist()
+        )
 
 
 def _raised(graph: WorkingGraph, tensor: str) -> bool:
@@ -211,8 +201,8 @@ def _raised(graph: WorkingGraph, tensor: str) -> bool:
     before = row[0]
     (moving,) = graph.moving(before)
     if before.op_type == "MultiThreshold":
-        axis = perm.index(_threshold_axis(before, len(perm)))
-        _set(before, "data_layout", _LAYOUTS[len(perm), axis])
+        axis = perm.index(channel_axis(data_layout(before, len(perm))))
+        set_attribute(before, "data_layout", _LAYOUTS[len(perm), axis])
     elif before.op_type in ELEMENTWISE and before.op_type != "BatchNormalization":
         graph.move_constants(before, perm)
     source = f"{moving}_for_{before.name}"
@@ -245,5 +235,5 @@ def _passes_back(node: NodeProto, perm: Perm) -> bool:
     if node.op_type == "BatchNormalization":
         return perm[1] == 1
     if node.op_type == "MultiThreshold":
-        return (len(perm), perm.index(_threshold_axis(node, len(perm)))) in _LAYOUTS
+        return (len(perm), perm.index(channel_axis(data_layout(node, len(perm))))) in _LAYOUTS
     return True

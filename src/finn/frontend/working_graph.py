@@ -1,4 +1,4 @@
-"""A graph whose transpositions change places with other operators."""
+"""A model whose operators change places, as a view that rewrites look things up in."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.attributes import attributes
 from finn.frontend.constant_tensors import constant_names, moved_constant
+from finn.frontend.graph_view import GraphView
 
 __all__ = ("Perm", "WorkingGraph")
 
 Perm = tuple[int, ...]
 
 
-class WorkingGraph:
+class WorkingGraph(GraphView):
     """The model, and which of its tensors are constant: what is looked up at every step."""
 
     def __init__(self, model: ModelWrapper) -> None:
         self.model = model
-        self.nodes = model.graph.node
-        self.constants = constant_names(model)
+        self.nodes: Any = model.graph.node
+        self.constants: set[str] = constant_names(model)
         self.outputs = {tensor.name for tensor in model.graph.output}
         self.inputs = {tensor.name for tensor in model.graph.input}
 
@@ -31,22 +32,10 @@ class WorkingGraph:
         found = (n for n in self.nodes if n.op_type == "Transpose" and n.input[0] not in self.constants)
         return [str(node.output[0]) for node in found]
 
-    def maker(self, tensor: str) -> NodeProto | None:
-        """The node that gives a tensor."""
-        return next((node for node in self.nodes if tensor in node.output), None)
-
     def transpose(self, tensor: str) -> NodeProto | None:
         """The transposition that gives a tensor."""
         maker = self.maker(tensor)
         return maker if maker is not None and maker.op_type == "Transpose" else None
-
-    def readers(self, tensor: str) -> list[NodeProto]:
-        """The nodes that read a tensor."""
-        return [node for node in self.nodes if tensor in node.input]
-
-    def moving(self, node: NodeProto) -> list[str]:
-        """The inputs of a node that are not constant."""
-        return [str(name) for name in node.input if name and name not in self.constants]
 
     def perm(self, node: NodeProto) -> Perm:
         """The axes of a transposition."""
