@@ -6,59 +6,50 @@ from dataclasses import dataclass
 
 from qonnx.core.datatype import BaseDataType
 
-__all__ = ("AddLayer", "ConcatLayer", "SplitLayer")
+from finn.frontend.elements import SameElements
+
+__all__ = ("AddLayer", "ConcatLayer", "JoinLayer", "SplitLayer")
 
 Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class AddLayer:
-    """``AddStreams``: the sum of ``factors[i]`` times input i; ``shape`` is each input's, channels last."""
+class JoinLayer:
+    """Several streams become one; ``shape`` is the result's for one image, channels last."""
 
     origin: tuple[str, ...]
     shape: Shape
+    input_datatypes: tuple[BaseDataType, ...]
+    output_datatype: BaseDataType
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of the result for one image."""
+        return self.shape
+
+
+@dataclass(frozen=True)
+class AddLayer(JoinLayer):
+    """``AddStreams``: the sum of ``factors[i]`` times input i, all of one shape."""
+
     factors: tuple[int, ...]
-    input_datatypes: tuple[BaseDataType, ...]
-    output_datatype: BaseDataType
-
-    @property
-    def output_shape(self) -> Shape:
-        """That of each input."""
-        return self.shape
 
 
 @dataclass(frozen=True)
-class ConcatLayer:
-    """``StreamingConcat``: inputs of ``channels[i]`` joined along the last axis.
+class ConcatLayer(JoinLayer):
+    """``StreamingConcat``: inputs of ``channels[i]`` joined along the last axis."""
 
-    ``shape`` is the result's, channels last.
-    """
-
-    origin: tuple[str, ...]
-    shape: Shape
     channels: tuple[int, ...]
-    input_datatypes: tuple[BaseDataType, ...]
-    output_datatype: BaseDataType
-
-    @property
-    def output_shape(self) -> Shape:
-        """All channels."""
-        return self.shape
 
 
 @dataclass(frozen=True)
-class SplitLayer:
+class SplitLayer(SameElements):
     """``StreamingSplit``: ``shape``, channels last, cut into ``channels[i]`` along the last axis."""
 
     origin: tuple[str, ...]
     shape: Shape
     channels: tuple[int, ...]
     input_datatype: BaseDataType
-
-    @property
-    def output_datatype(self) -> BaseDataType:
-        """The elements stay as they are."""
-        return self.input_datatype
 
     @property
     def output_shapes(self) -> tuple[Shape, ...]:

@@ -11,6 +11,7 @@ from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import attributes, refusal
+from finn.frontend.elements import SameElements
 from finn.frontend.ranges import smallest_datatype
 
 __all__ = (
@@ -76,18 +77,13 @@ class PadLayer:
 
 
 @dataclass(frozen=True)
-class WindowLayer:
+class WindowLayer(SameElements):
     """``ConvolutionInputGenerator``: ``shape`` is the image's (height, width, channels)."""
 
     origin: tuple[str, ...]
     shape: Shape
     window: Window
     input_datatype: BaseDataType
-
-    @property
-    def output_datatype(self) -> BaseDataType:
-        """The elements stay as they are."""
-        return self.input_datatype
 
     @property
     def output_shape(self) -> Shape:

@@ -17,7 +17,7 @@ from finn.frontend.operators import QUANTISERS
 from finn.frontend.rewrites import NodeRewrite
 from finn.frontend.working_graph import WorkingGraph
 
-__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_added", "image_shape")
+__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_apart", "image_shape")
 
 _RANKS = (3, 4)
 _WINDOW_KEYS = ("kernel_shape", "strides", "dilations", "pads")
@@ -37,23 +37,19 @@ class ConvWindowWritten(NodeRewrite):
             **_window(node, shape, kernel),
             "group": int(attributes(node, group=1)["group"]),
         }
-        product = f"{node.output[0]}_product" if _has_bias(node) else node.output[0]
-        nodes = [helper.make_node("Conv", node.input[:2], [product], name=node.name, **window)]
-        if _has_bias(node):
-            nodes += bias_added(model, node, product, len(shape))
-        return nodes
+        product, bias = bias_apart(model, node, len(shape))
+        return [helper.make_node("Conv", node.input[:2], [product], name=node.name, **window), *bias]
 
 
-def _has_bias(node: NodeProto) -> bool:
-    return len(node.input) > 2 and bool(node.input[2])
-
-
-def bias_added(model: ModelWrapper, node: NodeProto, product: str, rank: int) -> list[NodeProto]:
-    """``Add`` of the bias, one value for each channel."""
+def bias_apart(model: ModelWrapper, node: NodeProto, rank: int) -> tuple[str, list[NodeProto]]:
+    """The tensor that a convolution gives without its bias, and the ``Add`` of one value for each channel."""
+    if len(node.input) < 3 or not node.input[2]:
+        return str(node.output[0]), []
+    product = f"{node.output[0]}_product"
     shape, name = f"{node.name}_bias_shape", f"{node.name}_bias"
     model.set_initializer(shape, np.asarray([1, -1, *(1,) * (rank - 2)], dtype=np.int64))
     model.set_tensor_shape(name, [1, *model.get_tensor_shape(node.input[2]), *(1,) * (rank - 2)])
-    return [
+    return product, [
         helper.make_node("Reshape", [node.input[2], shape], [name], name=name),
         helper.make_node("Add", [product, name], node.output, name=f"{node.name}_Add"),
     ]

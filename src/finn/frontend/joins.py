@@ -70,7 +70,7 @@ def _add_layer(node: NodeProto, edges: Sequence[Edge]) -> tuple[AddLayer, Affine
     sign = -1 if node.op_type == "Sub" else 1
     offset = compact(np.asarray(first.value.offset + sign * second.value.offset))
     types = tuple(edge.datatype for edge in edges)
-    layer = AddLayer((node.name,), first.shape, factors, types, datatype)
+    layer = AddLayer((node.name,), first.shape, types, datatype, factors)
     return layer, Affine(scale, offset, knots), first.order, (low, high)
 
 
@@ -162,7 +162,7 @@ def _concat_layer(node: NodeProto, edges: Sequence[Edge]) -> tuple[ConcatLayer, 
     channels = [shape[-1] for shape in shapes]
     datatype = _common_type([edge.datatype for edge in edges])
     shape = (*shapes[0][:-1], sum(channels))
-    layer = ConcatLayer((node.name,), shape, tuple(channels), tuple(e.datatype for e in edges), datatype)
+    layer = ConcatLayer((node.name,), shape, tuple(e.datatype for e in edges), datatype, tuple(channels))
     repeated = [
         (_per_channel(e, e.value.scale, vectors), _per_channel(e, e.value.offset, vectors)) for e in edges
     ]

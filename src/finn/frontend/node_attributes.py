@@ -25,6 +25,7 @@ from finn.frontend.resampling_layers import BlockLayer, SpreadLayer, UpsampleLay
 __all__ = ("NodeText", "node_text")
 
 ImageLayer = PadLayer | SpreadLayer | UpsampleLayer | BlockLayer | WindowLayer | PoolLayer
+_AUTO = {"ram_style": "auto"}
 Constants = dict[str, tuple[NDArray[np.int64], BaseDataType]]
 
 
@@ -108,26 +109,35 @@ def _plain(layer: LabelLayer | ImageLayer) -> tuple[str, dict[str, Any]]:
     """Operator and attributes of a layer without constants."""
     if isinstance(layer, LabelLayer):
         return "LabelSelect", {"PE": 1, "Labels": layer.shape[-1], "K": layer.count}
-    if isinstance(layer, UpsampleLayer):
-        image = {"Dim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "SIMD": 1}
-        return "UpsampleNearestNeighbour", {**image, "Scale": list(layer.scale), "ram_style": "auto"}
-    if isinstance(layer, BlockLayer):
-        image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.output_shape[2], "SIMD": 1}
-        return "DepthToSpace", {**image, "BlockSize": layer.block, "ram_style": "auto"}
-    if isinstance(layer, GlobalPoolLayer):
-        return "GlobalAccPool", {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "PE": 1}
-    if isinstance(layer, TiledPoolLayer):
-        image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "PE": 1}
-        return "StreamingMaxPool", {**image, "PoolDim": list(layer.kernel), "ram_style": "auto"}
-    if isinstance(layer, PadLayer | SpreadLayer):
-        image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "SIMD": 1}
-        if isinstance(layer, SpreadLayer):
-            return "FMPadding_Pixel", {**image, "Stride": list(layer.stride), "value": layer.fill}
-        return "FMPadding", {**image, "Padding": list(layer.padding), "value": layer.fill}
     if isinstance(layer, WindowLayer):
-        one, image = layer.window, {"IFMDim": list(layer.shape[:2]), "IFMChannels": layer.shape[2]}
-        places = {"Stride": list(one.stride), "Dilation": list(one.dilation)}
-        kernel = {"ConvKernelDim": list(one.kernel), "OFMDim": list(layer.output_shape[:2])}
-        return "ConvolutionInputGenerator", {**image, **kernel, **places, "SIMD": 1}
+        return "ConvolutionInputGenerator", _windows(layer)
+    if isinstance(layer, PoolLayer):
+        return _pooling(layer)
+    dim, channels = list(layer.shape[:2]), {"NumChannels": layer.shape[2], "SIMD": 1}
+    if isinstance(layer, UpsampleLayer):
+        return "UpsampleNearestNeighbour", {"Dim": dim, **channels, "Scale": list(layer.scale), **_AUTO}
+    image = {"ImgDim": dim, **channels}
+    if isinstance(layer, BlockLayer):
+        outputs = {"NumChannels": layer.output_shape[2], "BlockSize": layer.block}
+        return "DepthToSpace", {**image, **outputs, **_AUTO}
+    if isinstance(layer, SpreadLayer):
+        return "FMPadding_Pixel", {**image, "Stride": list(layer.stride), "value": layer.fill}
+    return "FMPadding", {**image, "Padding": list(layer.padding), "value": layer.fill}
+
+
+def _windows(layer: WindowLayer) -> dict[str, Any]:
+    one, image = layer.window, {"IFMDim": list(layer.shape[:2]), "IFMChannels": layer.shape[2]}
+    places = {"Stride": list(one.stride), "Dilation": list(one.dilation)}
+    kernel = {"ConvKernelDim": list(one.kernel), "OFMDim": list(layer.output_shape[:2])}
+    return {**image, **kernel, **places, "SIMD": 1}
+
+
+def _pooling(layer: PoolLayer) -> tuple[str, dict[str, Any]]:
+    """``Pool``, or one of those that read an image in place of windows."""
+    image = {"ImgDim": list(layer.shape[:2]), "NumChannels": layer.shape[2], "PE": 1}
+    if isinstance(layer, GlobalPoolLayer):
+        return "GlobalAccPool", image
+    if isinstance(layer, TiledPoolLayer):
+        return "StreamingMaxPool", {**image, "PoolDim": list(layer.kernel), **_AUTO}
     pixels = {"KernelSize": list(layer.kernel), "OutImgDims": list(layer.output_shape[:2])}
     return "Pool", {"PE": 1, "Channels": layer.output_shape[2], "Function": layer.function, **pixels}

@@ -6,24 +6,21 @@ from dataclasses import dataclass
 
 from qonnx.core.datatype import BaseDataType
 
+from finn.frontend.elements import SameElements
+
 __all__ = ("BlockLayer", "SpreadLayer", "UpsampleLayer")
 
 Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class UpsampleLayer:
+class UpsampleLayer(SameElements):
     """``UpsampleNearestNeighbour``: ``shape`` is the image's (height, width, channels)."""
 
     origin: tuple[str, ...]
     shape: Shape
     scale: tuple[int, int]
     input_datatype: BaseDataType
-
-    @property
-    def output_datatype(self) -> BaseDataType:
-        """The elements stay as they are."""
-        return self.input_datatype
 
     @property
     def output_shape(self) -> Shape:
@@ -33,18 +30,13 @@ class UpsampleLayer:
 
 
 @dataclass(frozen=True)
-class BlockLayer:
+class BlockLayer(SameElements):
     """``DepthToSpace``: ``shape`` is the image's (height, width, channels)."""
 
     origin: tuple[str, ...]
     shape: Shape
     block: int
     input_datatype: BaseDataType
-
-    @property
-    def output_datatype(self) -> BaseDataType:
-        """The elements stay as they are."""
-        return self.input_datatype
 
     @property
     def output_shape(self) -> Shape:

@@ -13,7 +13,8 @@ from qonnx.transformation.base import Transformation
 from finn.frontend.attributes import attributes, refusal
 from finn.frontend.block_rewrites import BlocksByRow
 from finn.frontend.folding import evaluate_constant
-from finn.frontend.image_rewrites import bias_added, image_shape
+from finn.frontend.host import constant
+from finn.frontend.image_rewrites import bias_apart, image_shape
 from finn.frontend.rewrites import NodeRewrite
 
 __all__ = ("RESAMPLING_REWRITES",)
@@ -63,10 +64,8 @@ def _constant_input(
     """The constant at input ``index``, or ``default`` where there is none."""
     if len(node.input) <= index or not node.input[index]:
         return default
-    value = model.get_initializer(node.input[index])
-    if value is None:
-        raise refusal(node, f"has {what} that is not a constant; export it with a constant")
-    return np.asarray(value)
+    value, name = model.get_initializer(node.input[index]), node.input[index]
+    return np.asarray(constant(node, index, {} if value is None else {name: value}, what))
 
 
 class ResizeWritten(NodeRewrite):
@@ -128,12 +127,10 @@ class ConvTransposeWritten(NodeRewrite):
         groups = int(values["group"])
         weights, turning = self._turned(model, node, groups)
         window = {"kernel_shape": kernel, "strides": ones, "dilations": list(values["dilations"])}
-        biased = len(node.input) > 2 and bool(node.input[2])
-        product = f"{node.output[0]}_product" if biased else node.output[0]
+        product, bias = bias_apart(model, node, len(shape))
         convolution = helper.make_node(
             "Conv", [spread, weights], [product], name=node.name, pads=pads, group=groups, **window
         )
-        bias = bias_added(model, node, product, len(shape)) if biased else []
         return [*turning, *nodes, convolution, *bias]
 
     @staticmethod
