@@ -1,4 +1,4 @@
-"""CNV at FINN's published folding: build, simulation of one frame, emulated board."""
+"""Published networks: import of the largest; CNV at FINN's folding, its build, simulation and board."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from figure import ROOT, Figure, timed
 from finn.build import BuildConfig, build, load_output
 from finn.core.inputs import model_inputs
 from finn.core.targets import open_target
+from finn.frontend import import_network
 
 __all__ = ("published",)
 
@@ -22,9 +23,15 @@ FRAMES = 310
 
 
 def published(work: Path) -> Iterator[Figure]:
-    """CNV-w1a1; FINN measured 3,020.5 images/s on a Pynq-Z1 at 100 MHz, which are 33,107 cycles per frame."""
-    from published import CNV_FOLDING, cnv
+    """MobileNet-v1 and CNV-w1a1.
 
+    FINN measured 3,020.5 images/s with CNV on a Pynq-Z1 at 100 MHz, which are 33,107 cycles per frame.
+    """
+    from published import CNV_FOLDING, cnv, mobilenet_v1
+
+    largest = mobilenet_v1()
+    seconds, _ = timed(lambda: import_network(largest))
+    yield Figure("MobileNet-v1 w4a4, 224x224: import", seconds, "s")
     cnv().save(str(work / "cnv.onnx"))
     (work / "cnv.json").write_text(json.dumps(CNV_FOLDING))
     config = BuildConfig(model=work / "cnv.onnx", output=work / "out", folding=work / "cnv.json")

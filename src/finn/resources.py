@@ -33,7 +33,3 @@ class Resources:
 
     def __rmul__(self, count: int) -> Resources:
         return Resources(*(count * getattr(self, f.name) for f in fields(self)))
-
-    def least(self, other: Resources) -> Resources:
-        """The smaller amount of each resource."""
-        return Resources(*(min(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)))

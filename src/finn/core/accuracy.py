@@ -27,10 +27,21 @@ def read_classes(path: Path, images: int) -> NDArray[np.int64]:
 def accuracy(outputs: NDArray[Any], classes: NDArray[np.int64]) -> float:
     """The part of images whose best class is the true one.
 
-    ``outputs`` are scores (N, classes), or indices (N, K), best first, of integer type.
+    Parameters
+    ----------
+    outputs
+        Scores (N, classes), or indices (N, K), best first, of integer type.
+    classes
+        (N,)
+
+    Raises
+    ------
+    FinnError
+        If the outputs are no row for each image.
     """
-    indices = outputs.dtype.kind in "iu"
-    best = outputs.reshape(len(outputs), -1)[:, 0] if indices else outputs.argmax(axis=-1).reshape(-1)
+    if outputs.ndim != 2:
+        raise FinnError(f"outputs of shape {outputs.shape} hold no scores of classes; leave --classes out")
+    best = outputs[:, 0] if outputs.dtype.kind in "iu" else outputs.argmax(axis=1)
     return float((best == classes).mean())
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +18,11 @@ from finn.kernels.base import Kernel, Resources, Stream
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.shell.cost import CONTROL, shell_resources
 
-__all__ = ("FoldingSpace", "Layer", "Option", "layers_of")
+__all__ = ("FoldingSpace", "Layer", "Option", "Prices", "layers_of")
+
+
+Prices = tuple[float, float, float]
+"""Of a LUT, a flip-flop and a RAMB18E1."""
 
 
 @dataclass(frozen=True)
@@ -50,25 +52,14 @@ class Layer:
         return tuple(sorted(found, key=lambda option: (option.cycles, option.resources.lut)))
 
     @cached_property
-    def _floors(self) -> tuple[Resources, ...]:
-        """The least of each resource among the options up to and with each."""
-        least = accumulate((option.resources for option in self.options), Resources.least)
-        return tuple(least)
-
-    def at_least(self, cycles: int) -> Resources:
-        """What any folding that takes at most ``cycles`` needs of each resource; there must be one."""
-        return self._floors[bisect_right(self.options, cycles, key=lambda option: option.cycles) - 1]
-
-    @cached_property
     def _amounts(self) -> NDArray[np.int64]:
-        """Cycles, LUTs and block RAMs of the options."""
-        amounts = [(o.cycles, o.resources.lut, o.resources.bram18) for o in self.options]
-        return np.array(amounts, dtype=np.int64).T
+        """Cycles, LUTs, flip-flops and block RAMs of the options, a row each."""
+        costs = [(o.cycles, o.resources.lut, o.resources.ff, o.resources.bram18) for o in self.options]
+        return np.array(costs, dtype=np.int64).T
 
-    def least_luts(self, cycles: int, luts_of_bram18: float) -> float:
-        """The fewest LUTs within ``cycles``, a block RAM counted as some; there must be an option."""
-        taken, luts, bram18 = self._amounts
-        return float((luts + luts_of_bram18 * bram18)[taken <= cycles].min())
+    def least(self, cycles: int, prices: Prices) -> float:
+        """What any folding within ``cycles`` costs at the least; there must be one."""
+        return float((np.array(prices) @ self._amounts[1:])[self._amounts[0] <= cycles].min())
 
     def within(self, cycles: int) -> Option | None:
         """The folding of fewest LUTs that takes at most ``cycles``; None if there is none."""
@@ -174,16 +165,12 @@ class FoldingSpace:
         shell = shell_around(self._board, *sides, self._clk_mhz, cycles)
         return sum(cost.lut for name, cost in shell_resources(shell).items() if name != CONTROL)
 
-    def at_least(self, cycles: int) -> Resources:
-        """What any folding in which no layer takes more than ``cycles`` needs of each resource but DSPs.
+    def least(self, cycles: int, prices: Prices) -> float:
+        """What the layers alone cost at the least in any folding within ``cycles``.
 
-        A layer whose arithmetic is not settled may do without DSPs.
+        DSPs count for nothing: a layer whose arithmetic is not settled may do without.
         """
-        return replace(sum((layer.at_least(cycles) for layer in self.layers), Resources()), dsp=0)
-
-    def least_luts(self, cycles: int, luts_of_bram18: float) -> float:
-        """The fewest LUTs of layers alone within ``cycles``, a block RAM counted as some."""
-        return sum(layer.least_luts(cycles, luts_of_bram18) for layer in self.layers)
+        return sum(layer.least(cycles, prices) for layer in self.layers)
 
     def reachable_cycles(self) -> list[int]:
         """Every value that the slowest layer can take, ascending."""

@@ -13,7 +13,7 @@ from qonnx.transformation.base import Transformation
 from finn.boards import Board
 from finn.core.arithmetic import settle_arithmetic
 from finn.core.design_cost import design_resources
-from finn.core.folding import FoldingSpace, Option
+from finn.core.folding import FoldingSpace, Option, Prices
 from finn.core.network import Instance, boundaries, instances
 from finn.errors import FinnError
 from finn.kernels.base import Resources
@@ -80,11 +80,15 @@ class SetFolding(Transformation):  # type: ignore[misc]
         return next((chosen for chosen in foldings if chosen is not None), None)
 
     def _may_fit(self, space: FoldingSpace, cycles: int) -> bool:
-        """False where each resource alone, or LUTs and block RAMs together, rule out any folding."""
-        board = self._board
-        price = LUT_SHARE * board.luts / board.bram18
-        both = space.least_luts(cycles, price) <= 2 * LUT_SHARE * board.luts
-        return both and self._is_within(space.at_least(cycles))
+        """False where a resource alone, or LUTs and block RAMs together, rule out any folding."""
+        board, luts = self._board, LUT_SHARE * self._board.luts
+        limits: list[tuple[Prices, float]] = [
+            ((1, 0, 0), luts),
+            ((0, 1, 0), board.ffs),
+            ((0, 0, 1), board.bram18),
+            ((1, 0, luts / board.bram18), 2 * luts),
+        ]
+        return all(space.least(cycles, prices) <= limit for prices, limit in limits)
 
     def _within(
         self, parts: Sequence[Instance], space: FoldingSpace, cycles: int
