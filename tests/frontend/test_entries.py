@@ -13,6 +13,7 @@ from finn.frontend import import_network
 
 from .naive import outputs_of
 from .qonnx_networks import Network
+from .test_images import convolution
 from .test_import_network import attribute, check, layers_of
 
 
@@ -183,3 +184,13 @@ def test_an_operator_before_a_transposition_is_not_skipped() -> None:
     model = network.dense(4).model(datatype="UINT4")
     parent = check(model, ["Thresholding", "MVAU"], inputs=pixels)
     assert parent.graph.node[0].op_type == "Transpose"
+
+
+def test_an_input_option_for_an_operator_that_takes_no_integers() -> None:
+    network = Network((4, 6, 5)).op("Relu").op("Split", np.array([1, 3]), axis=1)
+    network.also()
+    network.shape = [1, 1, 6, 5]
+    model = convolution(network.quant(), 2, (1, 1)).model()
+    with pytest.raises(FinnError) as error:
+        import_network(model, input_datatype="UINT8", input_scale=0.5)
+    assert str(error.value) == "--input-datatype cannot be used: what reads the input takes no integers"

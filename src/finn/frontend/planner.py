@@ -100,7 +100,8 @@ class _Planner:
     def _require_integer_entry(self) -> None:
         required = self._input is not None and self._input.required
         if required and not all(entry.integer for entry in self._plan.entries):
-            raise FinnError(f"--input-datatype cannot be used: {self._warnings.sentences[0]}")
+            reasons = [*self._warnings.sentences, "what reads the input takes no integers"]
+            raise FinnError(f"--input-datatype cannot be used: {reasons[0]}")
 
     # Node by node
 
