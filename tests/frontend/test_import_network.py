@@ -87,12 +87,18 @@ def test_every_width(bits: int, signed: int) -> None:
     check(network.model(), ["MVAU"] * 2)
 
 
-@pytest.mark.parametrize("domain", ["", "onnx.brevitas", "finn.custom_op.general", "qonnx.custom_op.general"])
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize(
+    "domain", ["", "onnx.brevitas", "finn.custom_op.general", "qonnx.custom_op.general", "qonnx"]
+)
 @pytest.mark.parametrize("op_type", ["Quant", "IntQuant"])
-def test_every_domain_and_spelling(domain: str, op_type: str) -> None:
+def test_every_domain_and_spelling(domain: str, op_type: str, declared: bool) -> None:
     network = Network(12, domain=domain).quant(0.3, op_type=op_type)
     network.dense(6, op_type=op_type).quant(0.21, op_type=op_type).dense(3, op_type=op_type)
-    parent = check(network.model(), ["MVAU"] * 2)
+    model = network.model()
+    if not declared:
+        del model.model.opset_import[1:]
+    parent = check(model, ["MVAU"] * 2)
     assert {n.domain for n in parent.graph.node} == {"", "qonnx.custom_op.general", HARDWARE_DOMAIN}
 
 

@@ -168,7 +168,7 @@ def wide_activation() -> Network:
     return Network(64).quant(1e-3, bits=16).dense(4).quant(0.001, bits=12).dense(2)
 
 
-UNSUPPORTED = "is not supported; see the list of operators in the documentation"
+UNSUPPORTED = "is not supported; see the list of operators in docs/operators.rst"
 CASES: list[tuple[Callable[[], Network], str]] = [
     (
         input_scales,
@@ -219,7 +219,11 @@ CASES: list[tuple[Callable[[], Network], str]] = [
         " only products with constant weights are supported",
     ),
     (layer_norm, f"LayerNormalization_3 (LayerNormalization) {UNSUPPORTED}"),
-    (float_quantiser, f"FloatQuant_3 (FloatQuant) {UNSUPPORTED}"),
+    (
+        float_quantiser,
+        "FloatQuant_3 (FloatQuant) is a floating-point quantiser; only integers run in hardware,"
+        " so quantise by Quant",
+    ),
     (found_at_run_time, f"NonZero_4 (NonZero) {UNSUPPORTED}"),
     (recurrent, f"LSTM_1 (LSTM) {UNSUPPORTED}"),
     (gathered, f"Gather_4 (Gather) {UNSUPPORTED}"),

@@ -8,9 +8,24 @@ from onnx import NodeProto, helper
 
 from finn.errors import FinnError
 
-__all__ = ("QONNX_DOMAIN", "attributes", "channel_axis", "data_layout", "label", "refusal", "set_attribute")
+__all__ = (
+    "QONNX_DOMAIN",
+    "QUANTISER_DOMAINS",
+    "STANDARD_DOMAINS",
+    "UNSUPPORTED",
+    "attributes",
+    "channel_axis",
+    "data_layout",
+    "label",
+    "refusal",
+    "set_attribute",
+)
 
 QONNX_DOMAIN = "qonnx.custom_op.general"
+STANDARD_DOMAINS = ("", "ai.onnx")
+# Brevitas, FINN, and two generations of QKeras' exporter.
+QUANTISER_DOMAINS = ("", "onnx.brevitas", "finn.custom_op.general", "qonnx", QONNX_DOMAIN)
+UNSUPPORTED = "is not supported; see the list of operators in docs/operators.rst"
 _LAYOUTS = {2: "NC", 3: "NWC", 4: "NCHW"}
 
 

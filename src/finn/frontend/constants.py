@@ -12,6 +12,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.attributes import QONNX_DOMAIN
 from finn.frontend.folding import evaluate_constant
+from finn.frontend.guard import at_node
 from finn.frontend.host import Arrays, bit_width, program_of
 from finn.runtime.host_program import run_program
 from finn.runtime.quantisers import levels
@@ -54,7 +55,11 @@ def fold_quantised(model: ModelWrapper) -> dict[str, Quantised]:
     """
     values: Arrays = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
     quantised: dict[str, Quantised] = {}
-    nodes = [n for n in model.graph.node if _fold(model, n, values, quantised)]
+    nodes = []
+    for node in model.graph.node:
+        with at_node(node):
+            if _fold(model, node, values, quantised):
+                nodes.append(node)
     for node in nodes:
         for name in node.output:
             model.set_initializer(name, values[name])

@@ -13,11 +13,11 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.infer_shapes import InferShapes
 
-from finn.frontend.attributes import refusal
+from finn.frontend.attributes import STANDARD_DOMAINS, refusal
+from finn.frontend.guard import at_node
 
 __all__ = ("FoldConstants", "evaluate_constant")
 
-_ONNX_DOMAINS = ("", "ai.onnx")
 _IR_VERSION = 8
 
 
@@ -31,13 +31,17 @@ class FoldConstants(Transformation):  # type: ignore[misc]
         """One sweep in graph order; repeated while it finds something."""
         model = model.transform(InferShapes(), make_deepcopy=False, cleanup=False)
         constants = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
-        folded = [node for node in model.graph.node if self._fold(model, node, constants)]
+        folded = [node for node in model.graph.node if self._folded(model, node, constants)]
         for node in folded:
             model.graph.node.remove(node)
         return model, bool(folded)
 
+    def _folded(self, model: ModelWrapper, node: NodeProto, constants: dict[str, NDArray[Any]]) -> bool:
+        with at_node(node):
+            return self._fold(model, node, constants)
+
     def _fold(self, model: ModelWrapper, node: NodeProto, constants: dict[str, NDArray[Any]]) -> bool:
-        if node.domain not in _ONNX_DOMAINS:
+        if node.domain not in STANDARD_DOMAINS:
             return False
         if node.op_type == "Shape":
             values = _static_shape(model, node)
@@ -79,7 +83,7 @@ def evaluate_constant(
     outputs = [helper.make_empty_tensor_value_info(n) for n in node.output]
     single = helper.make_model(
         helper.make_graph([node], node.op_type, inputs, outputs),
-        opset_imports=[o for o in model.model.opset_import if o.domain in _ONNX_DOMAINS],
+        opset_imports=[o for o in model.model.opset_import if o.domain in STANDARD_DOMAINS],
         ir_version=_IR_VERSION,
     )
     try:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType, DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
-from finn.frontend.attributes import label, refusal
+from finn.frontend.attributes import label
 from finn.frontend.emit import ParentGraph
+from finn.frontend.guard import guarded
 from finn.frontend.host import program_of
 from finn.frontend.load import load_model
+from finn.frontend.lowered import refuse_hardware
 from finn.frontend.normalise import normalise
 from finn.frontend.operators import ON_CHIP, network_input
 from finn.frontend.plan import IntegerInput
@@ -57,10 +58,17 @@ def import_network(
     FinnError
         If the file is no ONNX model, or the network cannot be compiled; the text names the node.
     """
-    model, quantised = normalise(load_model(source))
+    with guarded("the model"):
+        return _imported(load_model(source), input_datatype, input_scale, top_k)
+
+
+def _imported(
+    model: ModelWrapper, input_datatype: str | None, input_scale: float | None, top_k: int | None
+) -> ModelWrapper:
+    refuse_hardware(model.model)
+    model, quantised = normalise(model)
     constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
     program_of([node for node in model.graph.node if node.op_type not in ON_CHIP], constants)
-    _require_constant_factors(model, constants)
     given = _given_input(model, input_datatype, input_scale)
     plan = plan_network(model, quantised, given)
     _require_on_host([*plan.prefix, *plan.tail], plan.warnings)
@@ -72,13 +80,6 @@ def import_network(
     if top_k is not None:
         parent.set_metadata_prop(TOP_K, str(top_k))
     return parent
-
-
-def _require_constant_factors(model: ModelWrapper, constants: Mapping[str, Any]) -> None:
-    for node in model.graph.node:
-        if node.op_type == "MatMul" and not any(name in constants for name in node.input):
-            reason = "multiplies two tensors that are both computed, as attention does"
-            raise refusal(node, f"{reason}; only products with constant weights are supported")
 
 
 def _require_on_host(nodes: Sequence[NodeProto], reasons: Sequence[str]) -> None:

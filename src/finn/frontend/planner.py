@@ -14,6 +14,7 @@ from finn.frontend.affine import Affine
 from finn.frontend.attributes import refusal
 from finn.frontend.constants import Quantised
 from finn.frontend.entering import integer_entry, quantised_entry
+from finn.frontend.guard import at_node
 from finn.frontend.host_warnings import HostWarnings
 from finn.frontend.joins import joined
 from finn.frontend.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
@@ -77,7 +78,8 @@ class _Planner:
         self._begin()
         for node in network.nodes:
             if node.output[0] not in self._reaches:
-                self._visit(node)
+                with at_node(node):
+                    self._visit(node)
         if not self._layers:
             raise self._nothing_left()
         behind_it = [node for node in network.nodes if node.output[0] not in self._reaches]

@@ -20,6 +20,7 @@ from finn.errors import FinnError
 from finn.frontend.attributes import attributes
 from finn.frontend.channels_last import ChannelsLastOperators
 from finn.frontend.folding import FoldConstants
+from finn.frontend.guard import guarded
 from finn.frontend.load import load_model
 from finn.frontend.normalise import NameNodes, NormaliseQuantisers
 
@@ -50,7 +51,11 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
     FinnError
         If an input is missing or its shape is not the model's.
     """
-    model = load_model(source)
+    with guarded("the original model"):
+        return _executed(load_model(source), inputs)
+
+
+def _executed(model: ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
     named = (NormaliseQuantisers(), NameNodes(), ChannelsLastOperators())
     for step in (*named, RemoveStaticGraphInputs()):
         model = model.transform(step, make_deepcopy=False, cleanup=False)

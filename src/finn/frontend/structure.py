@@ -1,0 +1,145 @@
+"""What every ONNX graph must have, checked before anything reads it."""
+
+from __future__ import annotations
+
+from math import prod
+
+import onnx
+from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, numpy_helper
+
+from finn.errors import FinnError
+from finn.frontend.attributes import QUANTISER_DOMAINS, STANDARD_DOMAINS
+from finn.frontend.sizes import MAX_ELEMENTS
+
+__all__ = ("require_sound",)
+
+_QUANTISER_INPUTS = {"Quant": 4, "IntQuant": 4, "BipolarQuant": 2, "MultiThreshold": 2, "Trunc": 5}
+_QUANTISER_ATTRIBUTES = {
+    **dict.fromkeys(("signed", "narrow"), AttributeProto.INT),
+    **dict.fromkeys(("out_scale", "out_bias"), AttributeProto.FLOAT),
+    **dict.fromkeys(("rounding_mode", "data_layout", "out_dtype"), AttributeProto.STRING),
+}
+
+
+def require_sound(model: ModelProto) -> None:
+    """Put the nodes of ``model`` in order, and refuse what is no graph by ONNX' rules.
+
+    Raises
+    ------
+    FinnError
+        If a constant does not hold its values, two nodes give one tensor, nodes read one another's
+        results in a circle, or one lacks inputs, outputs or attributes; the text names it.
+    """
+    graph = model.graph
+    if graph.sparse_initializer:
+        name = graph.sparse_initializer[0].values.name
+        raise FinnError(f"initialiser {name!r} is sparse; export it dense")
+    for tensor in graph.initializer:
+        _require_values(tensor, f"initialiser {tensor.name!r}")
+    versions = {_domain(entry.domain): entry.version for entry in model.opset_import}
+    for index, node in enumerate(graph.node):
+        _require_form(node, _label(node, index), versions)
+    _require_one_maker(model)
+    _sort(model)
+
+
+def _domain(name: str) -> str:
+    return "" if name in STANDARD_DOMAINS else name
+
+
+def _label(node: NodeProto, index: int) -> str:
+    """As `attributes.label`, where nodes without a name have the one that they will get."""
+    return f"{node.name or f'{node.op_type}_{index}'} ({node.op_type})"
+
+
+def _require_values(tensor: TensorProto, what: str) -> None:
+    if min(tensor.dims, default=1) < 0 or prod(tensor.dims) > MAX_ELEMENTS:
+        shape = tuple(tensor.dims)
+        raise FinnError(f"{what} has shape {shape}; at most {MAX_ELEMENTS} elements are supported")
+    try:
+        numpy_helper.to_array(tensor)
+    except Exception as error:  # a data type that ONNX does not have is a KeyError, TypeError or ValueError
+        reason = f"does not hold the values of its shape {tuple(tensor.dims)}"
+        raise FinnError(f"{what} {reason}; export the network again") from error
+
+
+def _require_form(node: NodeProto, label: str, versions: dict[str, int]) -> None:
+    """Refuse a node that lacks inputs, outputs or attributes of its operator's definition."""
+    if not any(node.output):
+        raise FinnError(f"{label} gives no tensor; check the export")
+    for attribute in node.attribute:
+        if attribute.HasField("t"):
+            _require_values(attribute.t, f"attribute {attribute.name!r} of {label}")
+    if node.op_type in _QUANTISER_INPUTS and node.domain in QUANTISER_DOMAINS:
+        _require_inputs(node, label, _QUANTISER_INPUTS[node.op_type])
+        _require_types(node, label, _QUANTISER_ATTRIBUTES)
+    elif node.domain in STANDARD_DOMAINS:
+        _require_standard(node, label, versions)
+
+
+def _require_standard(node: NodeProto, label: str, versions: dict[str, int]) -> None:
+    if "" not in versions:
+        raise FinnError(f"{label} is of no version: the model imports no operator set; export it again")
+    try:
+        schema = onnx.defs.get_schema(node.op_type, versions[""], "")
+    except onnx.defs.SchemaError:
+        return
+    _require_inputs(node, label, schema.min_input)
+    given = {attribute.name for attribute in node.attribute}
+    for name, attribute in schema.attributes.items():
+        if attribute.required and name not in given:
+            raise FinnError(f"{label} has no attribute {name!r}; check the export")
+    _require_types(node, label, {k: int(v.type) for k, v in schema.attributes.items()})
+
+
+def _require_inputs(node: NodeProto, label: str, least: int) -> None:
+    if len(node.input) < least or (least and not node.input[0]):
+        count = sum(map(bool, node.input))
+        raise FinnError(f"{label} has {count} of the {least} inputs that it needs; check the export")
+
+
+def _require_types(node: NodeProto, label: str, types: dict[str, int]) -> None:
+    for attribute in node.attribute:
+        wanted = types.get(attribute.name)
+        if wanted is not None and attribute.type not in (wanted, AttributeProto.UNDEFINED):
+            kind = AttributeProto.AttributeType.Name(attribute.type)
+            reason = f"has attribute {attribute.name!r} of type {kind}, not"
+            raise FinnError(f"{label} {reason} {AttributeProto.AttributeType.Name(wanted)}; check the export")
+
+
+def _require_one_maker(model: ModelProto) -> None:
+    """Every tensor is given once; outputs that are not read may have no name, which they get here."""
+    graph = model.graph
+    makers = {t.name: "the model itself" for t in [*graph.input, *graph.initializer]}
+    for index, node in enumerate(graph.node):
+        label = _label(node, index)
+        node.output[0] = node.output[0] or f"{label} unread"
+        for name in filter(None, node.output):
+            if name in makers:
+                raise FinnError(f"{label} gives {name!r}, which {makers[name]} gives too; check the export")
+            makers[name] = label
+
+
+def _sort(model: ModelProto) -> None:
+    """Put each node behind those that it reads; those that are so already stay where they are."""
+    graph = model.graph
+    made = {t.name for t in [*graph.input, *graph.initializer]} | {""}
+    waiting, order = list(enumerate(graph.node)), list[NodeProto]()
+    while waiting:
+        left = []
+        for index, node in waiting:
+            if made.issuperset(node.input):
+                made.update(node.output)
+                order.append(node)
+            else:
+                left.append((index, node))
+        if len(left) == len(waiting):
+            label = _label(left[0][1], left[0][0])
+            raise FinnError(f"{label} reads what is made of its own result; feed-forward networks only")
+        waiting = left
+    if any(node is not other for node, other in zip(order, graph.node, strict=True)):
+        copies = [NodeProto() for _ in order]
+        for copy, node in zip(copies, order, strict=True):
+            copy.CopyFrom(node)
+        del graph.node[:]
+        graph.node.extend(copies)
