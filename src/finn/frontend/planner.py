@@ -141,6 +141,7 @@ class _Planner:
         edges = [self._settled(tensor, node) for tensor in moving]
         found = [edge for edge in edges if edge is not None]
         if len(found) < len(edges):
+            self._warnings.unquantised(node, moving[edges.index(None)])
             return False
         made = (
             self._layer_of(node, found[0])

@@ -77,7 +77,10 @@ class ResizeWritten(NodeRewrite):
         """Evaluated once: each pixel must come a whole number of times, in its order."""
         shape, larger = image_shape(model, node), list(model.get_tensor_shape(node.output[0]) or [])
         scale = np.array(larger) // np.array(shape) if len(larger) == len(shape) else np.zeros(1, np.int64)
-        if scale.min() < 1 or np.any(scale[:2] != 1) or not self._repeats(model, node, shape, scale[2:]):
+        if len(larger) == len(shape) and larger[:2] != shape[:2]:
+            reason = "resizes the batch or the channels; images have the axes batch, channels, height, width"
+            raise refusal(node, f"{reason}, so transpose before it")
+        if scale.min() < 1 or not self._repeats(model, node, shape, scale[2:]):
             reason = "does not repeat each pixel a whole number of times; use nearest neighbours with whole"
             raise refusal(node, f"{reason} scales (coordinate_transformation_mode asymmetric)")
         if np.all(scale == 1):
