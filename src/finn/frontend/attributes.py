@@ -13,6 +13,7 @@ __all__ = (
     "QUANTISER_DOMAINS",
     "STANDARD_DOMAINS",
     "UNSUPPORTED",
+    "Refusal",
     "attributes",
     "channel_axis",
     "data_layout",
@@ -32,7 +33,10 @@ _LAYOUTS = {2: "NC", 3: "NWC", 4: "NCHW"}
 def attributes(node: NodeProto, **defaults: Any) -> dict[str, Any]:
     """The node's attributes over ``defaults``; bytes are decoded."""
     values = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-    return {**defaults, **{k: v.decode() if isinstance(v, bytes) else v for k, v in values.items()}}
+    return {
+        **defaults,
+        **{k: v.decode(errors="replace") if isinstance(v, bytes) else v for k, v in values.items()},
+    }
 
 
 def set_attribute(node: NodeProto, key: str, value: Any) -> None:
@@ -57,6 +61,14 @@ def label(node: NodeProto) -> str:
     return f"{node.name} ({node.op_type})"
 
 
-def refusal(node: NodeProto, reason: str) -> FinnError:
+class Refusal(FinnError):
+    """The error that refuses a model because of the node of name ``node``."""
+
+    def __init__(self, node: NodeProto, reason: str) -> None:
+        super().__init__(f"{label(node)} {reason}")
+        self.node = str(node.name)
+
+
+def refusal(node: NodeProto, reason: str) -> Refusal:
     """The error that refuses a model because of ``node``."""
-    return FinnError(f"{label(node)} {reason}")
+    return Refusal(node, reason)

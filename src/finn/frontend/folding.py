@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
-from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.frontend.attributes import STANDARD_DOMAINS, refusal
 from finn.frontend.guard import at_node
+from finn.frontend.shapes import KnownShapes
 
 __all__ = ("FoldConstants", "evaluate_constant")
 
@@ -29,7 +29,7 @@ class FoldConstants(Transformation):  # type: ignore[misc]
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """One sweep in graph order; repeated while it finds something."""
-        model = model.transform(InferShapes(), make_deepcopy=False, cleanup=False)
+        model = model.transform(KnownShapes(), make_deepcopy=False, cleanup=False)
         constants = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
         folded = [node for node in model.graph.node if self._folded(model, node, constants)]
         for node in folded:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from onnx import NodeProto
 
 from finn.errors import FinnError
-from finn.frontend.attributes import label
+from finn.frontend.attributes import label, refusal
 
 __all__ = ("at_node", "guarded")
 
@@ -31,7 +31,8 @@ def at_node(node: NodeProto) -> Iterator[None]:
     except FinnError:
         raise
     except Exception as error:
-        raise _refused(label(node), error) from error
+        _log_defect(label(node), error)
+        raise refusal(node, _told(error)) from error
 
 
 @contextmanager
@@ -43,16 +44,21 @@ def guarded(what: str) -> Iterator[None]:
     except FinnError:
         raise
     except Exception as error:
-        raise _refused(_last.get() or what, error) from error
+        subject = _last.get() or what
+        _log_defect(subject, error)
+        raise FinnError(f"{subject} {_told(error)}") from error
     finally:
         _last.reset(before)
 
 
-def _refused(subject: str, error: Exception) -> FinnError:
-    # The traceback is for whoever looks for a defect; a user has no use for it.
+def _log_defect(subject: str, error: Exception) -> None:
+    """Keep the traceback for whoever looks for a defect; a user has no use for it."""
     log.debug("%s", subject, exc_info=error)
+
+
+def _told(error: Exception) -> str:
     lines = str(error).strip().splitlines()
-    told = lines[0].strip().rstrip(".;")[:_MAX_TEXT] if lines and not isinstance(error, KeyError) else ""
+    told = lines[0].strip().rstrip(".;")[:_MAX_TEXT] if lines else ""
     if isinstance(error, KeyError):
         told = f"{error} is missing"
-    return FinnError(f"{subject} cannot be read{f' ({told})' if told else ''}; check the export")
+    return f"cannot be read{f' ({told})' if told else ''}; check the export"

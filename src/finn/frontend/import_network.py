@@ -21,6 +21,7 @@ from finn.frontend.operators import ON_CHIP, network_input
 from finn.frontend.plan import IntegerInput
 from finn.frontend.planner import plan_network
 from finn.frontend.top_k import TOP_K, select_labels
+from finn.frontend.trial import require_running
 
 __all__ = ("import_network",)
 
@@ -72,6 +73,8 @@ def _imported(
     given = _given_input(model, input_datatype, input_scale)
     plan = plan_network(model, quantised, given)
     _require_on_host([*plan.prefix, *plan.tail], plan.warnings)
+    require_running(model, plan.prefix, constants, [network_input(model)])
+    require_running(model, plan.tail, constants, [leaving.edge.tensor for leaving in plan.exits])
     if top_k is not None:
         if len(model.graph.output) != 1:
             raise FinnError(f"--top-k needs one output; the model has {len(model.graph.output)}")

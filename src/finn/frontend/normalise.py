@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.general import RemoveStaticGraphInputs
-from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.errors import FinnError
-from finn.frontend.attributes import QONNX_DOMAIN, QUANTISER_DOMAINS, refusal
+from finn.frontend.attributes import QONNX_DOMAIN, QUANTISER_DOMAINS, Refusal, refusal
 from finn.frontend.channels_last import ChannelsLastOperators
 from finn.frontend.constants import Quantised, fold_quantised
+from finn.frontend.fitting import require_fitting
 from finn.frontend.folding import FoldConstants
 from finn.frontend.image_rewrites import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.known_operators import require_known_operators
 from finn.frontend.operators import ELEMENTWISE, network_input
 from finn.frontend.resampling_rewrites import RESAMPLING_REWRITES
 from finn.frontend.rewrites import ACTIVATION_REWRITES, LINEAR_REWRITES
-from finn.frontend.sizes import require_sizes
+from finn.frontend.shapes import KnownShapes, require_shapes
 from finn.frontend.transposes import TransposesBehind
 from finn.kernels.registry import HARDWARE_NODES
 
@@ -47,23 +48,41 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     model = _transformed(model, NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs())
     network_input(model)
     require_known_operators(model)
-    model = _transformed(model, ChannelsLastOperators(), FixBatch(), FoldConstants())
-    require_sizes(model)
+    model = _transformed(model, ChannelsLastOperators(), FixBatch())
+    # What a file declares of the tensors between its nodes may be of another batch, or untrue.
+    del model.graph.value_info[:]
+    model = _transformed(model, FoldConstants())
+    require_shapes(model)
     rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, *RESAMPLING_REWRITES)
-    model = _transformed(model, TransposesBehind(), *(rewrite() for rewrite in rewrites))
+    model = _rewritten(_transformed(model, TransposesBehind()), rewrites)
     quantised = fold_quantised(model)
     rewrites = (*ACTIVATION_REWRITES, *POOL_REWRITES)
-    model = _transformed(model, *(rewrite() for rewrite in rewrites), NameNodes())
+    model = _transformed(_rewritten(model, rewrites), NameNodes())
     _set_opset(model, "", OPSET)
-    model = _transformed(model, InferShapes())
-    require_sizes(model)
+    model = _transformed(model, KnownShapes())
+    require_shapes(model)
     _require_batch(model)
+    require_fitting(model)
     return model, quantised
 
 
 def _transformed(model: ModelWrapper, *steps: Transformation) -> ModelWrapper:
     for step in steps:
         model = model.transform(step, make_deepcopy=False, cleanup=False)
+    return model
+
+
+def _rewritten(model: ModelWrapper, rewrites: Sequence[type[Transformation]]) -> ModelWrapper:
+    """The model with all rewrites; of the nodes that they refuse the first in the graph is named."""
+    places = {node.name: place for place, node in enumerate(model.graph.node)}
+    refused: list[Refusal] = []
+    for rewrite in rewrites:
+        try:
+            model = _transformed(model, rewrite())
+        except Refusal as error:
+            refused.append(error)
+    if refused:
+        raise min(refused, key=lambda error: places.get(error.node, len(places)))
     return model
 
 

@@ -14,7 +14,6 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.general import RemoveStaticGraphInputs
-from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.errors import FinnError
 from finn.frontend.attributes import attributes
@@ -23,6 +22,7 @@ from finn.frontend.folding import FoldConstants
 from finn.frontend.guard import guarded
 from finn.frontend.load import load_model
 from finn.frontend.normalise import NameNodes, NormaliseQuantisers
+from finn.frontend.shapes import KnownShapes
 
 __all__ = ("Comparison", "Rebatch", "compare_outputs", "reference_execution")
 
@@ -62,7 +62,7 @@ def _executed(model: ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Arrays
     given = {t.name: _input(t, inputs) for t in model.graph.input}
     batch = len(next(iter(given.values())))
     sizes = (ReshapeAnyBatch(), ResizeAnyBatch(batch))
-    for step in (Rebatch(batch), FoldConstants(), *sizes, Rebatch(batch), InferShapes()):
+    for step in (Rebatch(batch), FoldConstants(), *sizes, Rebatch(batch), KnownShapes()):
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     try:
         return dict(execute_onnx(model, given))

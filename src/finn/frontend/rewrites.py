@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -171,6 +172,8 @@ class LayoutAsReshape(NodeRewrite):
             raise refusal(node, "has a shape that depends on the input; export the model with fixed shapes")
         if before[0] != after[0]:
             raise refusal(node, "mixes the images of a batch; keep the first axis as the batch")
+        if prod(before) != prod(after):
+            raise refusal(node, f"makes {tuple(after)} of {tuple(before)}; check the export")
         target = np.asarray([0, *after[1:]], dtype=np.int64)
         name = _constant(model, f"{node.name}_shape", target)
         return [helper.make_node("Reshape", [node.input[0], name], node.output, name=node.name)]

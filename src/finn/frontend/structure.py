@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from math import prod
 
 import onnx
@@ -13,7 +14,10 @@ from finn.frontend.sizes import MAX_ELEMENTS
 
 __all__ = ("require_sound",)
 
-_QUANTISER_INPUTS = {"Quant": 4, "IntQuant": 4, "BipolarQuant": 2, "MultiThreshold": 2, "Trunc": 5}
+_QUANTISER_INPUTS = {
+    **{"Quant": (4, 4), "IntQuant": (4, 4), "BipolarQuant": (2, 2)},
+    **{"MultiThreshold": (2, 2), "Trunc": (5, 6)},
+}
 _QUANTISER_ATTRIBUTES = {
     **dict.fromkeys(("signed", "narrow"), AttributeProto.INT),
     **dict.fromkeys(("out_scale", "out_bias"), AttributeProto.FLOAT),
@@ -31,6 +35,7 @@ def require_sound(model: ModelProto) -> None:
         results in a circle, or one lacks inputs, outputs or attributes; the text names it.
     """
     graph = model.graph
+    _require_text(model)
     if graph.sparse_initializer:
         name = graph.sparse_initializer[0].values.name
         raise FinnError(f"initialiser {name!r} is sparse; export it dense")
@@ -40,7 +45,20 @@ def require_sound(model: ModelProto) -> None:
     for index, node in enumerate(graph.node):
         _require_form(node, _label(node, index), versions)
     _require_one_maker(model)
+    _require_outputs(model)
     _sort(model)
+
+
+def _require_text(model: ModelProto) -> None:
+    """protobuf gives a text that is none as bytes."""
+    graph = model.graph
+    names = [t.name for t in [*graph.input, *graph.output, *graph.initializer, *graph.value_info]]
+    for node in graph.node:
+        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
+        names += [attribute.name for attribute in node.attribute]
+    wrong = next((name for name in names if not isinstance(name, str)), None)
+    if wrong is not None:
+        raise FinnError(f"the model is damaged: the name {wrong!r} is no text; export it again")
 
 
 def _domain(name: str) -> str:
@@ -56,6 +74,8 @@ def _require_values(tensor: TensorProto, what: str) -> None:
     if min(tensor.dims, default=1) < 0 or prod(tensor.dims) > MAX_ELEMENTS:
         shape = tuple(tensor.dims)
         raise FinnError(f"{what} has shape {shape}; at most {MAX_ELEMENTS} elements are supported")
+    if tensor.data_type == TensorProto.STRING:
+        raise FinnError(f"{what} holds text where numbers are wanted; export the network again")
     try:
         numpy_helper.to_array(tensor)
     except Exception as error:  # a data type that ONNX does not have is a KeyError, TypeError or ValueError
@@ -71,7 +91,7 @@ def _require_form(node: NodeProto, label: str, versions: dict[str, int]) -> None
         if attribute.HasField("t"):
             _require_values(attribute.t, f"attribute {attribute.name!r} of {label}")
     if node.op_type in _QUANTISER_INPUTS and node.domain in QUANTISER_DOMAINS:
-        _require_inputs(node, label, _QUANTISER_INPUTS[node.op_type])
+        _require_inputs(node, label, *_QUANTISER_INPUTS[node.op_type])
         _require_types(node, label, _QUANTISER_ATTRIBUTES)
     elif node.domain in STANDARD_DOMAINS:
         _require_standard(node, label, versions)
@@ -84,7 +104,7 @@ def _require_standard(node: NodeProto, label: str, versions: dict[str, int]) -> 
         schema = onnx.defs.get_schema(node.op_type, versions[""], "")
     except onnx.defs.SchemaError:
         return
-    _require_inputs(node, label, schema.min_input)
+    _require_inputs(node, label, schema.min_input, schema.max_input)
     given = {attribute.name for attribute in node.attribute}
     for name, attribute in schema.attributes.items():
         if attribute.required and name not in given:
@@ -92,10 +112,12 @@ def _require_standard(node: NodeProto, label: str, versions: dict[str, int]) -> 
     _require_types(node, label, {k: int(v.type) for k, v in schema.attributes.items()})
 
 
-def _require_inputs(node: NodeProto, label: str, least: int) -> None:
+def _require_inputs(node: NodeProto, label: str, least: int, most: int) -> None:
     if len(node.input) < least or (least and not node.input[0]):
         count = sum(map(bool, node.input))
         raise FinnError(f"{label} has {count} of the {least} inputs that it needs; check the export")
+    if len(node.input) > most:
+        raise FinnError(f"{label} has {len(node.input)} inputs and takes {most}; check the export")
 
 
 def _require_types(node: NodeProto, label: str, types: dict[str, int]) -> None:
@@ -120,6 +142,23 @@ def _require_one_maker(model: ModelProto) -> None:
             makers[name] = label
 
 
+def _require_outputs(model: ModelProto) -> None:
+    """Outputs are tensors of nodes, each once; what is declared of them a second time is left out."""
+    graph = model.graph
+    names = [tensor.name for tensor in graph.output]
+    inputs = {tensor.name for tensor in graph.input}
+    given = inputs | {tensor.name for tensor in graph.initializer}
+    for index, name in enumerate(names):
+        if name in given or name in names[:index]:
+            what = "an input or a constant" if name in given else "an output twice"
+            raise FinnError(f"output {name!r} is {what}; leave it out of the model")
+    declared = {info.name: info for info in graph.value_info if info.name not in inputs | {*names}}
+    if len(declared) < len(graph.value_info):
+        kept = [deepcopy(info) for info in declared.values()]
+        del graph.value_info[:]
+        graph.value_info.extend(kept)
+
+
 def _sort(model: ModelProto) -> None:
     """Put each node behind those that it reads; those that are so already stay where they are."""
     graph = model.graph
@@ -138,8 +177,6 @@ def _sort(model: ModelProto) -> None:
             raise FinnError(f"{label} reads what is made of its own result; feed-forward networks only")
         waiting = left
     if any(node is not other for node, other in zip(order, graph.node, strict=True)):
-        copies = [NodeProto() for _ in order]
-        for copy, node in zip(copies, order, strict=True):
-            copy.CopyFrom(node)
+        copies = [deepcopy(node) for node in order]
         del graph.node[:]
         graph.node.extend(copies)
