@@ -18,17 +18,17 @@ def error_of(network: Network) -> str:
     return str(error.value)
 
 
-def flattened(network: Network, outputs: int) -> Network:
+def flattened(network: Network, features: int, outputs: int) -> Network:
     """Flattened, with a product behind."""
     network.op("Flatten")
-    network.shape = [1, int(np.prod(network.shape[1:]))]
+    network.shape = [1, features]
     return network.dense(outputs)
 
 
 def test_a_slope_that_turns_one_channel() -> None:
     slopes = np.array([0.1, 0.4, -0.3, 0.5]).reshape(4, 1, 1)
     network = convolution(image().quant(), 4, (3, 3)).op("PRelu", slopes, name="slopes").quant()
-    assert error_of(flattened(network, 3)) == (
+    assert error_of(flattened(network, 4 * 4 * 3, 3)) == (
         "slopes (PRelu) is not monotone in the accumulator before it (channel 2 rises and falls);"
         " use activations that only rise or only fall"
     )

@@ -56,6 +56,7 @@ def other_vectors() -> Network:
 
 def transposed_input() -> Network:
     network = begun()
+    network.shape = [1, 1]
     return network.op("Gemm", network.weights(4), transA=1)
 
 

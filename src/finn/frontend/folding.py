@@ -57,6 +57,13 @@ class FoldConstants(Transformation):  # type: ignore[misc]
         return True
 
 
+def _quiet() -> onnxruntime.SessionOptions:
+    """What goes wrong comes as an exception, and need not be written to stderr too."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    return options
+
+
 def _static_shape(model: ModelWrapper, node: NodeProto) -> list[NDArray[Any]] | None:
     shape = model.get_tensor_shape(node.input[0])
     if not shape or not all(shape):
@@ -87,7 +94,9 @@ def evaluate_constant(
         ir_version=_IR_VERSION,
     )
     try:
-        session = onnxruntime.InferenceSession(single.SerializeToString(), providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            single.SerializeToString(), _quiet(), providers=["CPUExecutionProvider"]
+        )
         return list(session.run(None, {n: constants[n] for n in names}))
     except Exception as error:  # onnxruntime has no common base class of its own
         raise refusal(node, "cannot be computed on its constants; check the export") from error

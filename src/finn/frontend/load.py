@@ -45,8 +45,8 @@ def load_model(source: Path | str | ModelWrapper) -> ModelWrapper:
         raise FinnError(f"{name} is truncated: {reason}; export the network again")
     if not isinstance(source, ModelWrapper):
         load_external_data(model, path)
-    refuse_lowered(model)
     require_sound(model)
+    refuse_lowered(model)
     with warnings.catch_warnings():
         # qonnx renames FINN's old domains and says so; the user need not know.
         warnings.simplefilter("ignore", UserWarning)

@@ -49,8 +49,7 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     network_input(model)
     require_known_operators(model)
     model = _transformed(model, ChannelsLastOperators(), FixBatch())
-    # What a file declares of the tensors between its nodes may be of another batch, or untrue.
-    del model.graph.value_info[:]
+    _forget_types(model)
     model = _transformed(model, FoldConstants())
     require_shapes(model)
     rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, *RESAMPLING_REWRITES)
@@ -64,6 +63,13 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     _require_batch(model)
     require_fitting(model)
     return model, quantised
+
+
+def _forget_types(model: ModelWrapper) -> None:
+    """Leave only those of the inputs: what else a file declares may be of another batch, or untrue."""
+    del model.graph.value_info[:]
+    for tensor in model.graph.output:
+        tensor.ClearField("type")
 
 
 def _transformed(model: ModelWrapper, *steps: Transformation) -> ModelWrapper:
