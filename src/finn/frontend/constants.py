@@ -11,6 +11,7 @@ from onnx import NodeProto, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.attributes import QONNX_DOMAIN
+from finn.frontend.fitting import require_quantisable
 from finn.frontend.folding import evaluate_constant
 from finn.frontend.guard import at_node
 from finn.frontend.host import Arrays, bit_width, program_of
@@ -82,6 +83,7 @@ def _fold(model: ModelWrapper, node: NodeProto, values: Arrays, quantised: dict[
     if not all(name in values for name in node.input if name):
         return False
     if node.domain == QONNX_DOMAIN:
+        require_quantisable(node, [values[name] for name in node.input if name])
         program, arrays = program_of([node], values)
         values.update(run_program(program, arrays, {}))
         result = _quantise(node, values)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.attributes import refusal
 from finn.frontend.operators import ELEMENTWISE
 
-__all__ = ("require_fitting",)
+__all__ = ("require_fitting", "require_quantisable")
 
 # Those whose constants are vectors along the channels.
 _BY_CHANNEL = ("BatchNormalization", "MultiThreshold")
@@ -27,6 +31,15 @@ def require_fitting(model: ModelWrapper) -> None:
             _require_by_channel(node, first, others)
         elif node.op_type not in _BY_CHANNEL:
             _require_broadcast(node, first, others)
+
+
+def require_quantisable(node: NodeProto, values: Sequence[NDArray[Any]]) -> None:
+    """Refuse a quantiser on constants that are no numbers, or do not fit one another."""
+    for value in values:
+        if value.dtype.kind not in "fiu":
+            raise refusal(node, f"reads constants of type {value.dtype}; export them as float32")
+    if node.op_type in _QUANTISERS:
+        _require_broadcast(node, values[0].shape, [value.shape for value in values[1:]])
 
 
 def _require_by_channel(node: NodeProto, shape: Shape, others: list[Shape]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,11 +13,12 @@ from onnx import NodeProto
 from finn.errors import FinnError
 from finn.frontend.attributes import label, refusal
 
-__all__ = ("at_node", "guarded")
+__all__ = ("at_node", "first_line", "guarded")
 
 log = logging.getLogger(__name__)
 _last: ContextVar[str] = ContextVar("last_node", default="")
 _MAX_TEXT = 160
+_TAG = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ")
 
 
 @contextmanager
@@ -56,9 +58,12 @@ def _log_defect(subject: str, error: Exception) -> None:
     log.debug("%s", subject, exc_info=error)
 
 
-def _told(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an exception of another library says, as part of a sentence."""
     lines = str(error).strip().splitlines()
-    told = lines[0].strip().rstrip(".;")[:_MAX_TEXT] if lines else ""
-    if isinstance(error, KeyError):
-        told = f"{error} is missing"
+    return _TAG.sub("", lines[0]).strip().rstrip(".;")[:_MAX_TEXT] if lines else ""
+
+
+def _told(error: Exception) -> str:
+    told = f"{error} is missing" if isinstance(error, KeyError) else first_line(error)
     return f"cannot be read{f' ({told})' if told else ''}; check the export"

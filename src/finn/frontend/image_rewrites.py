@@ -19,7 +19,7 @@ from finn.frontend.rewrites import NodeRewrite
 from finn.frontend.sizes import MAX_ELEMENTS
 from finn.frontend.working_graph import WorkingGraph
 
-__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_apart", "image_shape")
+__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_apart", "image_shape", "require_window")
 
 _RANKS = (3, 4)
 _WINDOW_KEYS = ("kernel_shape", "strides", "dilations", "pads")

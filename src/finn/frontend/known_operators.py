@@ -28,6 +28,8 @@ BECOMES = {
 
 # Their results do not depend on values.
 _SHAPES = ("Shape", "Size")
+# Nothing says before how long they run.
+_UNBOUNDED = ("Loop", "Scan")
 _KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES}
 _QUANTISED = ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger")
 _QUANTISED_PREFIXES = ("QLinear", "QGemm", "QAttention", "QEmbed")
@@ -65,7 +67,7 @@ def _reason_against(node: NodeProto, on_constants: bool, fixed: set[str]) -> str
         return "" if node.op_type in ChannelsLastOperators.op_types else UNSUPPORTED
     if node.domain not in STANDARD_DOMAINS:
         return f"is of the domain {node.domain!r}, of which nothing is read; export the network as QONNX"
-    if on_constants or node.op_type in _SHAPES:
+    if (on_constants and node.op_type not in _UNBOUNDED) or node.op_type in _SHAPES:
         return ""
     if node.op_type not in _KNOWN:
         return UNSUPPORTED

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from finn.frontend.attributes import refusal
 from finn.frontend.evaluate import Tail
 from finn.frontend.monotone import bending_node
+from finn.frontend.sizes import MAX_EVALUATIONS
 
 __all__ = ("MAX_LEVELS", "ThresholdTable", "find_thresholds")
 
@@ -21,6 +22,8 @@ _ENUMERATED_VALUES = 2**16
 _ENUMERATED_ELEMENTS = 2**22
 _CHUNK = 2**20
 _TIE_REACH = 4
+# Of one value for each threshold, that halving holds at a time.
+_ARRAYS = 4
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,12 @@ def find_thresholds(
     return replace(table, ties=_reachable(table.ties, low, high))
 
 
+def _require_affordable(tail: Tail, values: int) -> None:
+    if values * tail.elements > MAX_EVALUATIONS:
+        reason = f"needs thresholds of their own for {tail.elements} elements; use one scale per channel"
+        raise refusal(tail.quantiser, reason)
+
+
 def _reachable(ties: Integers, low: Integers, high: Integers) -> Integers:
     """Without the ties at values that the element's own accumulator cannot take."""
     element, value = ties.T
@@ -86,6 +95,7 @@ def _reachable(ties: Integers, low: Integers, high: Integers) -> Integers:
 
 
 def _enumerate(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> ThresholdTable:
+    _require_affordable(tail, last - first + 1)
     grids = _chunks(first, last, tail.elements)
     levels = [tail.levels(grid) for grid in grids]
     low, high = span or _reached(tail, levels)
@@ -152,6 +162,7 @@ def _bisect(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> 
     low, high = span or _reached(tail, [ends])
     flip = ends[1] < ends[0]
     target = np.arange(max(high - low, 1))[:, None]
+    _require_affordable(tail, _ARRAYS * len(target))
     below = np.full((len(target), tail.elements), first)
     above = np.full((len(target), tail.elements), last + 1)
     while np.any(below < above):
