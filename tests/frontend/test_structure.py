@@ -108,6 +108,14 @@ def short_attribute(model: ModelProto) -> None:
     model.graph.node.insert(0, helper.make_node("Constant", [], ["made"], name="made", value=value))
 
 
+def text_input(model: ModelProto) -> None:
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.STRING
+
+
+def unknown_input(model: ModelProto) -> None:
+    model.graph.input[0].type.tensor_type.elem_type = 99
+
+
 def output_twice(model: ModelProto) -> None:
     model.graph.output.append(model.graph.output[0])
 
@@ -141,6 +149,8 @@ DEFECTS: list[tuple[Callable[[ModelProto], None], str]] = [
         "attribute 'value' of made (Constant) does not hold the values of its shape (5, 3);"
         " export the network again",
     ),
+    (text_input, "input 'x' is of type STRING; export it as a tensor of numbers"),
+    (unknown_input, "input 'x' is of type 99; export it as a tensor of numbers"),
     (output_twice, "output 't6' is an output twice; leave it out of the model"),
     (output_of_an_input, "output 'x' is an input or a constant; leave it out of the model"),
     (

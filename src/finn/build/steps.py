@@ -108,7 +108,8 @@ def _logged(path: Path) -> Iterator[None]:
     logger = logging.getLogger("finn")
     level = logger.level
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    # Tracebacks of what was refused as unreadable are of level DEBUG.
+    logger.setLevel(logging.DEBUG)
     try:
         yield
     except FinnError as error:

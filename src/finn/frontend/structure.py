@@ -6,7 +6,7 @@ from copy import deepcopy
 from math import prod
 
 import onnx
-from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, numpy_helper
+from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from finn.errors import FinnError
 from finn.frontend.attributes import QUANTISER_DOMAINS, STANDARD_DOMAINS
@@ -41,6 +41,8 @@ def require_sound(model: ModelProto) -> None:
         raise FinnError(f"initialiser {name!r} is sparse; export it dense")
     for tensor in graph.initializer:
         _require_values(tensor, f"initialiser {tensor.name!r}")
+    for info in graph.input:
+        _require_numbers(info)
     versions = {_domain(entry.domain): entry.version for entry in model.opset_import}
     for index, node in enumerate(graph.node):
         _require_form(node, _label(node, index), versions)
@@ -81,6 +83,17 @@ def _require_values(tensor: TensorProto, what: str) -> None:
     except Exception as error:  # a data type that ONNX does not have is a KeyError, TypeError or ValueError
         reason = f"does not hold the values of its shape {tuple(tensor.dims)}"
         raise FinnError(f"{what} {reason}; export the network again") from error
+
+
+def _require_numbers(info: ValueInfoProto) -> None:
+    kind = info.type.tensor_type.elem_type
+    try:
+        numbers = helper.tensor_dtype_to_np_dtype(kind).kind in "fiub"
+    except (KeyError, TypeError, ValueError):
+        numbers = False
+    if not numbers:
+        name = TensorProto.DataType.Name(kind) if kind in TensorProto.DataType.values() else kind
+        raise FinnError(f"input {info.name!r} is of type {name}; export it as a tensor of numbers")
 
 
 def _require_form(node: NodeProto, label: str, versions: dict[str, int]) -> None:
