@@ -233,7 +233,11 @@ def _run(execute: Callable[..., Any], parent: Any) -> None:
 
 def _fault(error: BaseException, said: str) -> str:
     """What is wrong with a refusal; empty for a good one."""
-    if "\n" in said or not said.strip() or re.search(r"Traceback|Error\(|<class|object at 0x", said):
+    if (
+        len(said.splitlines()) != 1
+        or not said.strip()
+        or re.search(r"Traceback|Error\(|<class|object at 0x", said)
+    ):
         return f"NO SENTENCE {said!r}"
     cause: BaseException | None = error
     while cause is not None:

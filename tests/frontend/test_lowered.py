@@ -15,6 +15,11 @@ from finn.frontend.lowered import refuse_lowered
 from .qonnx_networks import Network
 
 HARDWARE = "finn.custom_op.fpgadataflow"
+# All that this project's own node of that operator has.
+OWN = {
+    **dict.fromkeys(("NumChannels", "PE", "numSteps"), 1),
+    **dict.fromkeys(("inputDataType", "weightDataType", "outputDataType"), "INT4"),
+}
 ADVICE = "give the network's QONNX export instead"
 
 
@@ -32,6 +37,7 @@ def lowered(op_type: str, domain: str, **attributes: object) -> ModelProto:
     [
         ("MVAU", HARDWARE, {"MW": 8, "MH": 4, "backend": "fpgadataflow"}),
         ("MVAU", HARDWARE, {"MW": 8, "MH": 4}),
+        ("Thresholding", HARDWARE, {**OWN, "backend": "fpgadataflow"}),
         ("MVAU_hls", f"{HARDWARE}.hls", {"MW": 8, "MH": 4}),
         ("Thresholding_rtl", f"{HARDWARE}.rtl", {}),
         ("StreamingFCLayer_Batch", HARDWARE, {}),

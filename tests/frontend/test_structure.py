@@ -116,6 +116,11 @@ def unknown_input(model: ModelProto) -> None:
     model.graph.input[0].type.tensor_type.elem_type = 99
 
 
+def lines_in_a_name(model: ModelProto) -> None:
+    few_inputs(model)
+    node(model, "Quant_4").name = "one\ntwo\x85\u2028é"
+
+
 def output_twice(model: ModelProto) -> None:
     model.graph.output.append(model.graph.output[0])
 
@@ -151,6 +156,10 @@ DEFECTS: list[tuple[Callable[[ModelProto], None], str]] = [
     ),
     (text_input, "input 'x' is of type STRING; export it as a tensor of numbers"),
     (unknown_input, "input 'x' is of type 99; export it as a tensor of numbers"),
+    (
+        lines_in_a_name,
+        "one\\ntwo\\x85\\u2028é (Quant) has 3 of the 4 inputs that it needs; check the export",
+    ),
     (output_twice, "output 't6' is an output twice; leave it out of the model"),
     (output_of_an_input, "output 'x' is an input or a constant; leave it out of the model"),
     (

@@ -18,6 +18,7 @@ __all__ = (
     "channel_axis",
     "data_layout",
     "label",
+    "printable",
     "refusal",
     "set_attribute",
 )
@@ -57,15 +58,20 @@ def channel_axis(layout: str) -> int:
 
 
 def label(node: NodeProto) -> str:
-    """Name and operator type as they stand in messages."""
-    return f"{node.name} ({node.op_type})"
+    """Name and operator type as they stand in messages, which are of one line."""
+    return printable(f"{node.name} ({node.op_type})")
+
+
+def printable(text: str) -> str:
+    """``text`` with escapes for what does not show, line ends among it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class Refusal(FinnError):
     """The error that refuses a model because of the node of name ``node``."""
 
     def __init__(self, node: NodeProto, reason: str) -> None:
-        super().__init__(f"{label(node)} {reason}")
+        super().__init__(printable(f"{label(node)} {reason}"))
         self.node = str(node.name)
 
 

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from onnx import NodeProto
 
 from finn.errors import FinnError
-from finn.frontend.attributes import label, refusal
+from finn.frontend.attributes import label, printable, refusal
 
 __all__ = ("at_node", "first_line", "guarded")
 
@@ -61,7 +61,7 @@ def _log_defect(subject: str, error: Exception) -> None:
 def first_line(error: Exception) -> str:
     """What an exception of another library says, as part of a sentence."""
     lines = str(error).strip().splitlines()
-    return _TAG.sub("", lines[0]).strip().rstrip(".;")[:_MAX_TEXT] if lines else ""
+    return printable(_TAG.sub("", lines[0])).strip().rstrip(".;")[:_MAX_TEXT] if lines else ""
 
 
 def _told(error: Exception) -> str:

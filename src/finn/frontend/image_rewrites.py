@@ -19,7 +19,7 @@ from finn.frontend.rewrites import NodeRewrite
 from finn.frontend.sizes import MAX_ELEMENTS
 from finn.frontend.working_graph import WorkingGraph
 
-__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_apart", "image_shape", "require_window")
+__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_apart", "image_shape", "require_padded")
 
 _RANKS = (3, 4)
 _WINDOW_KEYS = ("kernel_shape", "strides", "dilations", "pads")
@@ -113,19 +113,13 @@ def _window(node: NodeProto, shape: Sequence[int], kernel: list[int]) -> dict[st
     window = {"kernel_shape": kernel, **{key: list(values[key]) for key in _WINDOW_KEYS[1:]}}
     if values["auto_pad"] in ("SAME_UPPER", "SAME_LOWER"):
         window["pads"] = _same(shape[2:], window, values["auto_pad"] == "SAME_UPPER")
-    require_window(node, shape, window)
+    require_padded(node, shape, window["pads"])
     return window
 
 
-def require_window(node: NodeProto, shape: Sequence[int], window: dict[str, list[int]]) -> None:
-    """Refuse a window (of attributes as they are written) that does not fit an image of ``shape``."""
-    axes = len(shape) - 2
-    for key, values in window.items():
-        count, least = (2 * axes, 0) if key == "pads" else (axes, 1)
-        if len(values) != count or min(values) < least:
-            reason = f"has {key} {values} for an image of {axes} axes; there must be {count}"
-            raise refusal(node, f"{reason}, each at least {least}")
-    around = zip(shape[2:], window["pads"], window["pads"][axes:], strict=False)
+def require_padded(node: NodeProto, shape: Sequence[int], pads: Sequence[int]) -> None:
+    """Refuse pads that make too large an image of one of ``shape``."""
+    around = zip(shape[2:], pads, pads[len(shape) - 2 :], strict=False)
     padded = [size + before + behind for size, before, behind in around]
     if prod([shape[1], *padded]) > MAX_ELEMENTS:
         reason = f"pads its image to {tuple(padded)}; tensors have at most {MAX_ELEMENTS} elements"

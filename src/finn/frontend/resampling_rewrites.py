@@ -14,7 +14,7 @@ from finn.frontend.attributes import attributes, refusal
 from finn.frontend.block_rewrites import BlocksByRow
 from finn.frontend.folding import evaluate_constant
 from finn.frontend.host import constant
-from finn.frontend.image_rewrites import bias_apart, image_shape, require_window
+from finn.frontend.image_rewrites import bias_apart, image_shape, require_padded
 from finn.frontend.rewrites import NodeRewrite
 
 __all__ = ("RESAMPLING_REWRITES",)
@@ -129,7 +129,7 @@ class ConvTransposeWritten(NodeRewrite):
         spread_to = [(size - 1) * s + 1 for size, s in zip(shape[2:], values["strides"], strict=True)]
         dilations = list(values["dilations"])
         written = {"kernel_shape": kernel, "strides": ones, "dilations": dilations, "pads": pads}
-        require_window(node, [*shape[:2], *spread_to], written)
+        require_padded(node, [*shape[:2], *spread_to], pads)
         spread, nodes = self._spread(model, node, shape[1], list(values["strides"]))
         groups = int(values["group"])
         weights, turning = self._turned(model, node, groups)

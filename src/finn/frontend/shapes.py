@@ -12,7 +12,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.errors import FinnError
-from finn.frontend.attributes import refusal
+from finn.frontend.attributes import printable, refusal
 from finn.frontend.sizes import MAX_ELEMENTS
 
 __all__ = ("KnownShapes", "require_shapes")
@@ -84,4 +84,4 @@ def _why_unknown(model: ModelWrapper, node: NodeProto) -> str:
 
 def _told(text: str) -> str:
     lines = text.strip().splitlines()
-    return _TAG.sub("", lines[0]).strip().rstrip(".") if lines else ""
+    return printable(_TAG.sub("", lines[0])).strip().rstrip(".") if lines else ""

@@ -9,7 +9,7 @@ import onnx
 from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from finn.errors import FinnError
-from finn.frontend.attributes import QUANTISER_DOMAINS, STANDARD_DOMAINS
+from finn.frontend.attributes import QUANTISER_DOMAINS, STANDARD_DOMAINS, printable
 from finn.frontend.sizes import MAX_ELEMENTS
 
 __all__ = ("require_sound",)
@@ -69,7 +69,7 @@ def _domain(name: str) -> str:
 
 def _label(node: NodeProto, index: int) -> str:
     """As `attributes.label`, where nodes without a name have the one that they will get."""
-    return f"{node.name or f'{node.op_type}_{index}'} ({node.op_type})"
+    return printable(f"{node.name or f'{node.op_type}_{index}'} ({node.op_type})")
 
 
 def _require_values(tensor: TensorProto, what: str) -> None:
@@ -136,7 +136,7 @@ def _require_inputs(node: NodeProto, label: str, least: int, most: int) -> None:
 def _require_types(node: NodeProto, label: str, types: dict[str, int]) -> None:
     for attribute in node.attribute:
         wanted = types.get(attribute.name)
-        if wanted is not None and attribute.type not in (wanted, AttributeProto.UNDEFINED):
+        if wanted is not None and attribute.type != wanted:
             kind = AttributeProto.AttributeType.Name(attribute.type)
             reason = f"has attribute {attribute.name!r} of type {kind}, not"
             raise FinnError(f"{label} {reason} {AttributeProto.AttributeType.Name(wanted)}; check the export")
