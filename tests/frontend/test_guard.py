@@ -80,6 +80,16 @@ def test_the_front_end_names_the_node_at_which_it_breaks(monkeypatch: pytest.Mon
         assert str(caught.value) == f"{node} cannot be read (a defect); check the export"
 
 
+def test_an_error_without_a_text_has_its_name_in_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*arguments: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("finn.frontend.reference.execute_onnx", silent)
+    with pytest.raises(FinnError) as caught:
+        reference_execution(Network(12).quant(0.3).model(), {"x": np.zeros((2, 12))})
+    assert str(caught.value) == ("qonnx cannot execute the original model on this batch: AssertionError")
+
+
 def test_so_does_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folding.FoldConstants, "_fold", broken)
     with pytest.raises(FinnError) as caught:

@@ -19,7 +19,7 @@ from finn.errors import FinnError
 from finn.frontend.attributes import attributes
 from finn.frontend.channels_last import ChannelsLastOperators
 from finn.frontend.folding import FoldConstants
-from finn.frontend.guard import guarded
+from finn.frontend.guard import first_line, guarded
 from finn.frontend.load import load_model
 from finn.frontend.normalise import NameNodes, NormaliseQuantisers
 from finn.frontend.shapes import KnownShapes
@@ -67,7 +67,7 @@ def _executed(model: ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Arrays
     try:
         return dict(execute_onnx(model, given))
     except Exception as error:  # onnxruntime's errors have no common class but this
-        first = str(error).strip().splitlines()[0]
+        first = first_line(error) or type(error).__name__
         raise FinnError(f"qonnx cannot execute the original model on this batch: {first}") from error
 
 
