@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import build_directory, hardware_child, partition_node
+from finn.core.inputs import model_values
 from finn.core.onnx_exec import execute_onnx
 from finn.core.targets import Target
 from finn.core.ties import count_ties
@@ -146,7 +147,7 @@ def _reference(model: ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Array
         raise FinnError(
             "raw quantised inputs cannot be given to the original model; give the expected outputs"
         )
-    outputs = reference_execution(Path(original), dict(inputs))
+    outputs = reference_execution(Path(original), model_values(model, inputs))
     k = json.loads(model.get_metadata_prop("finn_top_k") or "null")
     return {name: _largest(values, k) for name, values in outputs.items()} if k else outputs
 

@@ -28,8 +28,11 @@ HOOK = (
 
 
 def requirements(pynq: str) -> tuple[str, ...]:
-    """What to install for a version: it imports pkg_resources and pycparser.plyparser, and needs NumPy 1."""
-    return (f"pynq=={pynq}", "numpy<2", "pycparser<3", "setuptools<81")
+    """What to install for a version: it imports pkg_resources and pycparser.plyparser, and needs NumPy 1.
+
+    Pillow is on PYNQ's images too.
+    """
+    return (f"pynq=={pynq}", "numpy<2", "pycparser<3", "setuptools<81", "pillow")
 
 
 def ensure_environment(progress: Callable[[str], None] = lambda text: None, pynq: str = PYNQ) -> Path:

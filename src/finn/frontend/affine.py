@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ("Affine", "Knots", "compact")
+__all__ = ("Affine", "Knots", "Vector", "compact")
 
 Vector = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from finn.frontend.affine import Affine
 from finn.frontend.attributes import refusal
 from finn.frontend.host import Arrays, Program, program_of
 from finn.frontend.operators import LAYOUT, MONOTONE, QUANTISERS
-from finn.frontend.rounding import as_double, evaluate_wide, ulps
+from finn.frontend.rounding import as_double, evaluate_wide, ulps, widened
 from finn.runtime.host_program import run_program
 
 __all__ = ("Tail", "run")
@@ -94,7 +94,7 @@ class Tail:
         product = self._product(accumulators)
         start = product + self._value.offset
         largest = np.maximum(np.abs(product), np.abs(start))
-        value, magnitude = evaluate_wide(self._head, self._arrays[np.float64], start, largest)
+        value, magnitude = evaluate_wide(widened(self._head), self._arrays[np.float64], start, largest)
         step = ulps(magnitude, _TIE_ULPS)
         near = [self._finish(v, np.float64) != levels for v in (value, value - step, value + step)]
         found: NDArray[np.bool_] = np.any(near, axis=0)
@@ -106,7 +106,8 @@ class Tail:
 
     def _finish(self, value: NDArray[Any], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
         name = self._rest[0]["inputs"][0]
-        result = run(self._rest, self._arrays[kind], name, value)
+        rest = self._rest if kind is np.float32 else widened(self._rest)
+        result = run(rest, self._arrays[kind], name, value)
         ratio = result.reshape(len(value), -1).astype(np.float64) / self._output_scale
         levels = np.rint(ratio)
         if not np.all(np.abs(ratio - levels) <= _INTEGER_TOLERANCE):

@@ -22,7 +22,9 @@ from .clocks import FabricClock
 from .description import Description
 from .dma import REGISTER_BYTES, Dma, stop_all
 from .engine import Engine
+from .model_batch import model_batch
 from .pipeline import Batch, Pipeline
+from .reader import InputOptions
 from .samples import sample_inputs
 from .turns import Turns
 from .worker import Worker
@@ -68,10 +70,8 @@ class Accelerator(object):
     """
 
     def __init__(self, folder: str = ".", bitfile: Optional[str] = None, note: Note = _to_stderr) -> None:
-        import pynq
-
         self.description = Description(folder)
-        self._pynq = pynq
+        self._pynq = pynq = _pynq()
         self.note = note
         self._me = uuid.uuid4().hex
         self._arrays = _arrays(self.description)
@@ -81,7 +81,7 @@ class Accelerator(object):
         self._bitfile = self._choose(bitfile)
         self._turns = Turns(note)
         self._lock = threading.RLock()
-        self._closed = False
+        self._closed = self._told_clipped = False
         self._worker = Worker(self._session)
         with self._turns:
             self.take()
@@ -104,13 +104,22 @@ class Accelerator(object):
                 self._engine.slots.release()
                 self._turns.close()
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(
+        self, *inputs: Any, layout: Optional[str] = None, raw: bool = False, resize: bool = False
+    ) -> Any:
         """Run a batch of any size.
 
         Parameters
         ----------
         inputs
-            The model's inputs as it has them, batch in axis 0.
+            The model's inputs as it has them, batch in axis 0; or the name of an image file, of a folder
+            or a glob of them. Integers are values too, pixels where the build says what they are worth.
+        layout
+            The order of the inputs' axes where it is not the model's, for instance ``"NHWC"``.
+        raw
+            Whether integers are those that the first quantiser would give.
+        resize
+            Whether image files are brought to the model's size.
 
         Returns
         -------
@@ -120,23 +129,32 @@ class Accelerator(object):
         Raises
         ------
         finn.runtime.BoardError
-            Shapes that do not fit, a memory error, or a run that makes no progress.
-        ValueError
-            A value that the network's input type does not have.
+            Shapes or values that do not fit, a memory error, or a run that makes no progress.
         """
-        return self._complete(ModelBatch(self.description, self._arrays, inputs))
+        return self.complete(self.batch(inputs, InputOptions(layout, raw, resize)))
 
-    def submit(self, *inputs: Any) -> "Future[Any]":
+    def submit(
+        self, *inputs: Any, layout: Optional[str] = None, raw: bool = False, resize: bool = False
+    ) -> "Future[Any]":
         """Run a batch in the background; the future's result is what a call would have returned.
 
         Batches run in the order of their submission, the next is packed while one runs. The arrays
         must not be changed meanwhile. A future can be cancelled as long as its batch has not begun.
         """
-        return self._worker.put(ModelBatch(self.description, self._arrays, inputs))
+        return self._worker.put(self.batch(inputs, InputOptions(layout, raw, resize)))
+
+    def batch(self, inputs: Sequence[Any], options: InputOptions, source: Optional[str] = None) -> ModelBatch:
+        """Inputs as they are read; many values that will be clipped are told once. Raises as a call does."""
+        tell = self._tell_clipped if not self._told_clipped else None
+        return model_batch(self.description, self._arrays, inputs, options, tell, source)
+
+    def _tell_clipped(self, text: str) -> None:
+        self._told_clipped = True
+        self.note("warning: " + text)
 
     def samples(self, count: int, seed: int = 0) -> Any:
         """Random inputs that the model takes, batch of ``count``; an array if there is one input."""
-        inputs = sample_inputs(self.description, self._arrays, count, seed)
+        inputs = sample_inputs(self.description, count, seed)
         return inputs[0] if len(inputs) == 1 else inputs
 
     def run(self, packed: Sequence[np.ndarray]) -> List[np.ndarray]:
@@ -144,10 +162,11 @@ class Accelerator(object):
 
         Raises as a call does.
         """
-        outputs: List[np.ndarray] = self._complete(PackedBatch(self.description, packed))
+        outputs: List[np.ndarray] = self.complete(PackedBatch(self.description, packed))
         return outputs
 
-    def _complete(self, batch: Batch) -> Any:
+    def complete(self, batch: Batch) -> Any:
+        """The result of a batch, which is run at once."""
         with self._session() as pipeline:
             pipeline.feed(batch)
             pipeline.flush()
@@ -249,6 +268,14 @@ class Accelerator(object):
         self._clock.set(asked)
         if abs(self.fclk_mhz - asked) > CLOCK_TOLERANCE * asked:
             raise BoardError("the clock is %.3f MHz, not %.3f MHz as asked for" % (self.fclk_mhz, asked))
+
+
+def _pynq() -> Any:
+    try:
+        import pynq
+    except Exception as error:  # it looks at the board's devices and files as it is imported
+        raise BoardError("pynq cannot be imported here (%s); run this on a board, by its own Python" % error)
+    return pynq
 
 
 def _arrays(description: Description) -> Dict[str, Any]:
