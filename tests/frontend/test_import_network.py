@@ -11,8 +11,9 @@ from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend import import_network
+from finn.frontend.comparison import compare_outputs
 from finn.frontend.graph_builder import HARDWARE_DOMAIN
-from finn.frontend.reference import compare_outputs, reference_execution
+from finn.frontend.reference import reference_execution
 
 from .naive import run_parent
 from .qonnx_networks import Network
