@@ -12,7 +12,6 @@ from onnx import NodeProto
 
 from finn.frontend.attributes import attributes, data_layout, set_attribute
 from finn.frontend.host import program_of
-from finn.frontend.rounding import as_double
 from finn.runtime.host_program import run_program
 
 __all__ = ("Arrays", "as_double_cast", "conv_transpose", "host_operator", "upsample_as_resize")
@@ -26,7 +25,7 @@ def host_operator(node: NodeProto, values: Arrays) -> Arrays:
         node = _copy(node)
         set_attribute(node, "data_layout", data_layout(node, values[node.input[0]].ndim))
     program, arrays = program_of([node], values)
-    return run_program(program, as_double(arrays), {})
+    return run_program(program, arrays, {})
 
 
 def as_double_cast(node: NodeProto, values: Arrays) -> Arrays:
