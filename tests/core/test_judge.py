@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,29 @@ def test_expected_values_that_are_wrong_are_not_waved_through() -> None:
     assert original.asked == [("float32", [1, 4]), ("exact", [1])]
 
 
+def test_each_image_has_its_own_answer_of_float32() -> None:
+    found = judged(ANSWERS, off(1, 4), Original(ANSWERS, off(4)), given=True)
+    assert found.mismatches == 1
+    assert "; at 1 image float32 rounding decided ties (MVAU_0 7)" in found.text
+    assert found.text.endswith(NEITHER)
+
+
+def test_each_output_is_judged_for_itself() -> None:
+    other = off(0, by=0.3)
+    original: Any = SimpleNamespace(
+        exact=lambda inputs: {"y": ANSWERS[inputs["x"]], "z": other[inputs["x"]]},
+        float32=lambda inputs: {"y": off(1)[inputs["x"]], "z": off(3, start=other)[inputs["x"]]},
+    )
+    comparisons = {"y": compare_outputs(ANSWERS, off(1)), "z": compare_outputs(other, off(3, start=other))}
+    sound, inputs = np.ones(IMAGES, dtype=bool), {"x": np.arange(IMAGES)}
+    ties = {"MVAU_0": np.arange(IMAGES)}
+    judge = Judge(original, inputs, sound, ties, comparisons, given=True)
+    text = "4 of 5 images equal the reference; at 1 image float32 rounding decided ties (MVAU_0 {}), {}"
+    end = "and the exact answer is the hardware's"
+    assert judge.judge("y") == Judgement(0, text.format(1, end))
+    assert judge.judge("z") == Judgement(0, text.format(3, end))
+
+
 def test_expected_values_that_are_the_exact_answer() -> None:
     found = judged(off(2), ANSWERS, Original(ANSWERS, off(2)), given=True)
     assert (found.mismatches, found.text.endswith("evaluated in float64 the reference is right")) == (1, True)
@@ -156,7 +180,11 @@ def test_integers_are_only_ever_equal() -> None:
         "4 of 5 images equal the reference; at 1 image float32 rounding decided ties (MVAU_0 7), "
         "and the exact answer is the hardware's",
     )
-    assert judged(indices, other, Original(other, None)).mismatches == 1
+    # Near 100,000 a float would be within 1e-4 of its neighbours.
+    large, next_to_it = indices + 100_000, other + 99_998
+    next_to_it[:4] = large[:4]
+    assert next_to_it[4].tolist() == [99_998, 100_003]
+    assert judged(large, next_to_it, Original(next_to_it, None)).mismatches == 1
 
 
 def test_a_model_that_cannot_be_evaluated() -> None:
