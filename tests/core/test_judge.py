@@ -150,19 +150,19 @@ def test_each_image_has_its_own_answer_of_float32() -> None:
 
 
 def test_each_output_is_judged_for_itself() -> None:
-    other = off(0, by=0.3)
+    other = off(*range(IMAGES), by=0.3)
     original: Any = SimpleNamespace(
         exact=lambda inputs: {"y": ANSWERS[inputs["x"]], "z": other[inputs["x"]]},
-        float32=lambda inputs: {"y": off(1)[inputs["x"]], "z": off(3, start=other)[inputs["x"]]},
+        float32=lambda inputs: {"y": off(3)[inputs["x"]], "z": off(1, start=other)[inputs["x"]]},
     )
-    comparisons = {"y": compare_outputs(ANSWERS, off(1)), "z": compare_outputs(other, off(3, start=other))}
+    comparisons = {"y": compare_outputs(ANSWERS, off(3)), "z": compare_outputs(other, off(1, start=other))}
     sound, inputs = np.ones(IMAGES, dtype=bool), {"x": np.arange(IMAGES)}
     ties = {"MVAU_0": np.arange(IMAGES)}
     judge = Judge(original, inputs, sound, ties, comparisons, given=True)
     text = "4 of 5 images equal the reference; at 1 image float32 rounding decided ties (MVAU_0 {}), {}"
     end = "and the exact answer is the hardware's"
-    assert judge.judge("y") == Judgement(0, text.format(1, end))
-    assert judge.judge("z") == Judgement(0, text.format(3, end))
+    assert judge.judge("y") == Judgement(0, text.format(3, end))
+    assert judge.judge("z") == Judgement(0, text.format(1, end))
 
 
 def test_expected_values_that_are_the_exact_answer() -> None:

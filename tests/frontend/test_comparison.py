@@ -48,6 +48,7 @@ def test_nan_and_shape_are_mismatches() -> None:
     assert not compare_outputs(np.full((2, 3), np.nan), REFERENCE).ok
     comparison = compare_outputs(REFERENCE[:1], REFERENCE)
     assert (comparison.ok, comparison.text) == (False, "shape (1, 3) instead of (2, 3)")
+    assert not compare_outputs(REFERENCE, REFERENCE[:0]).ok
 
 
 def test_integers_must_be_equal() -> None:

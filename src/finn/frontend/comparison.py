@@ -39,7 +39,7 @@ class Comparison:
     @property
     def ok(self) -> bool:
         """Whether every image agrees."""
-        return not self.mismatches
+        return self.comparable and not self.mismatches
 
     @property
     def images(self) -> int:
