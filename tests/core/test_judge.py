@@ -187,8 +187,10 @@ def test_integers_are_only_ever_equal() -> None:
     assert judged(large, next_to_it, Original(next_to_it, None)).mismatches == 1
 
 
-def test_a_model_that_cannot_be_evaluated() -> None:
-    found = judged(off(2), ANSWERS, Original(None, None, "Odd_3 (Odd) cannot be evaluated in float64"))
+@pytest.mark.parametrize("sound", [False, True])
+def test_a_model_that_cannot_be_evaluated(sound: bool) -> None:
+    original = Original(None, None, "Odd_3 (Odd) cannot be evaluated in float64")
+    found = judged(off(2), ANSWERS, original, sound=np.full(IMAGES, sound))
     assert (found.mismatches, found.text) == (
         1,
         "4 of 5 images equal the reference; first mismatch: image 2, index [0]: expected "

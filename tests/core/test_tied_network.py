@@ -122,6 +122,18 @@ def test_a_wrong_bit_in_hardware_is_told_from_a_tie(out: Path, images: Any, tmp_
     assert report.lines[-1].endswith("; evaluated in float64 the reference is right")
 
 
+def test_raw_integers_cannot_be_judged(out: Path, images: Any, float32: Any) -> None:
+    model = load_output(out)
+    node = partition_node(model)
+    assert node is not None
+    raw = execute_onnx(model, {"x": images}, return_full_exec_context=True)[node.input[0]]
+    with open_target(model, "model") as target:
+        report = verify(target, {node.input[0]: raw}, {"": float32 + np.float32(0.05)})
+    assert (report.ok, report.counts["y"]) == (False, COUNT)
+    reason = "; it cannot be judged: raw quantised inputs cannot be given to the original model"
+    assert report.lines[-1].endswith(reason)
+
+
 def test_exit_codes(out: Path, images: Any, float32: Any, tmp_path: Path) -> None:
     files = {"x": images[RIGHT], "float32": float32[RIGHT], "garbled": float32[RIGHT] + np.float32(0.05)}
     paths = {name: tmp_path / f"{name}.npy" for name in files}

@@ -77,11 +77,14 @@ class Judge:
         if comparison.ok or not comparison.comparable:
             return Judgement(comparison.mismatches, comparison.text)
         try:
-            right = self._right(name)
+            return self._judged(name, comparison)
         except FinnError as error:
             # Whose answer is right is one question, what to do without an answer another.
             reason = str(error).partition(";")[0]
             return Judgement(comparison.mismatches, f"{comparison.text}; it cannot be judged: {reason}")
+
+    def _judged(self, name: str, comparison: Comparison) -> Judgement:
+        right = self._right(name)
         wrong = comparison.wrong & ~right
         text = comparison.counts + self._decided(right)
         if wrong.any():
