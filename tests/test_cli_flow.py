@@ -133,7 +133,7 @@ def test_verify_fails_on_another_reference(out: Path, digits: Path, tmp_path: Pa
         "verify", out, "--input", digits / "x.npy", "--expected", tmp_path / "y.npy", "--on", "model"
     )
     assert code == 1
-    assert stderr == "verify: not equal\n"
+    assert stderr == "verify: there are mismatches\n"
     assert "7" in stdout.splitlines()[-1] and "3" in stdout.splitlines()[-1]
 
 
