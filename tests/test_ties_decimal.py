@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -29,21 +28,15 @@ def out(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("given", [False, True])
 @pytest.mark.parametrize("on", EXECUTED)
-def test_two_images_are_right_and_of_the_third_neither_answer_is(
-    out: Path, case: Path, on: str, given: bool
-) -> None:
-    """A sum of 104 is a tie that the thresholds, which follow float32, take for more than 6.5 steps."""
+def test_the_exact_answer_is_the_hardwares(out: Path, case: Path, on: str, given: bool) -> None:
     expected = ["--expected", case / "y.npy"] if given else []
     arguments = ["verify", out, "--input", case / "x.npy", *expected, "--on", on]
     result = CliRunner().invoke(application(), [str(argument) for argument in arguments])
-    assert result.exit_code == 1
+    assert result.exit_code == 0
     hardware, ties, output = result.stdout.splitlines()
     assert hardware == "hardware output MVAU_1_out: 3 of 3 images equal the integer model"
     assert ties == "ties met, where float32 rounding may go either way: MVAU_0 32"
-    assert re.fullmatch(
-        r"output t21: 0 of 3 images within 1e-4 of the reference \(0 of them equal\); at 2 images "
-        r"float32 rounding decided ties \(MVAU_0 14\), and the exact answer is the hardware's; "
-        r"first mismatch: image 0, index \[0, 0, 0\]: expected -1\.7\d*, got -1\.8\d*; "
-        r"evaluated in float64 neither is right",
-        output,
+    assert output == (
+        "output t21: 0 of 3 images within 1e-4 of the reference (0 of them equal); at 3 images float32"
+        " rounding decided ties (MVAU_0 32), and the exact answer is the hardware's"
     )

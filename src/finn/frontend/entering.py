@@ -69,7 +69,7 @@ def _value(
         _streamed(per_element_of(network, values).reshape(-1)[source], order, channels)
         for values in (given.scale, given.offset)
     )
-    return None if scale is None or offset is None else Affine(scale, offset)
+    return None if scale is None or offset is None else Affine(scale, offset, single=True)
 
 
 def _streamed(values: Vector, order: Order, channels: int) -> Vector | None:
