@@ -61,7 +61,9 @@ def test_raw_codes_go_to_the_hardware_as_they_are(model):
 def test_a_raw_code_out_of_range_is_named(model):
     images = np.zeros((2, 64), np.int64)
     images[1, 3] = 99
-    with pytest.raises(FinnError, match=r"^x\.npy holds 99 at index \(1, 3\), which is no UINT2$"):
+    with pytest.raises(
+        FinnError, match=r"^x\.npy holds 99 at index \(1, 3\), which is no UINT2; its values are 0 to 3$"
+    ):
         model_inputs(model, {"": images}, "x.npy", InputOptions(raw=True))
     with pytest.raises(FinnError, match=r"^x\.npy holds float32; raw codes are integers$"):
         model_inputs(model, {"": images.astype(np.float32)}, "x.npy", InputOptions(raw=True))

@@ -24,7 +24,7 @@ REFUSED = [
     f"input x has shape {ORDER}",
     "input x has shape (3, 6, 4); the model takes (N, 3, 6, 4)",
     f"input x holds 0.3 at index (0, 0, 0, 0), {GRID}",
-    "input x holds 256 at index (0, 0, 0, 0), which is no UINT8",
+    "input x holds 256 at index (0, 0, 0, 0), which is no UINT8; its values are 0 to 255",
 ]
 PROGRAM = """
 import numpy as np

@@ -80,6 +80,12 @@ class Integers(object):
         """Values in units of one integer, float64."""
         return np.asarray((values - self.offset) / self.scale)
 
+    @property
+    def misfit(self) -> str:
+        """What to say of a number that is none of them."""
+        values = "-1 and 1" if self.datatype == "BIPOLAR" else "%d to %d" % (self.low, self.high)
+        return "is no %s; its values are %s" % (self.datatype, values)
+
     def lacks(self, integers: np.ndarray) -> np.ndarray:
         """Where whole numbers are none of the type."""
         outside: np.ndarray = (integers < self.low) | (integers > self.high)
@@ -196,8 +202,7 @@ class ModelInput(object):
         return letters
 
     def _misfit(self, given: Sequence[int], wanted: List[int], source: str, layout: Optional[str]) -> str:
-        shape = "(%s)" % ", ".join(str(n) for n in given)
-        text = "%s has shape %s; " % (source, shape)
+        text = "%s has shape %s; " % (source, tuple(given))
         if layout is not None:
             return text + "in layout %s the model takes (%s)" % (layout, _shape(wanted))
         text += "the model takes (%s)" % _shape(wanted)
@@ -217,7 +222,7 @@ class ModelInput(object):
     def _integers(self, array: np.ndarray, source: str, integers: Integers) -> np.ndarray:
         if array.dtype.kind != "f":
             if not integers.covers(array.dtype):
-                _require(~integers.lacks(array), array, source, "is no %s" % integers.datatype)
+                _require(~integers.lacks(array), array, source, integers.misfit)
             return array.astype(integers.kind, copy=False)
         self._require_finite(array, source)
         result = np.empty(array.shape, integers.kind)
@@ -234,7 +239,7 @@ class ModelInput(object):
     @staticmethod
     def _off_grid(integers: Integers) -> str:
         if (integers.scale == 1).all() and not integers.offset.any():
-            return "is no %s" % integers.datatype
+            return integers.misfit
         return (
             "is no %s times the input scale of the build; give the pixels themselves, or values made from"
             " them" % integers.datatype
@@ -243,7 +248,8 @@ class ModelInput(object):
     def _require_whole(self, array: np.ndarray, source: str) -> None:
         limits = np.iinfo(self.kind)
         good = (array >= limits.min) & (array <= limits.max) & (array == np.rint(array))
-        _require(good, array, source, "is no %s" % self.kind.name)
+        wrong = "is no %s; its values are %d to %d" % (self.kind.name, limits.min, limits.max)
+        _require(good, array, source, wrong)
 
     @staticmethod
     def _require_finite(array: np.ndarray, source: str) -> None:
