@@ -155,7 +155,7 @@ class Accelerator(object):
 
     @contextmanager
     def _session(self) -> Iterator[Pipeline]:
-        """The board is ours alone; whatever ends this early stops the run."""
+        """The board is ours alone; whatever ends this early ends the batch on its way, too."""
         with self.alone():
             pipeline = Pipeline(self._engine, self._frames_of(SLICE_BYTES))
             try:
@@ -172,7 +172,13 @@ class Accelerator(object):
                 raise BoardError("the accelerator is closed; open it again")
             with self._turns:
                 self.take()
-                yield self._engine
+                try:
+                    yield self._engine
+                except BaseException:
+                    # An interrupt may have come between any two accesses, so it is not asked what was
+                    # started; nothing of ours may run when others have their turn.
+                    self._engine.stop()
+                    raise
 
     @property
     def frames_per_run(self) -> int:
@@ -212,6 +218,8 @@ class Accelerator(object):
         if last.get("owner") == self._me and self._engine.sound:
             return
         self._stop_left_run(last)
+        # A program that is killed while it loads leaves a board that no other may take for its own.
+        self._turns.write({})
         self._load()
         pages = [int(self.dmas[port.dma].address) for port in self.description.ports]
         self._turns.write({"owner": self._me, "bitfile": self._bitfile, "dmas": pages})
