@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from deployments import loopback_deployment
-from test_accelerator import install, open_connection, program
+from test_accelerator import PRELUDE, install, open_connection, program
 from test_dma import RUNNING, Registers
 
 from finn.emulator import EmulatedBoard
@@ -111,7 +111,9 @@ def test_an_interrupted_wait_for_the_figures_leaves_no_reader(monkeypatch: pytes
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedBoard]:
     with EmulatedBoard(seed=6) as running:
-        install(running, loopback_deployment(tmp_path_factory.mktemp("build") / "deploy"), "job")
+        folder = tmp_path_factory.mktemp("build")
+        install(running, loopback_deployment(folder / "deploy"), "job")
+        install(running, loopback_deployment(folder / "other", mark="other"), "other")
         yield running
 
 
@@ -216,4 +218,33 @@ with Accelerator(".") as first:
     same(first(frames(50, 3)), frames(50, 3))
 """
     assert program(connection, board, CLIENTS + body) == ["right", "right"]
+    assert board.messages == []
+
+
+def test_a_run_that_was_left_in_another_design_is_stopped_before_that_is_replaced(
+    connection: Connection, board: EmulatedBoard
+) -> None:
+    left = """
+import os, signal
+with Accelerator(".") as acc, acc.alone() as engine:
+    engine.slots.grow(9)
+    port = acc.description.outputs[0]
+    acc.dmas["odma0"].prepare(engine.slots.address(port, 0), 9)
+    acc.dmas["odma0"].start()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    (board.directory / "other" / "user.py").write_text(PRELUDE + left)
+    body = """
+import pynq, subprocess
+with Accelerator(".") as first:
+    subprocess.call(["python3", "-W", "ignore", "user.py"], cwd="../other")
+    overlay = pynq.Overlay
+    def load(path):
+        print("idle", idle(first))
+        return overlay(path)
+    print("idle", idle(first))
+    pynq.Overlay = load
+    same(first(frames(20, 4)), frames(20, 4))
+"""
+    assert program(connection, board, CLIENTS + body) == ["idle False", "idle True", "right"]
     assert board.messages == []

@@ -230,8 +230,27 @@ class Accelerator(object):
         Registers are touched only if the design that the file tells of is the one that is loaded:
         on other designs the access could hang the board.
         """
-        if last and self._pynq.PL.bitfile_name == last.get("bitfile"):
+        if last and self._loaded() == last.get("bitfile"):
             stop_all([self._dma("left", int(address)) for address in last.get("dmas", [])])
+
+    def _loaded(self) -> Optional[str]:
+        """The bitstream that is loaded, whichever program did it; None if nobody knows.
+
+        From its version 3 on, ``pynq`` tells a process that has loaded one of that one for ever; what
+        was the last of all is in a file.
+        """
+        try:
+            from pynq.pl_server.global_state import global_state_file_exists, load_global_state
+        except ImportError:
+            return self._known_here()
+        try:
+            return str(load_global_state().bitfile_name) if global_state_file_exists() else self._known_here()
+        except (EnvironmentError, ValueError):
+            return None
+
+    def _known_here(self) -> Optional[str]:
+        name: Optional[str] = self._pynq.PL.bitfile_name
+        return name
 
     def _load(self) -> None:
         try:
