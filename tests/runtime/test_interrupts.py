@@ -16,7 +16,7 @@ from test_dma import RUNNING, Registers
 
 from finn.emulator import EmulatedBoard
 from finn.remote import Connection
-from finn.runtime import server, watching
+from finn.runtime import BoardError, engine, server, watching
 from finn.runtime.description import Port
 from finn.runtime.dma import Dma
 from finn.runtime.server import Server
@@ -106,6 +106,23 @@ def test_an_interrupted_wait_for_the_figures_leaves_no_reader(monkeypatch: pytes
     with pytest.raises(KeyboardInterrupt), watch:
         assert told.wait(20)
     assert not watch._thread.is_alive()
+
+
+def test_what_does_not_stop_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def never(dmas: list[Dma]) -> None:
+        asked.append(len(dmas))
+        raise BoardError("the accelerator does not stop; switch the board off and on")
+
+    monkeypatch.setattr(engine, "stop_all", never)
+    description = SimpleNamespace(inputs=[], outputs=[PORT], ports=[PORT], expected_cycles_per_frame=1)
+    stuck = engine.Engine(description, {"idma0": Dma("idma0", Registers())}, lambda **options: None)  # type: ignore[arg-type]
+    stuck.stop()
+    stuck.stop()
+    with pytest.raises(BoardError, match="does not stop"):
+        stuck.start(0, 3)
+    assert (asked, stuck.sound) == ([1], False)
 
 
 @pytest.fixture(scope="module")
