@@ -174,7 +174,7 @@ class Accelerator(object):
 
     @contextmanager
     def _session(self) -> Iterator[Pipeline]:
-        """The board is ours alone; whatever ends this early stops the run."""
+        """The board is ours alone; whatever ends this early ends the batch on its way, too."""
         with self.alone():
             pipeline = Pipeline(self._engine, self._frames_of(SLICE_BYTES))
             try:
@@ -191,7 +191,13 @@ class Accelerator(object):
                 raise BoardError("the accelerator is closed; open it again")
             with self._turns:
                 self.take()
-                yield self._engine
+                try:
+                    yield self._engine
+                except BaseException:
+                    # An interrupt may have come between any two accesses, so it is not asked what was
+                    # started; nothing of ours may run when others have their turn.
+                    self._engine.stop()
+                    raise
 
     @property
     def frames_per_run(self) -> int:
@@ -231,6 +237,8 @@ class Accelerator(object):
         if last.get("owner") == self._me and self._engine.sound:
             return
         self._stop_left_run(last)
+        # A program that is killed while it loads leaves a board that no other may take for its own.
+        self._turns.write({})
         self._load()
         pages = [int(self.dmas[port.dma].address) for port in self.description.ports]
         self._turns.write({"owner": self._me, "bitfile": self._bitfile, "dmas": pages})
@@ -241,8 +249,27 @@ class Accelerator(object):
         Registers are touched only if the design that the file tells of is the one that is loaded:
         on other designs the access could hang the board.
         """
-        if last and self._pynq.PL.bitfile_name == last.get("bitfile"):
+        if last and self._loaded() == last.get("bitfile"):
             stop_all([self._dma("left", int(address)) for address in last.get("dmas", [])])
+
+    def _loaded(self) -> Optional[str]:
+        """The bitstream that is loaded, whichever program did it; None if nobody knows.
+
+        From its version 3 on, ``pynq`` tells a process that has loaded one of that one for ever; what
+        was the last of all is in a file.
+        """
+        try:
+            from pynq.pl_server.global_state import global_state_file_exists, load_global_state
+        except ImportError:
+            return self._known_here()
+        try:
+            return str(load_global_state().bitfile_name) if global_state_file_exists() else self._known_here()
+        except (EnvironmentError, ValueError):
+            return None
+
+    def _known_here(self) -> Optional[str]:
+        name: Optional[str] = self._pynq.PL.bitfile_name
+        return name
 
     def _load(self) -> None:
         try:
