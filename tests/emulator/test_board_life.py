@@ -50,7 +50,7 @@ def test_a_killed_parent_takes_its_board_along() -> None:
     port, directory = parent.stdout.readline().split()
     parent.kill()
     parent.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (Path(directory).exists() or answers(int(port))) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(directory).exists()
@@ -88,4 +88,4 @@ def test_serve_prints_how_to_log_in_and_ends_with_one_interrupt() -> None:
     assert lines[1].startswith("password: ")
     assert lines[2].startswith("host key: SHA256:")
     serving.send_signal(signal.SIGINT)
-    assert serving.communicate(timeout=20)[0] == "end\n"
+    assert serving.communicate(timeout=120)[0] == "end\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,19 @@ def test_a_tool_that_cannot_be_started_has_no_code() -> None:
     assert probe(["/nowhere/tool"]) == Answer(None)
 
 
-def test_a_tool_gets_no_input(tools: Path) -> None:
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """A standard input at which somebody may type, and does not."""
+    before, (ours, theirs) = os.dup(0), os.pipe()
+    os.dup2(ours, 0)
+    yield
+    os.dup2(before, 0)
+    for end in (before, ours, theirs):
+        os.close(end)
+
+
+def test_a_tool_gets_no_input(tools: Path, terminal: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINN_PROBE_SECONDS", "3")
     assert probe([str(fake_tool(tools, "tool", "cat; echo end"))]).stdout == "end\n"
 
 
@@ -158,7 +172,7 @@ def test_vivado_that_is_slow_is_not_called_broken(tools: Path, monkeypatch: pyte
 def test_programs_of_openxc7_that_are_slow_have_no_unknown_version(
     tools: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = fake_tool(tools, "nextpnr-xilinx", "exit 2")
+    program = fake_tool(tools, "nextpnr-xilinx", "echo broken; exit 2")
     assert openxc7.tool_version(program) == "unknown"
     monkeypatch.setenv("FINN_PROBE_SECONDS", "0.5")
     fake_tool(tools, "nextpnr-xilinx", SLOW)
@@ -189,7 +203,7 @@ def test_a_slow_python_for_the_board_is_not_passed_over(
 
 
 def test_the_doctor_tells_slow_from_broken(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake_tool(tools, "ssh", "exit 2")
+    fake_tool(tools, "ssh", "echo broken; exit 2")
     with pytest.raises(FinnError) as error:
         doctor._openssh()
     assert str(error.value) == "ssh -V ends with code 2; repair or remove it"
