@@ -88,7 +88,7 @@ def batch(frames: int, seed: int = 0) -> tuple[PackedBatch, np.ndarray]:
 
 
 def result(of: Future[Any]) -> np.ndarray:
-    return np.asarray(of.result(timeout=10)[0])
+    return np.asarray(of.result(timeout=60)[0])
 
 
 @pytest.mark.parametrize("frames", [0, 1, 4, 5, 19])
@@ -240,7 +240,7 @@ def test_a_board_that_cannot_be_had_ends_the_batch() -> None:
     worker = Worker(session)
     future = worker.put(batch(2)[0])
     with pytest.raises(BoardError, match="no board"):
-        future.result(timeout=10)
+        future.result(timeout=60)
     worker.close()
 
 
