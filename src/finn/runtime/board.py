@@ -8,11 +8,9 @@ import os
 import sys
 import threading
 import uuid
-import zlib
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -74,7 +72,7 @@ class Accelerator(object):
         self._pynq = pynq = _pynq()
         self.note = note
         self._me = uuid.uuid4().hex
-        self._arrays = _arrays(self.description)
+        self._arrays = self.description.arrays()
         family, reference = self.description.family, self.description.reference_mhz
         self._clock = FabricClock(pynq.MMIO, family, reference)
         self.emulated = bool(getattr(pynq.Device.active_device, "emulated", False))
@@ -303,13 +301,3 @@ def _pynq() -> Any:
     except Exception as error:  # it looks at the board's devices and files as it is imported
         raise BoardError("pynq cannot be imported here (%s); run this on a board, by its own Python" % error)
     return pynq
-
-
-def _arrays(description: Description) -> Dict[str, Any]:
-    """The constants of the host programs."""
-    path = os.path.join(description.folder, "host.npz")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (EnvironmentError, EOFError, KeyError, MemoryError, ValueError, BadZipFile, zlib.error) as error:
-        raise BoardError("%s cannot be read (%s); deploy the build again" % (path, error))

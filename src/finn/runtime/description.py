@@ -2,7 +2,11 @@
 
 import json
 import os
+import zlib
 from typing import Any, Dict, List
+from zipfile import BadZipFile
+
+import numpy as np
 
 from . import BoardError
 from .fields import counts, product, typed
@@ -105,6 +109,23 @@ class Description(object):
             raise ValueError("it has no inputs or no outputs")
         if not self.model_inputs or not self.model_outputs:
             raise ValueError("its model has no inputs or no outputs")
+
+    def arrays(self) -> Dict[str, Any]:
+        """The constants of the host programs; BoardError where their file is missing or damaged."""
+        path = os.path.join(self.folder, "host.npz")
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                return {name: file[name] for name in file.files}
+        except (
+            EnvironmentError,
+            EOFError,
+            KeyError,
+            MemoryError,
+            ValueError,
+            BadZipFile,
+            zlib.error,
+        ) as error:
+            raise BoardError("%s cannot be read (%s); deploy the build again" % (path, error))
 
     @property
     def ports(self) -> List[Port]:
