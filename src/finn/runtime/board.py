@@ -73,8 +73,7 @@ class Accelerator(object):
         self.note = note
         self._me = uuid.uuid4().hex
         self._arrays = self.description.arrays()
-        family, reference = self.description.family, self.description.reference_mhz
-        self._clock = FabricClock(pynq.MMIO, family, reference)
+        self._clock = FabricClock(pynq.MMIO, self.description.family, self.description.reference_mhz)
         self.emulated = bool(getattr(pynq.Device.active_device, "emulated", False))
         self._bitfile = self._choose(bitfile)
         self._turns = Turns(note)
@@ -251,11 +250,8 @@ class Accelerator(object):
             stop_all([self._dma("left", int(address)) for address in last.get("dmas", [])])
 
     def _loaded(self) -> Optional[str]:
-        """The bitstream that is loaded, whichever program did it; None if nobody knows.
-
-        From its version 3 on, ``pynq`` tells a process that has loaded one of that one for ever; what
-        was the last of all is in a file.
-        """
+        """The bitstream that is loaded, whichever program did it; None if nobody knows."""
+        # From its version 3 on, pynq tells each process of its own last one; that of all is in a file.
         try:
             from pynq.pl_server.global_state import global_state_file_exists, load_global_state
         except ImportError:

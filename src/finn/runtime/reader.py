@@ -6,21 +6,19 @@ numbers like any others.
 """
 
 from itertools import permutations
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 import numpy as np
 
 from . import BoardError
-from .fields import counts, numbers, product, typed
-from .packing import container_of, value_range
+from .fields import counts, typed
+from .integers import Integers, per_channel, require, require_finite
 
 __all__ = ("InputOptions", "ModelInput", "ModelInputs", "Tell")
 
-TOLERANCE = 1e-3  # by which a float may miss the integer that it stands for
 CLIPPED_SHARE = 0.01  # of the values: more than that is told
 COMMON_LAYOUTS = ("NHWC", "NCHW", "NWC", "NCW")
 USUAL_LAYOUTS = {2: "NC", 3: "NCW", 4: "NCHW"}  # ONNX' own
-_BLOCK = 1 << 20  # elements that are converted at once
 _TYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32")
 
 Tell = Callable[[str], None]
@@ -41,55 +39,6 @@ class InputOptions(object):
 
     def __init__(self, layout: Optional[str] = None, raw: bool = False, resize: bool = False) -> None:
         self.layout, self.raw, self.resize = layout, raw, resize
-
-
-class Integers(object):
-    """How integers stand for the values of an input: ``value = integer * scale + offset``.
-
-    Attributes
-    ----------
-    datatype
-        Their type, for instance ``UINT8``.
-    scale, offset
-        float64, one for all or one per channel, with axes of extent 1 for the others.
-    pixels
-        Whether the bytes of an image file are such integers.
-    """
-
-    def __init__(self, entry: Dict[str, Any], axes: List[int]) -> None:
-        self.datatype = typed(entry, "datatype", str)
-        self.low, self.high = value_range(self.datatype)
-        self.kind = container_of(self.datatype)
-        self.scale = _per_channel(entry, "scale", axes)
-        self.offset = _per_channel(entry, "offset", axes)
-        self.pixels = typed(entry, "pixels", bool)
-        if not (self.scale > 0).all():
-            raise ValueError("a scale is not positive")
-
-    def covers(self, kind: np.dtype) -> bool:
-        """Whether every number of an integer type is one of these."""
-        limits = np.iinfo(kind)
-        return self.datatype != "BIPOLAR" and self.low <= limits.min and limits.max <= self.high
-
-    def values(self, integers: np.ndarray) -> np.ndarray:
-        """What integers stand for, in float32."""
-        values: np.ndarray = integers * self.scale + self.offset
-        return values.astype(np.float32)
-
-    def steps(self, values: np.ndarray) -> np.ndarray:
-        """Values in units of one integer, float64."""
-        return np.asarray((values - self.offset) / self.scale)
-
-    @property
-    def misfit(self) -> str:
-        """What to say of a number that is none of them."""
-        values = "-1 and 1" if self.datatype == "BIPOLAR" else "%d to %d" % (self.low, self.high)
-        return "is no %s; its values are %s" % (self.datatype, values)
-
-    def lacks(self, integers: np.ndarray) -> np.ndarray:
-        """Where whole numbers are none of the type."""
-        outside: np.ndarray = (integers < self.low) | (integers > self.high)
-        return outside | (integers == 0) if self.datatype == "BIPOLAR" else outside
 
 
 class ModelInput(object):
@@ -139,8 +88,8 @@ class ModelInput(object):
         """
         array = self._placed(values, source, layout)
         if self.integers is not None:
-            return self._integers(array, source, self.integers)
-        self._require_finite(array, source)
+            return self.integers.read(array, source)
+        require_finite(array, source)
         if self.kind.kind != "f" and array.size:
             self._require_whole(array, source)
         return array.astype(self.kind, copy=False)
@@ -151,7 +100,7 @@ class ModelInput(object):
         if array.dtype.kind == "f":
             raise BoardError("%s holds %s; raw codes are integers" % (source, array.dtype))
         one: Dict[str, Any] = {"datatype": datatype, "scale": [1.0], "offset": [0.0], "pixels": False}
-        return self._integers(array, source, Integers(one, [1] * array.ndim))
+        return Integers(one, [1] * array.ndim).read(array, source)
 
     def model_values(self, array: np.ndarray) -> np.ndarray:
         """What :meth:`read` has returned as the model's own input, in its type."""
@@ -219,46 +168,11 @@ class ModelInput(object):
         common = [name for name in COMMON_LAYOUTS if name in fitting]
         return (common + fitting)[0]
 
-    def _integers(self, array: np.ndarray, source: str, integers: Integers) -> np.ndarray:
-        if array.dtype.kind != "f":
-            if not integers.covers(array.dtype):
-                _require(~integers.lacks(array), array, source, integers.misfit)
-            return array.astype(integers.kind, copy=False)
-        self._require_finite(array, source)
-        result = np.empty(array.shape, integers.kind)
-        step = max(1, _BLOCK // max(1, product(self.shape)))
-        for first in range(0, len(array), step):
-            part = slice(first, first + step)
-            steps = integers.steps(array[part])
-            whole = np.rint(steps)
-            good = (np.abs(steps - whole) <= TOLERANCE) & ~integers.lacks(whole)
-            _require(good, array[part], source, self._off_grid(integers), first)
-            result[part] = whole
-        return result
-
-    @staticmethod
-    def _off_grid(integers: Integers) -> str:
-        if (integers.scale == 1).all() and not integers.offset.any():
-            return integers.misfit
-        return (
-            "is no %s times the input scale of the build; give the pixels themselves, or values made from"
-            " them" % integers.datatype
-        )
-
     def _require_whole(self, array: np.ndarray, source: str) -> None:
         limits = np.iinfo(self.kind)
         good = (array >= limits.min) & (array <= limits.max) & (array == np.rint(array))
         wrong = "is no %s; its values are %d to %d" % (self.kind.name, limits.min, limits.max)
-        _require(good, array, source, wrong)
-
-    @staticmethod
-    def _require_finite(array: np.ndarray, source: str) -> None:
-        if array.dtype.kind != "f" or not array.size or np.isfinite([array.min(), array.max()]).all():
-            return
-        index = _first(np.isfinite(array))
-        raise BoardError(
-            "%s holds %s at index %s; every value must be finite" % (source, array[index], index)
-        )
+        require(good, array, source, wrong)
 
 
 class ModelInputs(object):
@@ -338,19 +252,6 @@ def _require_one_batch(arrays: Mapping[str, np.ndarray], source: str) -> None:
         raise BoardError("%s holds inputs of different batch sizes: %s" % (source, sizes))
 
 
-def _require(good: np.ndarray, array: np.ndarray, source: str, wrong: str, first: int = 0) -> None:
-    """BoardError that names the first value that is not good; ``first`` is the index of the first image."""
-    if good.all():
-        return
-    index = _first(good)
-    place = (index[0] + first,) + index[1:]
-    raise BoardError("%s holds %s at index %s, which %s" % (source, array[index], place, wrong))
-
-
-def _first(good: np.ndarray) -> Tuple[int, ...]:
-    return tuple(int(i) for i in np.argwhere(~good)[0])
-
-
 def _shape(shape: Sequence[int]) -> str:
     return ", ".join(["N"] + [str(extent) for extent in shape])
 
@@ -364,14 +265,9 @@ def _layout(entry: Dict[str, Any], rank: int) -> str:
     return letters
 
 
-def _per_channel(entry: Dict[str, Any], key: str, axes: List[int]) -> np.ndarray:
-    values = np.array(numbers(entry, key), np.float64)
-    return values.reshape(axes if values.size > 1 else [1] * len(axes))
-
-
 def _range(entry: Any, axes: List[int], integers: Optional[Integers]) -> Any:
     """The least and the greatest that is not clipped, as :meth:`ModelInput.read` returns values; or None."""
     if entry is None:
         return None
-    low, high = (_per_channel(entry, key, axes) for key in ("low", "high"))
+    low, high = (per_channel(entry, key, axes) for key in ("low", "high"))
     return (low, high) if integers is None else (integers.steps(low), integers.steps(high))
