@@ -87,6 +87,16 @@ def test_the_command_refuses_in_a_sentence(
     assert not (files / "no.npy").exists()
 
 
+def test_info_tells_what_an_input_is(camera: ModelWrapper, plain: ModelWrapper, own: ModelWrapper) -> None:
+    lines = [command("info", out_of(model))[1].splitlines()[0] for model in (camera, plain, own)]
+    assert lines == [
+        "input   x (N, 3, 6, 4), float32 NCHW from UINT8 x (0.01712, 0.01751, 0.01743)"
+        " + (-2.118, -2.036, -1.804)",
+        "input   x (N, 3, 6, 4), float32 NCHW",
+        "input   x (N, 6, 4, 3), uint8 NHWC from UINT8",
+    ]
+
+
 def test_images_for_a_build_that_does_not_say_what_they_are_worth(
     plain: ModelWrapper, pixel_forms: Forms
 ) -> None:
