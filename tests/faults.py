@@ -69,6 +69,7 @@ class Proxy:
         self.passed = self.cuts = 0
         self.refuse = False
         self._cut_at: int | None = None
+        self._next_cuts: list[int] = []
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
 
@@ -82,10 +83,14 @@ class Proxy:
         self._listener.close()
         self.cut()
 
-    def cut_after(self, count: int) -> None:
-        """Cut all connections when ``count`` bytes more have passed; new ones are let through."""
+    def cut_after(self, count: int, *following: int) -> None:
+        """Cut all connections when ``count`` bytes more have passed; new ones are let through.
+
+        ``following`` are bytes from each cut to the next.
+        """
         with self._lock:
             self._cut_at = self.passed + count
+            self._next_cuts = list(following)
 
     def cut(self) -> None:
         """Cut all connections now."""
@@ -96,7 +101,7 @@ class Proxy:
         for end in self._open:
             _close(end)
         self._open.clear()
-        self._cut_at = None
+        self._cut_at = self.passed + self._next_cuts.pop(0) if self._next_cuts else None
         self.cuts += 1
 
     def _accept(self) -> None:

@@ -16,7 +16,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.boards import get_board
 from finn.build import BuildConfig, build, load_output
 from finn.core.build_dir import build_directory, hardware_child
-from finn.core.inputs import model_inputs
+from finn.core.inputs import InputOptions, model_inputs
 from finn.core.network import bottleneck_cycles, boundaries
 from finn.core.onnx_exec import execute_onnx
 from finn.core.rtlsim_exec import cycles_per_frame, pack_frames, unpack_frames
@@ -162,5 +162,5 @@ def test_an_input_quantised_in_two_ways(tmp_path: Path) -> None:
         report = verify(target, {"x": x}, None)
     assert report.ok, report.lines
     with pytest.raises(FinnError) as error:
-        model_inputs(parent, {"": x.astype(np.int8)}, "x.npy")
-    assert str(error.value) == "x.npy holds integers, but 2 quantisers read the input; give floats"
+        model_inputs(parent, {"": x.astype(np.int8)}, "x.npy", InputOptions(raw=True))
+    assert str(error.value) == "--raw needs one input that one quantiser reads; here 2 streams enter"

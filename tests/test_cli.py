@@ -8,11 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from finn.cli import execute, main
+from finn.cli import main
 from finn.cli.application import application
 from finn.cli.console import Stages, complain
 from finn.cli.password import with_password
@@ -153,18 +152,6 @@ def test_there_is_no_prompt_without_a_terminal(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(LoginError):
         with_password(["ssh://u@h"], refuse_without)
-
-
-def test_class_names_of_scores_and_of_top_k() -> None:
-    names = ["zero", "one", "two"]
-    assert execute.classified(np.array([[0.0, 2.0, 2.0], [5.0, 1.0, 0.0]]), names) == ["0\tone", "1\tzero"]
-    assert execute.classified(np.array([[2, 0]]), names) == ["0\ttwo, zero"]
-
-
-@pytest.mark.parametrize("outputs", [np.zeros((1, 3)), np.array([[2]])])
-def test_too_few_class_names_are_refused(outputs: np.ndarray) -> None:
-    with pytest.raises(FinnError, match="--labels has 2 names, the network 3 classes; add the others"):
-        execute.classified(outputs, ["zero", "one"])
 
 
 def test_the_installed_command_runs() -> None:

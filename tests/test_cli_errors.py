@@ -111,7 +111,7 @@ def test_foldings(folding: dict[str, object], message: str, digits: Path, tmp_pa
     [
         (("--board", "Foo"), f"board 'Foo' is not known; known are {', '.join(BOARDS)}"),
         (("--clk-mhz", 0), "the clock must be 1 to 500 MHz, not 0"),
-        (("--input-scale", 0.1), "an input scale needs an input datatype, for example UINT8"),
+        (("--input-scale", 0.1), "--input-scale needs --input-datatype; give both"),
     ],
 )
 def test_options(options: tuple[object, ...], message: str, digits: Path, tmp_path: Path) -> None:
@@ -142,9 +142,8 @@ def with_nan(images: np.ndarray) -> np.ndarray:
         (with_nan, "{path} holds nan at index (3, 5); every value must be finite"),
         (lambda x: np.array(["a"]), "{path} holds <U1 where numbers are wanted"),
         (lambda x: x[:0], "{path} holds no image; batch is axis 0"),
-        (lambda x: np.full((2, 64), 9), "{path} holds 9 at index (0, 0), which is no UINT2"),
     ],
-    ids=["shape", "nan", "type", "empty", "range"],
+    ids=["shape", "nan", "type", "empty"],
 )
 def test_inputs(make: object, message: str, out: Path, digits: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.npy"

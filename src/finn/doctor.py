@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import shlex
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ("Finding", "check_board", "check_machine")
 
-TOOL_TIMEOUT = 30.0
 MEBIBYTE = 2**20
 BOARD_FREE_MEBIBYTES = 100
 # The part of the boards whose tools and data are looked for.
@@ -58,7 +56,7 @@ class Finding:
 
 
 def check_machine() -> list[Finding]:
-    """Look at the machine that this runs on; starts a few tools with ``--version``, writes nothing."""
+    """Look at the machine that this runs on; starts a few tools with ``--version``."""
     return [
         _finding("C++ compiler", "simulation", True, _compiler),
         _finding("Verilator", "simulation", True, _verilator),
@@ -101,13 +99,14 @@ def _finding(subject: str, serves: str, needed: bool, check: Callable[[], str]) 
 
 
 def _first_line(*command: str) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TOOL_TIMEOUT, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        raise FinnError(f"{shlex.join(command)} does not run; repair or remove it") from None
-    lines = (done.stdout or done.stderr).strip().splitlines()
-    if done.returncode or not lines:
-        raise FinnError(f"{shlex.join(command)} ends with code {done.returncode}; repair or remove it")
+    from finn.toolchain.probe import probe
+
+    answer = probe(command)
+    if answer.code is None:
+        raise FinnError(f"{shlex.join(command)} does not run; repair or remove it")
+    lines = (answer.stdout or answer.stderr).strip().splitlines()
+    if not (answer.good and lines):
+        raise FinnError(f"{shlex.join(command)} ends with code {answer.code}; repair or remove it")
     return lines[0]
 
 

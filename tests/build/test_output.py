@@ -81,7 +81,7 @@ def test_what_is_no_build_is_told(tmp_path):
         ({"clk_mhz": 0}, "the clock must be 1 to 500 MHz, not 0"),
         ({"target_fps": -1}, "the target rate must be positive, not -1"),
         ({"top_k": 0}, "top-k must be at least 1, not 0"),
-        ({"input_scale": 0.5}, "an input scale needs an input datatype, for example UINT8"),
+        ({"input_scale": 0.5}, "--input-scale needs --input-datatype; give both"),
         ({"hp_ports": 3}, "a DMA can use 1, 2 or 4 memory ports, not 3"),
     ],
 )

@@ -64,10 +64,10 @@ def test_estimates_of_binary_digits(digits: Path, tmp_path: Path) -> None:
 
 
 def test_a_build_tells_its_counts_later(out: Path, report: SynthesisReport) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     result = CliRunner().invoke(application(), ["info", str(out)])
     assert result.exit_code == 0
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     total = report.total
     assert f"{total.synthesised.lut} / {total.estimate.lut}" in result.stdout
     assert "share of a Pynq-Z1 (Yosys" in result.stdout

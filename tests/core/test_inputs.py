@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from finn.build import load_output
-from finn.core.inputs import load_arrays, load_inputs, model_inputs, save_outputs
+from finn.core.inputs import InputOptions, load_arrays, load_inputs, model_inputs, save_outputs
 from finn.errors import FinnError
 
 
@@ -44,17 +44,29 @@ def test_a_value_that_is_not_finite_is_named(model, value, text):
     assert refused(model, images) == f"x.npy holds {text} at index (2, 7); every value must be finite"
 
 
-def test_integers_go_to_the_hardware_as_they_are(model):
+def test_integers_are_values(model):
     images = np.ones((2, 64), np.int8)
-    (name, values), *_ = model_inputs(model, {"": images}, "x.npy").items()
+    read = model_inputs(model, {"": images}, "x.npy")
+    name = model.graph.input[0].name
+    assert read[name].dtype == np.float32 and np.array_equal(read[name], images)
+
+
+def test_raw_codes_go_to_the_hardware_as_they_are(model):
+    images = np.tile(np.arange(4, dtype=np.int64), (2, 16))
+    (name, values), *_ = model_inputs(model, {"": images}, "x.npy", InputOptions(raw=True)).items()
     assert name != model.graph.input[0].name
     assert np.array_equal(values, images)
 
 
-def test_an_integer_out_of_range_is_named(model):
+def test_a_raw_code_out_of_range_is_named(model):
     images = np.zeros((2, 64), np.int64)
     images[1, 3] = 99
-    assert refused(model, images).startswith("x.npy holds 99 at index (1, 3), which is no ")
+    with pytest.raises(
+        FinnError, match=r"^x\.npy holds 99 at index \(1, 3\), which is no UINT2; its values are 0 to 3$"
+    ):
+        model_inputs(model, {"": images}, "x.npy", InputOptions(raw=True))
+    with pytest.raises(FinnError, match=r"^x\.npy holds float32; raw codes are integers$"):
+        model_inputs(model, {"": images.astype(np.float32)}, "x.npy", InputOptions(raw=True))
 
 
 def test_several_arrays_need_the_inputs_name(model):

@@ -61,6 +61,6 @@ def test_an_input_off_the_grid_of_raw_values_is_refused_at_its_first_index(digit
     with pytest.raises(FinnError) as caught:
         execute_onnx(model, {model.graph.input[0].name: images})
     assert str(caught.value) == (
-        "input at index (1, 5) is 2.5 times the input scale, not an integer from 0 to 255; "
-        "check --input-datatype and --input-scale"
+        f"input {model.graph.input[0].name} holds 0.15625 at index (1, 5), which is no UINT8 times the input"
+        " scale of the build; give the pixels themselves, or values made from them"
     )

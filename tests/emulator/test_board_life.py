@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from fake_tools import fake_load
 
 from finn.emulator import EmulatedBoard
 from finn.errors import FinnError
@@ -40,6 +42,34 @@ def test_stopping_takes_all_processes_and_files() -> None:
     assert not processes_of(str(root))
 
 
+class SlowToEnd:
+    """A board's process that takes four minutes to end, by a clock that goes on as it is waited for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stdin = self.stdout = io.StringIO()
+        self.now, self.killed = 0.0, False
+        monkeypatch.setattr("time.monotonic", lambda: self.now)
+
+    def wait(self, seconds: float | None = None) -> None:
+        self.now += min(240.0, 240.0 if seconds is None else seconds)
+        if self.now < 240 and not self.killed:
+            raise subprocess.TimeoutExpired("board", self.now)
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+@pytest.mark.parametrize(("wanting", "killed"), [(15, False), (0, True)], ids=["busy machine", "hang"])
+def test_a_board_is_given_time_to_end_before_it_is_killed(
+    monkeypatch: pytest.MonkeyPatch, wanting: int, killed: bool
+) -> None:
+    fake_load(monkeypatch, wanting, 3)
+    board = EmulatedBoard()
+    board._process = slow = SlowToEnd(monkeypatch)  # type: ignore[assignment]
+    board._stop()
+    assert slow.killed == killed
+
+
 def test_a_killed_parent_takes_its_board_along() -> None:
     code = (
         "from finn.emulator import EmulatedBoard\nimport time\n"
@@ -50,7 +80,7 @@ def test_a_killed_parent_takes_its_board_along() -> None:
     port, directory = parent.stdout.readline().split()
     parent.kill()
     parent.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (Path(directory).exists() or answers(int(port))) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(directory).exists()
@@ -88,4 +118,4 @@ def test_serve_prints_how_to_log_in_and_ends_with_one_interrupt() -> None:
     assert lines[1].startswith("password: ")
     assert lines[2].startswith("host key: SHA256:")
     serving.send_signal(signal.SIGINT)
-    assert serving.communicate(timeout=20)[0] == "end\n"
+    assert serving.communicate(timeout=120)[0] == "end\n"

@@ -74,6 +74,28 @@ def test_a_proper_driver_is_right(board: EmulatedBoard, connection: Connection) 
     assert board.messages == []
 
 
+def test_a_program_that_is_killed_while_it_loads_another_design_takes_no_board_along(
+    board: EmulatedBoard, connection: Connection, tmp_path: Path
+) -> None:
+    other = loopback_deployment(tmp_path / "deploy", mark="other")
+    for file in other.glob("finn-other.*"):
+        shutil.copy(file, board.directory / "job")
+    body = """
+import socket
+from finn_board_guest.link import REQUEST
+path = os.path.abspath("finn-other.bit").encode()
+killed = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+killed.connect(os.environ["FINN_BOARD_SOCKET"])
+killed.sendall(REQUEST.pack(b"load", 0, len(path)) + path)
+killed.close()
+overlay = pynq.Overlay("finn-0.bit")
+x.flush(); y.invalidate(); run(x, y); y.invalidate()
+same()
+"""
+    assert driver(board, connection, body) == "right"
+    assert board.messages == []
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -10,6 +10,7 @@ from onnx import NodeProto, helper
 from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
+from finn.core.inputs import read_arrays
 from finn.frontend.graph_builder import HARDWARE_DOMAIN
 from finn.frontend.host import host_program
 from finn.runtime.host_program import run_program
@@ -18,8 +19,8 @@ Tensors = dict[str, NDArray[Any]]
 
 
 def run_parent(model: ModelWrapper, inputs: Tensors) -> Tensors:
-    """Every tensor of the parent, for a batch of any size."""
-    tensors: Tensors = dict(inputs)
+    """Every tensor of the parent, for a batch of any size of the model's own inputs."""
+    tensors: Tensors = dict(read_arrays(model, inputs))
     for node in model.graph.node:
         if node.domain == HARDWARE_DOMAIN:
             streams = [tensors[name] for name in node.input if model.get_initializer(name) is None]

@@ -67,10 +67,13 @@ def test_an_input_off_its_grid_is_refused_at_its_index(value: float) -> None:
     parent = import_network(Network(4).dense(3).model(), input_datatype="UINT8", input_scale=1 / 255)
     x = np.zeros((5, 4), dtype=np.float32)
     x[3, 2] = value
-    with pytest.raises(
-        ValueError, match=r"^input at index \(3, 2\) is .* times the input scale, not an integer"
-    ):
+    with pytest.raises(FinnError) as error:
         outputs_of(parent, {"x": x})
+    reason = "is no UINT8 times the input scale of the build; give the pixels themselves, or values made"
+    expected = f"input x holds {x[3, 2]!s} at index (3, 2), which {reason} from them"
+    if np.isnan(value):
+        expected = "input x holds nan at index (3, 2); every value must be finite"
+    assert str(error.value) == expected
 
 
 def test_input_options_that_contradict_the_model() -> None:
@@ -81,6 +84,14 @@ def test_input_options_that_contradict_the_model() -> None:
         import_network(model, input_datatype="UINT8")
     with pytest.raises(FinnError, match=r"^--input-scale needs --input-datatype; give both$"):
         import_network(model, input_scale=0.5)
+    with pytest.raises(FinnError, match=r"^--input-mean needs --input-datatype; give both$"):
+        import_network(model, input_mean=0.5)
+    with pytest.raises(
+        FinnError,
+        match=r"^input 'x' is INT4 in the model, so that its integers are its values; leave --input-scale,"
+        r" --input-mean and --input-std out$",
+    ):
+        import_network(model, input_datatype="INT4", input_scale=0.5)
     with pytest.raises(
         FinnError, match=r"^input datatype 'U8' is unknown; use UINT1..UINT16, INT2..INT16 or BIPOLAR$"
     ):
@@ -129,14 +140,14 @@ def test_normalised_pixels_need_no_input_quantiser() -> None:
     network.dense(8).batch_norm().quant(0.21).dense(3)
     x = np.random.default_rng(0).integers(0, 256, (200, 3, 4)) / np.float32(255)
     parent = check(network.model(), ["MVAU"] * 2, inputs=x, input_datatype="UINT8", input_scale=1 / 255)
-    assert [node.op_type for node in parent.graph.node][:4] == ["Div", "Round", "Reshape", "MVAU"]
+    assert [node.op_type for node in parent.graph.node][:2] == ["Reshape", "MVAU"]
 
 
 def test_normalised_pixels_into_the_only_layer() -> None:
     network = Network(12).op("Add", 1.0).op("Div", 2.0).dense(4)
     x = np.sign(np.random.default_rng(0).normal(size=(100, 12)))
     parent = check(network.model(), ["MVAU"], inputs=x, input_datatype="BIPOLAR")
-    assert [node.op_type for node in parent.graph.node] == ["Round", "MVAU", "Cast", "Mul", "Add", "Cast"]
+    assert [node.op_type for node in parent.graph.node] == ["MVAU", "Cast", "Mul", "Add", "Cast"]
 
 
 def test_a_bias_between_layers_is_carried_to_the_next() -> None:
@@ -147,7 +158,7 @@ def test_a_bias_between_layers_is_carried_to_the_next() -> None:
 def test_an_input_option_that_cannot_be_followed() -> None:
     network = Network(12).op("Relu").dense(8).quant(0.21).dense(3)
     with pytest.raises(FinnError) as error:
-        import_network(network.model(), input_datatype="UINT8")
+        import_network(network.model(), input_datatype="UINT8", input_scale="1/255")
     assert str(error.value) == (
         "--input-datatype cannot be used: MatMul_2 (MatMul) runs on the host in float because nothing"
         " quantises its input; a quantiser before it would move it into hardware"

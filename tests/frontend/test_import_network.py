@@ -11,13 +11,16 @@ from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend import import_network
+from finn.frontend.comparison import compare_outputs
+from finn.frontend.exact import exact_execution
 from finn.frontend.graph_builder import HARDWARE_DOMAIN
-from finn.frontend.reference import compare_outputs, reference_execution
+from finn.frontend.reference import reference_execution
 
 from .naive import run_parent
 from .qonnx_networks import Network
 
 IMAGES = 200
+EXACT_IMAGES = 3
 
 
 def layers_of(parent: ModelWrapper) -> list[str]:
@@ -49,7 +52,7 @@ def hits_a_tie(parent: ModelWrapper, tensors: dict[str, Any]) -> Any:
 
 
 def check(model: ModelWrapper, layers: list[str], *, inputs: Any = None, **options: Any) -> ModelWrapper:
-    """Import, and compare all images that meet no tie with qonnx; most must meet none."""
+    """Import, and compare all images that meet no tie with qonnx, some in float64; most must meet none."""
     parent = import_network(model, **options)
     assert layers_of(parent) == layers
     if inputs is None:
@@ -61,6 +64,9 @@ def check(model: ModelWrapper, layers: list[str], *, inputs: Any = None, **optio
     assert clear.mean() > 0.5
     for name, reference in reference_execution(model, feed).items():
         comparison = compare_outputs(tensors[name][clear], reference[clear])
+        assert comparison.ok, comparison.text
+    for name, exact in exact_execution(model, {"x": feed["x"][clear][:EXACT_IMAGES]}).items():
+        comparison = compare_outputs(tensors[name][clear][:EXACT_IMAGES], exact)
         assert comparison.ok, comparison.text
     return parent
 

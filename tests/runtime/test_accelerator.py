@@ -84,8 +84,8 @@ told(acc.submit, x)
     assert lines[:6] == ["right"] * 6
     assert int(lines[6]) == 2 * 2 * (1 << 20)
     assert lines[7:] == [
-        "input x is an array of numbers of shape (N, 784), not of float32 of shape (784,)",
-        "input x is an array of numbers of shape (N, 784), not of <U32 of shape (6000, 784)",
+        "input x has shape (784,); the model takes (N, 784)",
+        "input x holds <U32 where numbers are wanted",
         "loopback takes 1 inputs, not 2",
         "a value to be packed is not one of UINT8",
         "right",

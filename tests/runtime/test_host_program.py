@@ -155,26 +155,13 @@ def test_trunc_equals_qonnx(mode: str) -> None:
     assert np.array_equal(ours, theirs)
 
 
-def test_checked_round() -> None:
-    settings = {"minimum": 0, "maximum": 3, "tolerance": 1e-3}
-    x = np.array([[0.0005, 2.9995], [3.0, 1.0]], dtype=np.float32)
-    assert run_one("CheckedRound", x, [], settings)[0].tolist() == [[0, 3], [3, 1]]
-    x[1, 0] = 4
-    with pytest.raises(ValueError) as error:
-        run_one("CheckedRound", x, [], settings)
-    assert str(error.value) == (
-        "input at index (1, 0) is 4.0 times the input scale, not an integer from 0 to 3;"
-        " check --input-datatype and --input-scale"
-    )
-
-
 def test_unknown_operator() -> None:
     with pytest.raises(ValueError, match=r"^host operator Erf is unknown$"):
         run_one("Erf", X, [], {})
 
 
 def test_every_operator_is_tested() -> None:
-    others = {"Sqrt", "Transpose", "CheckedRound", "Quant", "BipolarQuant", "MultiThreshold", "Trunc"}
+    others = {"Sqrt", "Transpose", "Quant", "BipolarQuant", "MultiThreshold", "Trunc"}
     assert {case[0] for case in ONNX} | others == set(OPERATORS)
 
 

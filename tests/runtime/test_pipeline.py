@@ -88,7 +88,7 @@ def batch(frames: int, seed: int = 0) -> tuple[PackedBatch, np.ndarray]:
 
 
 def result(of: Future[Any]) -> np.ndarray:
-    return np.asarray(of.result(timeout=10)[0])
+    return np.asarray(of.result(timeout=60)[0])
 
 
 @pytest.mark.parametrize("frames", [0, 1, 4, 5, 19])
@@ -164,13 +164,12 @@ def test_data_that_cannot_be_packed_or_unpacked_ends_its_own_batch_only(
         np.testing.assert_array_equal(result(one.future), expected)
 
 
-def test_what_is_abandoned_is_stopped_and_told() -> None:
+def test_what_is_abandoned_is_told() -> None:
     engine = FakeEngine()
     pipeline = Pipeline(engine, 4)
     one, _ = batch(3)
     pipeline.feed(one)
     pipeline.abandon(BoardError("enough"))
-    assert engine.log[-1] == "stop"
     with pytest.raises(BoardError, match="enough"):
         result(one.future)
 
@@ -241,7 +240,7 @@ def test_a_board_that_cannot_be_had_ends_the_batch() -> None:
     worker = Worker(session)
     future = worker.put(batch(2)[0])
     with pytest.raises(BoardError, match="no board"):
-        future.result(timeout=10)
+        future.result(timeout=60)
     worker.close()
 
 

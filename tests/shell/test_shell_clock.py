@@ -12,11 +12,11 @@ from kernels.test_clock_rule import (
     slowest_path,
     timing_script,
     write_arcs,
-    yosys,
 )
 
 from finn.shell import rtl_sources
 from finn.toolchain.process import Tool, run_tool
+from finn.toolchain.yosys import bundled_yosys
 
 # Words of 49 bytes need every step of the gearboxes; memory ports of a Zynq-7000 and of an UltraScale+.
 WORDS = "-G WIDTH=392 -G BEATS=16 -G PORTS=2"
@@ -41,7 +41,7 @@ def test_shell_keeps_the_clock_rule(tmp_path: Path, top: str, parameters: str) -
         f" {timing_script(top)}"
     )
     write_arcs(tmp_path)
-    tool = Tool("Yosys", [str(yosys()), "-q", "-p", script], tmp_path / "yosys.log", tmp_path)
+    tool = Tool("Yosys", [*bundled_yosys(), "-q", "-p", script], tmp_path / "yosys.log", tmp_path)
     run_tool(tool, YOSYS_TIMEOUT)
     report = (tmp_path / "without.txt").read_text()
     assert slowest_path(report) <= MOST_PICOSECONDS, report[:4000]

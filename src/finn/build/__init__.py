@@ -5,7 +5,7 @@ from __future__ import annotations
 from finn.build.adopt import adopt
 from finn.build.config import BuildConfig
 from finn.build.info import LayerInfo, NetworkInfo, TensorInfo, info
-from finn.build.output import load_output
+from finn.build.output import build_warnings, load_output
 from finn.build.steps import build
 from finn.build.synthesis import Part, SynthesisReport, read_synthesis
 
@@ -18,6 +18,7 @@ __all__ = (
     "TensorInfo",
     "adopt",
     "build",
+    "build_warnings",
     "info",
     "load_output",
     "read_synthesis",

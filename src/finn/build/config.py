@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from finn.boards import get_board
 from finn.errors import FinnError
+from finn.frontend.pixels import Number, Pixels
 from finn.transformation.fpgadataflow.apply_folding_config import read_folding
 from finn.transformation.fpgadataflow.prepare_network import NetworkOptions
 from finn.transformation.fpgadataflow.synth_pynq_proj import choose_toolchain
@@ -30,8 +32,10 @@ class BuildConfig:
         With openxc7: the fastest clock that is met; ``clk_mhz`` is where the search begins.
     folding, target_fps
         A folding file, or images per second; neither for the largest design that fits.
-    top_k, input_datatype, input_scale
-        Put the final top-k, or the first quantiser, into hardware.
+    top_k
+        Put the final top-k into hardware.
+    input_datatype, input_scale, input_mean, input_std
+        What the integers are that enter the hardware, as `finn.frontend.import_network` takes them.
     hp_ports
         Force the number of memory ports of each DMA.
     report
@@ -53,7 +57,9 @@ class BuildConfig:
     target_fps: float | None = None
     top_k: int | None = None
     input_datatype: str | None = None
-    input_scale: float | None = None
+    input_scale: Number | None = None
+    input_mean: Number | Sequence[Number] | None = None
+    input_std: Number | Sequence[Number] | None = None
     hp_ports: int | None = None
     report: str | None = None
 
@@ -74,8 +80,7 @@ class BuildConfig:
             raise FinnError(f"the target rate must be positive, not {self.target_fps:g}")
         if self.top_k is not None and self.top_k < 1:
             raise FinnError(f"top-k must be at least 1, not {self.top_k}")
-        if self.input_scale is not None and self.input_datatype is None:
-            raise FinnError("an input scale needs an input datatype, for example UINT8")
+        Pixels(self.input_datatype, self.input_scale, self.input_mean, self.input_std)
         if self.hp_ports not in (None, 1, 2, 4):
             raise FinnError(f"a DMA can use 1, 2 or 4 memory ports, not {self.hp_ports}")
         if self.report not in (None, *REPORTS):
@@ -90,6 +95,8 @@ class BuildConfig:
             top_k=self.top_k,
             input_datatype=self.input_datatype,
             input_scale=self.input_scale,
+            input_mean=self.input_mean,
+            input_std=self.input_std,
             hp_ports=self.hp_ports,
             dsp=choose_toolchain(self.toolchain) != "openxc7",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from qonnx.core.modelwrapper import ModelWrapper
 
@@ -16,6 +17,7 @@ from finn.core.network import Instance, bottleneck_cycles, boundaries, instances
 from finn.core.network_shell import shell_around
 from finn.frontend import import_network
 from finn.frontend.guard import guarded
+from finn.frontend.input_meaning import input_entries
 from finn.kernels.mvau import MVAU
 from finn.kernels.registry import hardware_nodes, is_hardware
 from finn.resources import Resources
@@ -31,10 +33,11 @@ __all__ = ("LayerInfo", "NetworkInfo", "TensorInfo", "info")
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """A model input or output; ``shape`` has no batch axis."""
+    """A model input or output; ``shape`` has no batch axis, ``meaning`` says what an input's array is."""
 
     name: str
     shape: tuple[int, ...]
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,9 +116,8 @@ def _describe(parent: ModelWrapper, child: ModelWrapper, shell: ShellSpec) -> Ne
     costs = (*(layer.resources for layer in layers), *shell_resources(shell).values())
     total = sum(costs, Resources())
     prefix, tail = _host_nodes(parent)
-    constants = {tensor.name for tensor in parent.graph.initializer}
     return NetworkInfo(
-        inputs=_tensors(parent, [t.name for t in parent.graph.input if t.name not in constants]),
+        inputs=tuple(_input(entry) for entry in input_entries(parent)),
         outputs=_tensors(parent, [t.name for t in parent.graph.output]),
         host_prefix=prefix,
         layers=layers,
@@ -146,6 +148,17 @@ def _layer(part: Instance, source: str) -> LayerInfo:
         cycles=kernel.cycles,
         resources=kernel.resources(),
     )
+
+
+def _input(entry: dict[str, Any]) -> TensorInfo:
+    words = [entry["datatype"], entry.get("layout", "")]
+    integers = entry.get("integers")
+    if integers is not None:
+        words.append(f"from {integers['datatype']}")
+        if integers["scale"] != [1.0] or integers["offset"] != [0.0]:
+            scale, offset = (", ".join(f"{v:.4g}" for v in integers[key]) for key in ("scale", "offset"))
+            words.append(f"x ({scale}) + ({offset})")
+    return TensorInfo(entry["name"], tuple(entry["shape"]), " ".join(word for word in words if word))
 
 
 def _tensors(model: ModelWrapper, names: list[str]) -> tuple[TensorInfo, ...]:

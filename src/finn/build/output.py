@@ -13,8 +13,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import read_stage, set_everywhere
 from finn.errors import FinnError
+from finn.frontend.emit import WARNINGS
 
-__all__ = ("MARKER", "PARENT_FILE", "load_output", "new_output")
+__all__ = ("MARKER", "PARENT_FILE", "build_warnings", "load_output", "new_output")
 
 MARKER = "finn-build.json"
 PARENT_FILE = "stages/parent.onnx"
@@ -73,3 +74,9 @@ def load_output(path: Path) -> ModelWrapper:
             set_everywhere(model, {"build_dir": str(path.absolute())})
             model.save(str(path / PARENT_FILE))
     return model
+
+
+def build_warnings(path: Path) -> list[str]:
+    """What the front end had to say of a build's network."""
+    sentences: list[str] = json.loads(load_output(path).get_metadata_prop(WARNINGS) or "[]")
+    return sentences

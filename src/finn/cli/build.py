@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from finn.cli.console import Stages, note, show, tell
+from finn.cli.console import Stages, complain, note, show, tell
 from finn.cli.options import BoardName
 
 if TYPE_CHECKING:
@@ -61,10 +61,19 @@ def build(
     target_fps: Annotated[float | None, typer.Option(help="Smallest design with this many frames/s.")] = None,
     top_k: Annotated[int | None, typer.Option(help="Return the K best classes, found in hardware.")] = None,
     input_datatype: Annotated[
-        str | None, typer.Option(help="Send raw integers of this type (UINT8) to the hardware.")
+        str | None,
+        typer.Option(help="The hardware takes integers of this type, such as pixels (UINT8), as they are."),
     ] = None,
     input_scale: Annotated[
-        float | None, typer.Option(help="What one step of the raw integer is worth, for instance 1/255.")
+        str | None,
+        typer.Option(help="What one step of the integers is worth to the model, for instance 1/255."),
+    ] = None,
+    input_mean: Annotated[
+        str | None,
+        typer.Option(help="The model's input is (integer x scale - mean) / std: one, or one by channel."),
+    ] = None,
+    input_std: Annotated[
+        str | None, typer.Option(help="See --input-mean; for instance 0.229,0.224,0.225.")
     ] = None,
     hp_ports: Annotated[
         int | None, typer.Option(help="Memory ports of the shell; default: as many as needed.")
@@ -101,6 +110,8 @@ def build(
         top_k=top_k,
         input_datatype=input_datatype,
         input_scale=input_scale,
+        input_mean=input_mean,
+        input_std=input_std,
         hp_ports=hp_ports,
         report=report.value if report else None,
     )
@@ -117,9 +128,12 @@ def _named(model: Path | None, output: Path | None) -> tuple[Path, Path]:
 
 def _run(config: BuildConfig) -> None:
     from finn.build import build as run_build
+    from finn.build import build_warnings
 
     with Stages() as stages:
         done = run_build(config, progress=stages)
+    for text in build_warnings(done):
+        complain(text, label="warning: ")
     if config.report:
         _tell_synthesis(done)
     note(f"next: finn verify {done} --input x.npy --on emulated")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from finn.cli.classes import class_output, classified, image_names, read_labels
 from finn.cli.console import note
-from finn.cli.options import AcceptHostKey, InputFile, Out, Targets
+from finn.cli.options import AcceptHostKey, InputFile, Layout, Out, Raw, Resize, Targets
 from finn.cli.password import with_password
 
 if TYPE_CHECKING:
@@ -23,27 +24,35 @@ __all__ = ("run", "throughput", "verify")
 def run(
     out: Out,
     input: InputFile,
-    output: Annotated[Path, typer.Option("--output", help="Where the model's output goes, .npy or .npz.")],
     on: Targets,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Where the model's output goes, .npy or .npz.")
+    ] = None,
+    layout: Layout = None,
+    raw: Raw = False,
+    resize: Resize = False,
     trace: Annotated[Path | None, typer.Option(help="Write waves (FST); with --on rtlsim.")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Print each image's best classes, so many.")] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="Class names, one a line: print each image's class.")
+        Path | None, typer.Option(help="Class names, one a line: print them in place of numbers.")
     ] = None,
     accept_new_host_key: AcceptHostKey = False,
 ) -> None:
     """Run a build on inputs.
 
-    Writes what the ONNX model would return for them.
+    Writes what the ONNX model would return for them, or prints the best classes.
     """
+    if output is None and top is None and labels is None:
+        raise typer.BadParameter("give --output for the model's output, or --top or --labels for classes")
     if trace is not None and on != ["rtlsim"]:
         raise typer.BadParameter(f"--trace needs --on rtlsim, not {' '.join(on)}")
     from finn.build import load_output
-    from finn.core.inputs import load_inputs, save_outputs
+    from finn.core.inputs import InputOptions, load_inputs, save_outputs
     from finn.core.targets import open_target
 
     names = read_labels(labels) if labels else None
     model = load_output(out)
-    inputs = load_inputs(model, input)
+    inputs = load_inputs(model, input, InputOptions(layout, raw, resize))
 
     def job(password: str | None) -> dict[str, NDArray[Any]]:
         with open_target(
@@ -52,13 +61,14 @@ def run(
             return target.execute(inputs)
 
     outputs = with_password(on, job)
-    save_outputs(output, outputs)
-    if names is None:
+    if output is not None:
+        save_outputs(output, outputs)
+    if names is None and top is None:
         print(output)
-    else:
-        first = outputs[model.graph.output[0].name]
-        for line in classified(first, names):
-            print(line)
+        return
+    scores = class_output([outputs[tensor.name] for tensor in model.graph.output])
+    for line in classified(scores, top, names, image_names(input)):
+        print(line)
 
 
 def throughput(
@@ -94,6 +104,9 @@ def verify(
     out: Out,
     input: InputFile,
     on: Targets,
+    layout: Layout = None,
+    raw: Raw = False,
+    resize: Resize = False,
     expected: Annotated[
         Path | None, typer.Option(help="Reference output; default: the ONNX model's own.")
     ] = None,
@@ -105,18 +118,19 @@ def verify(
 ) -> None:
     """Compare a target with model and reference.
 
-    Bit for bit with the integer model, and with the reference; exit code 1 if not equal. Several
-    boards are compared one by one.
+    Bit for bit with the integer model, and with the reference: integers equal, floats within 1e-4.
+    Where they differ, the model in float64 says who is right; exit code 1 if the target is not.
+    Several boards are compared one by one.
     """
     from finn.build import load_output
     from finn.core.accuracy import accuracy_line, read_classes
-    from finn.core.inputs import load_arrays, load_inputs
+    from finn.core.inputs import InputOptions, load_arrays, load_inputs
     from finn.core.targets import open_target
     from finn.core.verify import VerifyReport
     from finn.core.verify import verify as compare
 
     model = load_output(out)
-    inputs = load_inputs(model, input)
+    inputs = load_inputs(model, input, InputOptions(layout, raw, resize))
     reference = load_arrays(expected) if expected else None
     images = len(next(iter(inputs.values())))
     truth = read_classes(classes, images) if classes else None
@@ -125,7 +139,7 @@ def verify(
         with open_target(model, target, password=password, accept_new_host_key=accept_new_host_key) as opened:
             return compare(opened, inputs, reference)
 
-    equal = True
+    right = True
     for target in on:
         report = with_password([target], partial(job, target))
         for line in [target] * (len(on) > 1) + report.lines:
@@ -133,29 +147,7 @@ def verify(
         if truth is not None:
             for name, values in report.reference.items():
                 print(f"output {name}: {accuracy_line(report.measured[name], values, truth)}")
-        equal &= report.ok
-    if not equal:
-        note("verify: not equal")
+        right &= report.ok
+    if not right:
+        note("verify: there are mismatches")
         raise typer.Exit(1)
-
-
-def read_labels(path: Path) -> list[str]:
-    """Class names, one a line."""
-    return path.read_text(encoding="utf-8").splitlines()
-
-
-def classified(outputs: NDArray[Any], names: list[str]) -> list[str]:
-    """One line per image: its index and the name of its best class, or of its K best.
-
-    Parameters
-    ----------
-    outputs
-        (N, classes) scores, or (N, K) class indices of integer type as ``--top-k`` gives them.
-    """
-    from finn.errors import FinnError
-
-    best = outputs if outputs.dtype.kind in "iu" else outputs.argmax(axis=1)[:, None]
-    classes = int(best.max(initial=0)) + 1 if outputs.dtype.kind in "iu" else outputs.shape[1]
-    if len(names) < classes:
-        raise FinnError(f"--labels has {len(names)} names, the network {classes} classes; add the others")
-    return [f"{image}\t{', '.join(names[c] for c in row)}" for image, row in enumerate(best)]

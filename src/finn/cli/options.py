@@ -8,7 +8,18 @@ from urllib.parse import urlsplit
 
 import typer
 
-__all__ = ("AcceptHostKey", "BoardAddressOption", "BoardName", "InputFile", "Out", "Targets", "board_address")
+__all__ = (
+    "AcceptHostKey",
+    "BoardAddressOption",
+    "BoardName",
+    "InputFile",
+    "Layout",
+    "Out",
+    "Raw",
+    "Resize",
+    "Targets",
+    "board_address",
+)
 
 LOCAL_TARGETS = ("model", "rtlsim", "emulated")
 FORM = "ssh://user@host:port"
@@ -43,8 +54,21 @@ def _board(value: str, otherwise: str) -> str:
 
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="Folder that finn build has written.")]
 InputFile = Annotated[
-    Path, typer.Option("--input", help="The ONNX model's own input, .npy, or .npz where there are several.")
+    str,
+    typer.Option(
+        "--input",
+        metavar="PATH",
+        help="The ONNX model's own input: .npy, .npz where there are several, an image, a folder or a glob.",
+    ),
 ]
+Layout = Annotated[
+    str | None,
+    typer.Option(metavar="NHWC", help="The order of the input's axes where it is not the model's."),
+]
+Raw = Annotated[
+    bool, typer.Option("--raw", help="The input's integers are those that the first quantiser would give.")
+]
+Resize = Annotated[bool, typer.Option("--resize", help="Bring images to the model's size.")]
 Targets = Annotated[
     list[str],
     typer.Option(

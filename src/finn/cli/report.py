@@ -57,7 +57,8 @@ def _shares(shares: Mapping[str, float]) -> str:
 
 
 def _tensor(tensor: TensorInfo) -> str:
-    return f"{tensor.name} (N, {', '.join(map(str, tensor.shape))})"
+    shape = f"{tensor.name} (N, {', '.join(map(str, tensor.shape))})"
+    return f"{shape}, {tensor.meaning}" if tensor.meaning else shape
 
 
 def _layer_table(layers: Iterable[LayerInfo]) -> Table:

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, ValueInfoProto, helper
+from onnx import ValueInfoProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.boards import get_board
-from finn.core.build_dir import PARTITION
+from finn.core.build_dir import host_parts
 from finn.core.network import Boundary, bottleneck_cycles, boundaries
-from finn.frontend.host import host_program
+from finn.core.raw_codes import raw_program
+from finn.errors import FinnError
+from finn.frontend.host import Program, host_program
+from finn.frontend.input_meaning import input_entries
 
 __all__ = ("FORMAT", "accelerator", "bitstreams")
 
@@ -38,7 +41,7 @@ def accelerator(
         Memory ports of each DMA, inputs first.
     """
     inputs, outputs = boundaries(child)
-    prefix, tail = _host_parts(model)
+    prefix, tail = host_parts(model)
     prefix_program, prefix_arrays = host_program(prefix, model)
     tail_program, tail_arrays = host_program(tail, model)
     board = get_board(child.get_metadata_prop("platform") or "")
@@ -57,8 +60,8 @@ def accelerator(
         "expected_cycles_per_frame": bottleneck_cycles(child),
         "inputs": _sides("idma", inputs, ports[: len(inputs)]),
         "outputs": _sides("odma", outputs, ports[len(inputs) :]),
-        "host": {"arrays": "host.npz", "prefix": prefix_program, "tail": tail_program},
-        "model_inputs": _outer(model, model.graph.input),
+        "host": {"arrays": "host.npz", "prefix": prefix_program, "raw": _raw(model), "tail": tail_program},
+        "model_inputs": input_entries(model),
         "model_outputs": _outer(model, model.graph.output),
     }
     return description, {**prefix_arrays, **tail_arrays}
@@ -71,10 +74,12 @@ def bitstreams(child: ModelWrapper) -> dict[str, str]:
     return {"emulated": f"{child.get_metadata_prop('finn_bitstream')}.bit", **made}
 
 
-def _host_parts(model: ModelWrapper) -> tuple[list[NodeProto], list[NodeProto]]:
-    nodes = list(model.graph.node)
-    position = next((i for i, node in enumerate(nodes) if node.op_type == PARTITION), None)
-    return ([], []) if position is None else (nodes[:position], nodes[position + 1 :])
+def _raw(model: ModelWrapper) -> Program | None:
+    """How raw codes enter, with constants of the prefix; None where they cannot be given."""
+    try:
+        return raw_program(model)[0]
+    except FinnError:
+        return None
 
 
 def _sides(prefix: str, sides: Sequence[Boundary], ports: Sequence[int]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ __all__ = (
     "build_directory",
     "ensure_build_directory",
     "hardware_child",
+    "host_parts",
     "partition_node",
     "partition_path",
     "read_stage",
@@ -70,6 +71,13 @@ def partition_node(model: ModelWrapper) -> NodeProto | None:
     if len(nodes) > 1:
         raise FinnError(f"the model has {len(nodes)} partitions; only one is supported")
     return nodes[0] if nodes else None
+
+
+def host_parts(model: ModelWrapper) -> tuple[list[NodeProto], list[NodeProto]]:
+    """A parent's host nodes before and behind its partition; none where there is no partition."""
+    nodes = list(model.graph.node)
+    position = next((i for i, node in enumerate(nodes) if node.op_type == PARTITION), None)
+    return ([], []) if position is None else (nodes[:position], nodes[position + 1 :])
 
 
 def partition_path(model: ModelWrapper, node: NodeProto) -> Path:

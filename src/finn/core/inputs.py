@@ -1,10 +1,10 @@
-"""Reads a user's arrays and checks them against the model; writes results."""
+"""Reads what a user gives as a model's inputs, by the one reader there is; writes results."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,98 +13,137 @@ from numpy.typing import NDArray
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import hardware_child
-from finn.core.network import Boundary, boundaries
+from finn.core.network import boundaries
+from finn.core.raw_codes import raw_program
 from finn.errors import FinnError
+from finn.frontend.input_meaning import input_entries
+from finn.runtime import BoardError
+from finn.runtime.images import images_of, is_images
+from finn.runtime.numeric import run_program
+from finn.runtime.reader import InputOptions, ModelInputs
 
-__all__ = ("load_arrays", "load_inputs", "model_inputs", "save_outputs")
+__all__ = (
+    "InputOptions",
+    "load_arrays",
+    "load_inputs",
+    "model_inputs",
+    "model_values",
+    "read_arrays",
+    "save_outputs",
+)
 
 Arrays = dict[str, NDArray[Any]]
+
+
+def _warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr, flush=True)
 
 
 def load_arrays(path: Path) -> Arrays:
     """The arrays of an ``.npy`` (under the name "") or ``.npz`` file; nothing is unpickled."""
     try:
         loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return {"": loaded}
+        with loaded:
+            return {name: loaded[name] for name in loaded.files}
     except OSError as error:
         raise FinnError(f"the file {path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
+    except Exception as error:  # of zipfile, zlib and NumPy, according to what is damaged
         raise FinnError(f"the file {path} is not a .npy or .npz array file, or is truncated") from error
-    if isinstance(loaded, np.ndarray):
-        return {"": loaded}
-    with loaded:
-        return {name: loaded[name] for name in loaded.files}
 
 
-def load_inputs(model: ModelWrapper, path: Path) -> Arrays:
-    """The model's input tensors from a file, checked; ready for ``execute_onnx``.
+def load_inputs(
+    model: ModelWrapper,
+    source: Path | str,
+    options: InputOptions | None = None,
+    tell: Callable[[str], None] = _warn,
+) -> Arrays:
+    """The model's inputs from a file of arrays, an image file, a folder or a glob of them.
 
-    An array of integer type is the raw quantised input: with ``--input-datatype`` it is scaled to
-    the model's own input, otherwise it goes to the hardware as it is.
+    Ready for ``execute_onnx``; raises and warns as :func:`model_inputs`.
     """
-    return model_inputs(model, load_arrays(path), str(path))
+    options = options or InputOptions()
+    with _told():
+        if is_images(str(source)):
+            images = images_of(str(source), ModelInputs(input_entries(model)), options.resize)
+            return model_inputs(model, {"": images}, str(source), tell=tell)
+    return model_inputs(model, load_arrays(Path(source)), str(source), options, tell)
 
 
-def model_inputs(model: ModelWrapper, arrays: Mapping[str, NDArray[Any]], source: str) -> Arrays:
-    """As :func:`load_inputs`, from arrays; ``source`` names them in errors."""
-    shapes = _shapes(model)
-    named = dict(arrays)
-    if len(shapes) == 1 and len(named) == 1:
-        named = {next(iter(shapes)): next(iter(named.values()))}
-    missing = [name for name in shapes if name not in named]
-    if missing:
-        raise FinnError(
-            f"{source} has no array for the model's input {missing[0]!r}; use .npz with that name"
-        )
-    checked = {name: _checked(named[name], shape, source) for name, shape in shapes.items()}
-    counts = {len(values) for values in checked.values()}
-    if len(counts) != 1:
-        raise FinnError(f"{source} holds inputs of different batch sizes: {sorted(counts)}")
-    return _quantised(model, checked, source)
+def model_inputs(
+    model: ModelWrapper,
+    arrays: Mapping[str, Any],
+    source: str,
+    options: InputOptions | None = None,
+    tell: Callable[[str], None] = _warn,
+) -> Arrays:
+    """What a parent takes, from arrays by name; a single one may have any name.
 
+    Parameters
+    ----------
+    model
+        The parent of a build, or a model that was never built.
+    arrays
+        The model's own inputs, batch in axis 0, as `finn.runtime.reader` takes them.
+    source
+        What to call them in errors.
+    options
+        Where they are given in another way.
+    tell
+        Called with a sentence where many values will be clipped.
 
-def _shapes(model: ModelWrapper) -> dict[str, tuple[int, ...]]:
-    constants = {tensor.name for tensor in model.graph.initializer}
-    names = [tensor.name for tensor in model.graph.input if tensor.name not in constants]
-    return {name: tuple(model.get_tensor_shape(name)[1:]) for name in names}
+    Returns
+    -------
+    dict
+        The graph inputs by name; with ``raw``, the integer tensor that enters the hardware.
 
-
-def _checked(values: NDArray[Any], shape: tuple[int, ...], source: str) -> NDArray[Any]:
-    if values.dtype.kind not in "fiub":
-        raise FinnError(f"{source} holds {values.dtype} where numbers are wanted")
-    if values.ndim < 1 or len(values) == 0:
+    Raises
+    ------
+    FinnError
+        An input is missing, or its shape, type or values are not what the model takes.
+    """
+    options = options or InputOptions()
+    with _told():
+        reader = ModelInputs(input_entries(model))
+        if options.raw:
+            read = _raw(model, reader, arrays, source, options.layout)
+        else:
+            read = reader.read(arrays, source, options.layout, tell)
+    if not len(next(iter(read.values()))):
         raise FinnError(f"{source} holds no image; batch is axis 0")
-    if math.prod(values.shape[1:]) != math.prod(shape) or values.ndim < 2:
-        wanted = ", ".join(str(n) for n in shape)
-        raise FinnError(f"{source} has shape {values.shape}; the model takes (N, {wanted})")
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-        raise FinnError(f"{source} holds {values[index]} at index {index}; every value must be finite")
-    return values.reshape(-1, *shape)
+    return read
 
 
-def _quantised(model: ModelWrapper, arrays: Arrays, source: str) -> Arrays:
-    if all(values.dtype.kind == "f" for values in arrays.values()):
-        return {name: values.astype(np.float32) for name, values in arrays.items()}
-    scale = json.loads(model.get_metadata_prop("finn_input_scale") or "null")
-    sides = boundaries(hardware_child(model))[0]
-    if len(sides) != len(arrays):
-        raise FinnError(f"{source} holds integers, but {len(sides)} quantisers read the input; give floats")
-    raw = [_in_range(values, side, source) for values, side in zip(arrays.values(), sides, strict=True)]
-    if scale is not None:
-        return {n: (v * scale).astype(np.float32) for n, v in zip(arrays, raw, strict=True)}
-    return {s.tensor: v.reshape(-1, *s.normal_shape) for v, s in zip(raw, sides, strict=True)}
+def _raw(
+    model: ModelWrapper, reader: ModelInputs, arrays: Mapping[str, Any], source: str, layout: str | None
+) -> Arrays:
+    program, constants = raw_program(model)
+    (side,) = boundaries(hardware_child(model))[0]
+    codes = reader.codes(arrays, side.stream.datatype.name, source, layout)
+    tensors = run_program(program, constants, codes)
+    port = program[-1]["outputs"][0] if program else next(iter(codes))
+    return {port: tensors[port]}
 
 
-def _in_range(values: NDArray[Any], side: Boundary, source: str) -> NDArray[np.int64]:
-    datatype = side.stream.datatype
-    integers = values.astype(np.int64)
-    bad = (integers < int(datatype.min())) | (integers > int(datatype.max()))
-    if datatype.name == "BIPOLAR":
-        bad |= integers == 0
-    if bad.any():
-        index = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise FinnError(f"{source} holds {integers[index]} at index {index}, which is no {datatype.name}")
-    return integers
+def read_arrays(model: ModelWrapper, arrays: Mapping[str, Any]) -> Arrays:
+    """As :func:`model_inputs`, for arrays that a program gives; an empty batch is one too."""
+    with _told():
+        return ModelInputs(input_entries(model)).read(arrays)
+
+
+def model_values(model: ModelWrapper, read: Mapping[str, NDArray[Any]]) -> Arrays:
+    """What :func:`model_inputs` has returned as the original model takes it: pixels become its own floats."""
+    return ModelInputs(input_entries(model)).model_values(read)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the reader, which is the board's too, has to say becomes an error of the host."""
+    try:
+        yield
+    except BoardError as error:
+        raise FinnError(str(error)) from error
 
 
 def save_outputs(path: Path, outputs: Mapping[str, NDArray[Any]]) -> None:

@@ -13,8 +13,10 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import PARTITION, partition_path
 from finn.core.golden import golden_outputs
+from finn.core.inputs import read_arrays
 from finn.errors import FinnError
 from finn.frontend.host import host_program
+from finn.frontend.input_meaning import INPUTS
 from finn.frontend.reference import reference_execution
 from finn.kernels.registry import is_hardware
 from finn.runtime.numeric import run_program
@@ -37,16 +39,16 @@ def execute_onnx(
         ``exec_mode`` selects the integer model (``""``), RTL simulation (``"rtlsim"``) or a board
         (``"remote_pynq"``) for the hardware part.
     input_dict
-        Input tensors by name, batch in axis 0; any batch size, whatever the model's file says.
-        Where the integer tensors that enter the hardware are given, the host's part before it is
-        left out.
+        The model's own inputs by name, batch in axis 0, as `finn.runtime.reader` takes them; any batch
+        size, whatever the model's file says. Where the integer tensors that enter the hardware are
+        given, the host's part before it is left out.
     return_full_exec_context
         Also return every intermediate tensor that the host sees.
 
     Raises
     ------
     FinnError
-        If an input is missing, the mode is unknown, or the target fails.
+        If an input is missing or is not what the model takes, the mode is unknown, or the target fails.
     """
     mode = model.get_metadata_prop("exec_mode") or ""
     if mode not in EXEC_MODES:
@@ -62,15 +64,36 @@ def execute_onnx(
 
 
 def _inputs(model: ModelWrapper, given: Mapping[str, NDArray[Any]]) -> Tensors:
-    constants = {tensor.name for tensor in model.graph.initializer}
-    names = [tensor.name for tensor in model.graph.input if tensor.name not in constants]
     position = _partition_position(model)
     if position is not None and all(name in given for name in model.graph.node[position].input):
-        names = list(model.graph.node[position].input)
+        streams = list(model.graph.node[position].input)
+        if not _enters_as_input(model, streams):
+            return {name: np.asarray(given[name]) for name in streams}
+    if _is_child(model, position):
+        return _streams(model, given)
+    return read_arrays(model, given)
+
+
+def _is_child(model: ModelWrapper, position: int | None) -> bool:
+    """Whether the model is hardware alone, whose inputs are streams."""
+    return (
+        position is None
+        and model.get_metadata_prop(INPUTS) is None
+        and all(_in_hardware(node) for node in model.graph.node)
+    )
+
+
+def _streams(model: ModelWrapper, given: Mapping[str, NDArray[Any]]) -> Tensors:
+    names = [tensor.name for tensor in model.graph.input]
     for name in names:
         if name not in given:
             raise FinnError(f"input {name!r} is missing; the model's inputs are {', '.join(names)}")
     return {name: np.asarray(given[name]) for name in names}
+
+
+def _enters_as_input(model: ModelWrapper, streams: list[str]) -> bool:
+    """Whether what enters the hardware is a graph input as it stands."""
+    return bool({tensor.name for tensor in model.graph.input} & set(streams))
 
 
 def _partition_position(model: ModelWrapper) -> int | None:
@@ -97,11 +120,7 @@ def _run_graph(model: ModelWrapper, context: Tensors, mode: str) -> None:
 
 def _run_host(model: ModelWrapper, nodes: list[NodeProto], context: Tensors) -> None:
     program, arrays = host_program(nodes, model)
-    try:
-        context.update(run_program(program, arrays, context))
-    except ValueError as error:
-        # The program's own check of a user's input; it runs on boards too, without FinnError.
-        raise FinnError(str(error)) from error
+    context.update(run_program(program, arrays, context))
 
 
 def _run_partition(model: ModelWrapper, node: NodeProto, context: Tensors, mode: str) -> None:
@@ -112,7 +131,8 @@ def _run_partition(model: ModelWrapper, node: NodeProto, context: Tensors, mode:
         return
     child = ModelWrapper(str(partition_path(model, node)))
     for entry in model.graph.metadata_props:
-        child.set_metadata_prop(entry.key, entry.value)
+        if entry.key != INPUTS:
+            child.set_metadata_prop(entry.key, entry.value)
     child.set_metadata_prop("exec_mode", mode)
     inputs = {t.name: context[n] for t, n in zip(child.graph.input, node.input, strict=True)}
     outputs = execute_onnx(child, inputs)

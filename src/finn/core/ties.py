@@ -22,8 +22,8 @@ __all__ = ("count_ties",)
 
 def count_ties(
     parent: ModelWrapper, child: ModelWrapper, tensors: Mapping[str, NDArray[Any]]
-) -> dict[str, int]:
-    """How many values met a tie, by node, when the child runs on ``tensors``.
+) -> dict[str, IntArray]:
+    """How many values of each image (N,) met a tie, by node, when the child runs on ``tensors``.
 
     The ties are those of the metadata ``finn_ties`` of the parent: {node: [[channel, value], ...]}.
     """
@@ -52,7 +52,9 @@ def _accumulators(kernel: Any, value: IntArray) -> IntArray:
     return accumulators
 
 
-def _hits(values: IntArray, points: IntArray) -> int:
-    channels = values.reshape(-1, values.shape[-1])
-    # One row for each tie, compared with its own channel over the whole batch.
-    return int((channels[:, points[:, 0] % channels.shape[1]] == points[:, 1]).sum())
+def _hits(values: IntArray, points: IntArray) -> IntArray:
+    channels = values.reshape(len(values), -1, values.shape[-1])
+    # One column for each tie, compared with its own channel over the whole batch.
+    met = channels[..., points[:, 0] % values.shape[-1]] == points[:, 1]
+    hits: IntArray = met.sum(axis=(1, 2))
+    return hits

@@ -17,13 +17,15 @@ from typing import Any
 from finn.boards import get_board
 from finn.emulator.environment import PYNQ, ensure_environment
 from finn.errors import FinnError
+from finn.toolchain.limits import Deadline
 
 __all__ = ("PASSWORD_VARIABLE", "EmulatedBoard", "serve")
 
 PASSWORD_VARIABLE = "FINN_BOARD_PASSWORD"
 USERNAME = "xilinx"
 PASSWORD_BYTES = 9
-STOP_SECONDS = 5.0
+# For a hang: a board that is killed before it has ended leaves its processes and its folder behind.
+STOP_SECONDS = 60.0
 
 
 def _to_stderr(text: str) -> None:
@@ -178,7 +180,7 @@ class EmulatedBoard:
             with suppress(BrokenPipeError):
                 process.stdin.close()
             try:
-                process.wait(STOP_SECONDS)
+                Deadline(STOP_SECONDS).wait(process.wait)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from finn.errors import FinnError
 from finn.toolchain.cache import cache_directory, cached_directory
+from finn.toolchain.probe import probe
 from finn.toolchain.process import Tool, run_tool
 
 __all__ = ("PYNQ", "ensure_environment", "find_python", "find_uv", "requirements")
@@ -19,7 +19,6 @@ __all__ = ("PYNQ", "ensure_environment", "find_python", "find_uv", "requirements
 PYNQ = "3.1.2"
 VERSIONS = ((3, 11), (3, 12), (3, 10))
 INSTALL_TIMEOUT = 900.0
-PROBE_TIMEOUT = 20.0
 # Read at every start of the board's Python; only a process on an emulated board has the variable.
 HOOK = (
     "import os, sys; p = os.environ.get('FINN_BOARD_GUEST'); "
@@ -28,8 +27,11 @@ HOOK = (
 
 
 def requirements(pynq: str) -> tuple[str, ...]:
-    """What to install for a version: it imports pkg_resources and pycparser.plyparser, and needs NumPy 1."""
-    return (f"pynq=={pynq}", "numpy<2", "pycparser<3", "setuptools<81")
+    """What to install for a version: it imports pkg_resources and pycparser.plyparser, and needs NumPy 1.
+
+    Pillow is on PYNQ's images too.
+    """
+    return (f"pynq=={pynq}", "numpy<2", "pycparser<3", "setuptools<81", "pillow")
 
 
 def ensure_environment(progress: Callable[[str], None] = lambda text: None, pynq: str = PYNQ) -> Path:
@@ -58,7 +60,13 @@ def ensure_environment(progress: Callable[[str], None] = lambda text: None, pynq
 
 
 def find_python() -> Path:
-    """A Python 3.10 to 3.12 for the board: this one, one on PATH, or one that ``uv`` knows or can get."""
+    """A Python 3.10 to 3.12 for the board: this one, one on PATH, or one that ``uv`` knows or can get.
+
+    Raises
+    ------
+    FinnError
+        There is none, or what is asked for it does not answer in time.
+    """
     if sys.version_info[:2] in VERSIONS:
         return Path(sys.executable)
     for major, minor in VERSIONS:
@@ -70,12 +78,22 @@ def find_python() -> Path:
         found = _output([*uv, "python", "find", "--system", f"{major}.{minor}"])
         if found:
             return Path(found)
-    if uv and (found := _output([*uv, "python", "install", "3.11"], INSTALL_TIMEOUT)) is not None:
-        return Path(_output([*uv, "python", "find", "3.11"]) or "")
+    if uv:
+        return _fetched(uv)
     raise FinnError(
         "the emulated board needs Python 3.10, 3.11 or 3.12 and none was found; "
         "install one, or `pip install uv`, which fetches one"
     )
+
+
+def _fetched(uv: list[str]) -> Path:
+    log = cache_directory() / "board-python.log"
+    install = [*uv, "python", "install", "3.11"]
+    run_tool(Tool("fetching a Python 3.11 by uv", install, log), INSTALL_TIMEOUT)
+    found = _output([*uv, "python", "find", "3.11"])
+    if found is None:
+        raise FinnError("uv fetched Python 3.11 but does not find it; install Python 3.10, 3.11 or 3.12")
+    return Path(found)
 
 
 def find_uv() -> list[str]:
@@ -90,12 +108,9 @@ def _runs(python: str) -> bool:
     return bool(_output([python, "-c", "import sys, venv; print(sys.version)"]))
 
 
-def _output(command: list[str], timeout: float = PROBE_TIMEOUT) -> str | None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
+def _output(command: list[str]) -> str | None:
+    answer = probe(command)
+    return answer.stdout.strip() if answer.good else None
 
 
 def _make(directory: Path, packages: Sequence[str]) -> None:

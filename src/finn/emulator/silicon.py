@@ -11,6 +11,7 @@ import os
 import selectors
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,8 @@ def _continue(process: SiliconProcess, state: dict[str, Any]) -> None:
     clients = [Client(socket.socket(fileno=fd), list(buffers)) for fd, buffers in state["clients"]]
     for client in clients:
         process.add(client)
-    process.answer(clients[state["client"]], b"load", 0, os.fsencode(state["load"]))
+    with suppress(OSError):  # a client that is gone meanwhile is found out by the next look at its socket
+        process.answer(clients[state["client"]], b"load", 0, os.fsencode(state["load"]))
 
 
 def main(arguments: list[str]) -> None:

@@ -24,7 +24,7 @@ from finn.emulator.home import Home
 __all__ = ("Login", "Shells", "start_server")
 
 LOOPBACK = "127.0.0.1"
-LOGIN_TIMEOUT = 30
+LOGIN_TIMEOUT = 120  # as OpenSSH has it
 BLOCK = 1 << 16
 PIPE = asyncio.subprocess.PIPE
 Process = asyncssh.SSHServerProcess[bytes]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ("Affine", "Knots", "compact")
+__all__ = ("Affine", "Knots", "Vector", "compact")
 
 Vector = NDArray[np.float64]
 
@@ -27,12 +27,14 @@ class Knots:
 class Affine:
     """``float = integer * scale + offset``; each is one value or one per channel.
 
-    With ``knots`` the product is only near to ``integer * scale``; `products` gives it.
+    With ``knots`` the product is only near to ``integer * scale``; `products` gives it. With ``single``
+    the value is that number rounded to float32, as a network's own input is.
     """
 
     scale: Vector
     offset: Vector = field(default_factory=lambda: np.zeros(1))
     knots: Knots | None = None
+    single: bool = False
 
     @property
     def is_uniform(self) -> bool:

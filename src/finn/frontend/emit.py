@@ -13,10 +13,9 @@ from qonnx.core.datatype import BaseDataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph_builder import HARDWARE_DOMAIN, GraphBuilder
-from finn.frontend.host import INPUT_CHECK
 from finn.frontend.layers import Activation, LabelLayer
 from finn.frontend.node_attributes import node_text
-from finn.frontend.plan import Entry, Exit, IntegerInput, Placed, Plan
+from finn.frontend.plan import Entry, Exit, Placed, Plan
 
 __all__ = ("TIES", "WARNINGS", "ParentGraph")
 
@@ -38,17 +37,13 @@ class ParentGraph:
         The normalised network: source of host nodes, constants and shapes.
     plan
         Where it is cut.
-    checked
-        The integers that the graph input must hold, where an option says so.
     """
 
-    def __init__(self, model: ModelWrapper, plan: Plan, checked: IntegerInput | None) -> None:
+    def __init__(self, model: ModelWrapper, plan: Plan) -> None:
         self._source = model
         self._plan = plan
-        self._checked = checked
         self._graph = GraphBuilder(model)
         self._ties: dict[str, list[list[int]]] = {}
-        self._checks: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         # Tensors of each stream that wait for a reader.
         self._streams: dict[int, list[str]] = {}
@@ -62,7 +57,7 @@ class ParentGraph:
         for placed in self._plan.layers:
             self._layer(placed)
         self._leave()
-        metadata = {TIES: self._ties, WARNINGS: self._plan.warnings, INPUT_CHECK: self._checks}
+        metadata = {TIES: self._ties, WARNINGS: self._plan.warnings}
         return self._graph.model({key: json.dumps(value) for key, value in metadata.items()})
 
     # Into the hardware
@@ -71,7 +66,7 @@ class ParentGraph:
         """The integer tensor that enters the hardware; its name."""
         tensor, edge = entry.tensor, entry.edge
         shape = self._graph.shape_of(tensor)
-        if self._checked is not None or not entry.integer:
+        if not entry.integer:
             tensor = self._to_integers(entry, shape)
         if entry.image:
             tensor, shape = self._channels_last(tensor, shape, entry.image)
@@ -93,11 +88,7 @@ class ParentGraph:
             value = self._graph.constant(f"{source}_scale", entry.scale.reshape(()).astype(np.float32))
             tensor = self._graph.host("Div", [tensor, value], self._graph.fresh(f"{source}_scaled"), shape)
         tensor = self._graph.host("Round", [tensor], self._graph.fresh(f"{source}_int"), shape)
-        datatype = entry.edge.datatype
-        if self._checked is not None:
-            datatype = self._checked.datatype
-            self._checks[tensor] = datatype.name
-        self._graph.annotate(tensor, datatype)
+        self._graph.annotate(tensor, entry.edge.datatype)
         return tensor
 
     def _reshape(self, tensor: str, target: str, shape: Shape) -> str:

@@ -6,11 +6,12 @@ import numpy as np
 from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType, DataType
 
-from finn.frontend.affine import Affine
+from finn.frontend.affine import Affine, Vector, compact
 from finn.frontend.attributes import refusal
+from finn.frontend.layouts import per_element_of
 from finn.frontend.network import Network
 from finn.frontend.operators import LAYOUT, WINDOWED
-from finn.frontend.order import Order, image_order, plain_order
+from finn.frontend.order import Order, behind, image_order, plain_order
 from finn.frontend.plan import Edge, Entry, IntegerInput, bounds_of
 from finn.frontend.quantisers import Lattice
 from finn.frontend.ranges import smallest_datatype
@@ -47,11 +48,36 @@ def integer_entry(network: Network, given: IntegerInput, wire: int) -> Entry | N
     image, order, shape = _layout(network, str(row[-1].output[0]) if row else network.input)
     # Only shapes change between the two tensors, not the order of their elements.
     order = order.reshape(network.shape(tensor))
-    value = Affine(np.array([given.scale], dtype=np.float64))
+    value = _value(network, given, host, order, shape[-1])
+    if value is None:
+        return None
     if reader is not None and not _can_be_read(network, nodes, reader, value, order, shape[-1]):
         return None
     edge = Edge(wire, tensor, given.datatype, value, order, shape, bounds_of(given.datatype))
     return Entry(tensor, value.scale, integer=True, image=image, edge=edge)
+
+
+def _value(
+    network: Network, given: IntegerInput, host: list[NodeProto], order: Order, channels: int
+) -> Affine | None:
+    """What the integers of the stream stand for; None where its vectors differ in that.
+
+    ``host`` leads from the input to the tensor that ``order`` is of.
+    """
+    source = behind(host, network.constants, plain_order(network.shape(network.input)))
+    scale, offset = (
+        _streamed(per_element_of(network, values).reshape(-1)[source], order, channels)
+        for values in (given.scale, given.offset)
+    )
+    return None if scale is None or offset is None else Affine(scale, offset, single=True)
+
+
+def _streamed(values: Vector, order: Order, channels: int) -> Vector | None:
+    """Values of a tensor's elements for the channels of its stream; None where they have no such form."""
+    streamed = np.empty(order.size)
+    streamed[order.reshape(-1)] = values.reshape(-1)
+    vectors = streamed.reshape(-1, channels)
+    return compact(vectors[0]) if np.all(vectors == vectors[0]) else None
 
 
 def _can_be_read(

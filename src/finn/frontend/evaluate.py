@@ -13,7 +13,7 @@ from finn.frontend.affine import Affine
 from finn.frontend.attributes import refusal
 from finn.frontend.host import Arrays, Program, program_of
 from finn.frontend.operators import LAYOUT, MONOTONE, QUANTISERS
-from finn.frontend.rounding import as_double, evaluate_wide, ulps
+from finn.frontend.rounding import as_double, evaluate_wide, ulps, widened
 from finn.runtime.host_program import run_program
 
 __all__ = ("Tail", "run")
@@ -85,29 +85,42 @@ class Tail:
         return int(np.prod(self.shape))
 
     def levels(self, accumulators: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Integer results (rows, elements) in float32 arithmetic for accumulators (rows, elements or 1).
+        """Integer results (rows, elements) in float64 arithmetic for accumulators (rows, elements or 1).
+
+        Float32 arithmetic gives the same ones but at ties, where what it gives depends on the order
+        of its sums.
 
         Raises
         ------
         FinnError
             If a result is not a multiple of the output scale, or elements are mixed.
         """
-        start = (self._product(accumulators) + self._value.offset).astype(np.float32)
-        value = run(self._head, self._arrays[np.float32], self._input, start)
-        if value.size != start.size:
-            raise refusal(self.nodes[0], "and the operators behind it mix elements of a tensor")
-        return self._finish(value, np.float32)
+        return self._evaluated(accumulators, np.float64)
 
     def ties(self, accumulators: NDArray[np.int64], levels: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Where float64 gives another level, or a step of rounding at the first quantiser would."""
-        product = self._product(accumulators)
-        start = product + self._value.offset
+        """Where float32 gives another level, or a step of rounding at the first quantiser would."""
+        product, start = self._start(accumulators)
         largest = np.maximum(np.abs(product), np.abs(start))
-        value, magnitude = evaluate_wide(self._head, self._arrays[np.float64], start, largest)
+        value, magnitude = evaluate_wide(widened(self._head), self._arrays[np.float64], start, largest)
         step = ulps(magnitude, _TIE_ULPS)
-        near = [self._finish(v, np.float64) != levels for v in (value, value - step, value + step)]
+        near = [self._finish(v, np.float64) != levels for v in (value - step, value + step)]
+        near.append(self._evaluated(accumulators, np.float32) != levels)
         found: NDArray[np.bool_] = np.any(near, axis=0)
         return found
+
+    def _evaluated(self, accumulators: NDArray[np.int64], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
+        _, start = self._start(accumulators)
+        head = self._head if kind is np.float32 else widened(self._head)
+        value = run(head, self._arrays[kind], self._input, start.astype(kind))
+        if value.size != start.size:
+            raise refusal(self.nodes[0], "and the operators behind it mix elements of a tensor")
+        return self._finish(value, kind)
+
+    def _start(self, accumulators: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What accumulators stand for, without the offset and with it."""
+        product = self._product(accumulators)
+        start = product + self._value.offset
+        return product, start.astype(np.float32).astype(np.float64) if self._value.single else start
 
     def may_turn(self, node: NodeProto) -> bool:
         """Whether an operator of the tail may both rise and fall, by its kind."""
@@ -118,8 +131,8 @@ class Tail:
         """What the first ``count`` nodes give in float32 arithmetic, (rows, elements)."""
         kept = {name for node in self.nodes[:count] for name in node.output}
         steps = [step for step in (*self._head, *self._rest) if step["outputs"][0] in kept]
-        start = (self._product(accumulators) + self._value.offset).astype(np.float32)
-        value = run(steps, self._arrays[np.float32], self._input, start)
+        _, start = self._start(accumulators)
+        value = run(steps, self._arrays[np.float32], self._input, start.astype(np.float32))
         return value.reshape(len(accumulators), -1).astype(np.float64)
 
     def _product(self, accumulators: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -128,7 +141,8 @@ class Tail:
 
     def _finish(self, value: NDArray[Any], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
         name = self._rest[0]["inputs"][0]
-        result = run(self._rest, self._arrays[kind], name, value)
+        rest = self._rest if kind is np.float32 else widened(self._rest)
+        result = run(rest, self._arrays[kind], name, value)
         ratio = result.reshape(len(value), -1).astype(np.float64) / self._output_scale
         levels = np.rint(ratio)
         if not np.all(np.abs(ratio - levels) <= _INTEGER_TOLERANCE):

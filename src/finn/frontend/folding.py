@@ -28,8 +28,13 @@ _SMALL = 2**10
 class FoldConstants(Transformation):  # type: ignore[misc]
     """Standard operators on constants, and shapes of tensors, become initialisers.
 
-    Quantisers stay, so that their integers remain known.
+    Quantisers stay, so that their integers remain known; ``floats=False`` also leaves what gives
+    floating-point numbers, for an evaluation of another precision.
     """
+
+    def __init__(self, floats: bool = True) -> None:
+        super().__init__()
+        self._floats = floats
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """One sweep in graph order; repeated while it finds something."""
@@ -53,7 +58,7 @@ class FoldConstants(Transformation):  # type: ignore[misc]
             values = evaluate_constant(model, node, constants)
         else:
             values = None
-        if values is None:
+        if values is None or not (self._floats or all(v.dtype.kind in "iub" for v in values)):
             return False
         for name, value in zip(node.output, values, strict=False):
             constants[name] = value

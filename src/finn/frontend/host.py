@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, numpy_helper
-from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.attributes import UNSUPPORTED, attributes, channel_axis, refusal
 from finn.frontend.guard import at_node
 from finn.runtime.quantisers import ROUNDING, integer_range
 
-__all__ = ("HOST_OPERATORS", "INPUT_CHECK", "Arrays", "Program", "host_program", "program_of")
+__all__ = ("HOST_OPERATORS", "Arrays", "Program", "host_program", "program_of")
 
 Arrays = dict[str, NDArray[Any]]
 Program = list[dict[str, Any]]
-INPUT_CHECK = "finn_input_check"
-"""Metadata: JSON {output tensor of a Round node: integer type that its values must have}."""
-
-INPUT_TOLERANCE = 1e-3
 _CAST_TYPES = (1, 6, 7, 11)
 _MAX_BITS = 32
 
@@ -37,14 +31,7 @@ def host_program(nodes: Sequence[NodeProto], model: ModelWrapper) -> tuple[Progr
         If an operator is not supported on the host; the text names the node.
     """
     constants = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
-    checks = json.loads(model.get_metadata_prop(INPUT_CHECK) or "{}")
-    program, arrays = program_of(nodes, constants)
-    for step in program:
-        if step["op"] == "Round" and step["outputs"][0] in checks:
-            datatype = DataType[checks[step["outputs"][0]]]
-            bounds = {"minimum": int(datatype.min()), "maximum": int(datatype.max())}
-            step.update(op="CheckedRound", attributes={**bounds, "tolerance": INPUT_TOLERANCE})
-    return program, arrays
+    return program_of(nodes, constants)
 
 
 def program_of(nodes: Sequence[NodeProto], constants: Mapping[str, NDArray[Any]]) -> tuple[Program, Arrays]:

@@ -32,6 +32,8 @@ class Network(GraphView):
 
     Attributes
     ----------
+    model
+        It itself.
     constants
         Values of all initialisers.
     nodes
@@ -43,7 +45,7 @@ class Network(GraphView):
     """
 
     def __init__(self, model: ModelWrapper, quantised: Mapping[str, Quantised]) -> None:
-        self._model = model
+        self.model = model
         self._quantised = quantised
         names = [tensor.name for tensor in model.graph.initializer]
         self.constants: dict[str, NDArray[Any]] = {name: model.get_initializer(name) for name in names}
@@ -103,7 +105,7 @@ class Network(GraphView):
 
     def shape(self, tensor: str) -> tuple[int, ...]:
         """Shape for one image."""
-        return tuple(int(n) for n in self._model.get_tensor_shape(tensor)[1:])
+        return tuple(int(n) for n in self.model.get_tensor_shape(tensor)[1:])
 
     def weights(self, node: NodeProto) -> Quantised | None:
         """The quantised weights of a matrix product; None where they are not quantised."""

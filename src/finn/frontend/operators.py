@@ -31,7 +31,7 @@ ON_CHIP = (*WINDOWED, "Concat", "Split")
 MONOTONE = (
     *QUANTISERS,
     *("Add", "Sub", "Mul", "BatchNormalization", "Neg", "Relu", "Clip", "Max", "Min", "Identity"),
-    *("Sigmoid", "HardSigmoid", "Tanh", "Exp", "Floor", "Ceil", "Round"),
+    *("Sigmoid", "HardSigmoid", "Tanh", "Exp", "Floor", "Ceil", "Round", "Cast"),
 )
 ELEMENTWISE = (*MONOTONE, "Div", "Pow", "Abs", "Sqrt", "LeakyRelu", "PRelu")
 

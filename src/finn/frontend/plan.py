@@ -19,14 +19,28 @@ __all__ = ("Edge", "Entry", "Exit", "IntegerInput", "Placed", "Plan", "bounds_of
 
 @dataclass(frozen=True)
 class IntegerInput:
-    """A graph input that carries integers: their type and what one unit stands for.
+    """A graph input that carries integers, ``value = integer * scale + offset``.
 
-    ``required`` where an option says so: the hardware must then begin at the input.
+    Attributes
+    ----------
+    datatype
+        Their type.
+    scale, offset
+        float64, one value or one per channel of the input's layout.
+    required
+        Whether an option says so: the hardware must then begin at the input.
+    pixels
+        Whether the bytes of an image file are such integers.
+    note
+        What the user is told of how the scale was found.
     """
 
     datatype: BaseDataType
-    scale: float
+    scale: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
+    offset: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
     required: bool = False
+    pixels: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)

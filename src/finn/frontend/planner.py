@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from onnx import NodeProto
-from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend.activations import activation_behind
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import refusal
-from finn.frontend.constants import Quantised
 from finn.frontend.entering import integer_entry, quantised_entry
 from finn.frontend.guard import at_node
 from finn.frontend.host_warnings import HostWarnings
@@ -30,9 +28,7 @@ from finn.frontend.thresholds import MAX_LEVELS
 __all__ = ("plan_network",)
 
 
-def plan_network(
-    model: ModelWrapper, quantised: Mapping[str, Quantised], integer_input: IntegerInput | None
-) -> Plan:
+def plan_network(network: Network, integer_input: IntegerInput | None) -> Plan:
     """Cut a normalised network into host prefix, hardware layers and host tail.
 
     Raises
@@ -40,7 +36,7 @@ def plan_network(
     FinnError
         If no layer can run in hardware, or one that should cannot; the text names the node.
     """
-    return _Planner(Network(model, quantised), integer_input).run()
+    return _Planner(network, integer_input).run()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
-"""The original model's own results, and their comparison with measured ones."""
+"""The original model's own results, by qonnx in float32."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,9 @@ from finn.frontend.load import load_model
 from finn.frontend.normalise import NameNodes, NormaliseQuantisers
 from finn.frontend.shapes import KnownShapes
 
-__all__ = ("Comparison", "Rebatch", "compare_outputs", "reference_execution")
+__all__ = ("Rebatch", "prepared", "reference_execution")
 
 Arrays = dict[str, NDArray[Any]]
-ABSOLUTE = 1e-4
-RELATIVE = 1e-4
 
 
 def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
@@ -51,24 +48,52 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
     FinnError
         If an input is missing or its shape is not the model's.
     """
-    with guarded("the original model"):
-        return _executed(load_model(source), inputs)
-
-
-def _executed(model: ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
-    named = (NormaliseQuantisers(), NameNodes(), ChannelsLastOperators())
-    for step in (*named, RemoveStaticGraphInputs()):
-        model = model.transform(step, make_deepcopy=False, cleanup=False)
-    given = {t.name: _input(t, inputs) for t in model.graph.input}
-    batch = len(next(iter(given.values())))
-    sizes = (ReshapeAnyBatch(), ResizeAnyBatch(batch))
-    for step in (Rebatch(batch), FoldConstants(), *sizes, Rebatch(batch), KnownShapes()):
-        model = model.transform(step, make_deepcopy=False, cleanup=False)
+    model, given = prepared(source, inputs, FoldConstants())
     try:
         return dict(execute_onnx(model, given))
     except Exception as error:  # onnxruntime's errors have no common class but this
         first = first_line(error) or type(error).__name__
         raise FinnError(f"qonnx cannot execute the original model on this batch: {first}") from error
+
+
+def prepared(
+    source: Path | str | ModelWrapper,
+    inputs: Mapping[str, NDArray[Any]],
+    fold: FoldConstants,
+    batch: int | None = None,
+) -> tuple[ModelWrapper, Arrays]:
+    """The original model set to a batch, and its inputs in the types that it states.
+
+    Parameters
+    ----------
+    source, inputs
+        As :func:`reference_execution` has them.
+    fold
+        What computes its constants.
+    batch
+        Images at a time; None: all of ``inputs``.
+
+    Raises
+    ------
+    FinnError
+        If an input is missing or its shape is not the model's.
+    """
+    with guarded("the original model"):
+        return _prepared(load_model(source), inputs, fold, batch)
+
+
+def _prepared(
+    model: ModelWrapper, inputs: Mapping[str, NDArray[Any]], fold: FoldConstants, batch: int | None
+) -> tuple[ModelWrapper, Arrays]:
+    named = (NormaliseQuantisers(), NameNodes(), ChannelsLastOperators())
+    for step in (*named, RemoveStaticGraphInputs()):
+        model = model.transform(step, make_deepcopy=False, cleanup=False)
+    given = {t.name: _input(t, inputs) for t in model.graph.input}
+    batch = batch or len(next(iter(given.values())))
+    sizes = (ReshapeAnyBatch(), ResizeAnyBatch(batch))
+    for step in (Rebatch(batch), fold, *sizes, Rebatch(batch), KnownShapes()):
+        model = model.transform(step, make_deepcopy=False, cleanup=False)
+    return model, given
 
 
 def _input(tensor: ValueInfoProto, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
@@ -148,76 +173,3 @@ def _is_activation(graph: GraphProto, name: str) -> bool:
         return True
     makers = [node for node in graph.node if name in node.output]
     return any(_is_activation(graph, source) for node in makers for source in node.input)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How one output compares with its reference.
-
-    Attributes
-    ----------
-    ok
-        Whether every image agrees.
-    images, mismatches
-        Number of images, and of those that do not agree.
-    text
-        Both counts, and the first mismatch by image and index.
-    """
-
-    ok: bool
-    images: int
-    mismatches: int
-    text: str
-
-
-def compare_outputs(measured: NDArray[Any], reference: NDArray[Any]) -> Comparison:
-    """Compare one output, batch in axis 0.
-
-    Integers must be equal. Floats may differ by 1e-4 + 1e-4 |reference|, for their sums depend on
-    their order; along the last axis they must have the same largest element, unless the
-    reference's two best lie within that bound.
-    """
-    measured, reference = np.asarray(measured), np.asarray(reference)
-    images = len(reference) if reference.ndim else 1
-    if measured.shape != reference.shape:
-        text = f"shape {measured.shape} instead of {reference.shape}"
-        return Comparison(False, images, images, text)
-    exact = _is_integer(reference) and _is_integer(measured)
-    bound = np.zeros(reference.shape) if exact else ABSOLUTE + RELATIVE * np.abs(reference, dtype=np.float64)
-    distance = np.abs(measured.astype(np.float64) - reference.astype(np.float64))
-    wrong = ~(distance <= bound)
-    other_best = np.zeros(images, dtype=bool) if exact else _other_best(measured, reference)
-    bad = wrong.reshape(images, -1).any(axis=1) | other_best
-    count = int(bad.sum())
-    text = f"{images - count} of {images} images equal the reference"
-    if count:
-        text += f"; first mismatch: {_first(int(np.argmax(bad)), wrong, measured, reference)}"
-    return Comparison(not count, images, count, text)
-
-
-def _is_integer(values: NDArray[Any]) -> bool:
-    return not np.issubdtype(values.dtype, np.floating) or bool(np.all(values == np.rint(values)))
-
-
-def _other_best(measured: NDArray[Any], reference: NDArray[Any]) -> NDArray[np.bool_]:
-    """Images whose largest element along the last axis is another one, and clearly so."""
-    images = len(reference)
-    if reference.ndim < 2 or reference.shape[-1] < 2:
-        return np.zeros(images, dtype=bool)
-    best = np.sort(reference.astype(np.float64), axis=-1)[..., -2:]
-    clear = best[..., 1] - best[..., 0] > ABSOLUTE + RELATIVE * np.abs(best[..., 1])
-    other = (measured.argmax(axis=-1) != reference.argmax(axis=-1)) & clear
-    found: NDArray[np.bool_] = other.reshape(images, -1).any(axis=1)
-    return found
-
-
-def _first(image: int, wrong: NDArray[np.bool_], measured: NDArray[Any], reference: NDArray[Any]) -> str:
-    places = np.argwhere(wrong[image])
-    if not len(places):
-        return (
-            f"image {image}, largest element expected at {int(reference[image].argmax())},"
-            f" got {int(measured[image].argmax())}"
-        )
-    index = tuple(int(i) for i in places[0])
-    expected, got = reference[image][index], measured[image][index]
-    return f"image {image}, index {list(index)}: expected {expected}, got {got}"

@@ -6,16 +6,24 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import TensorProto
 
 from finn.frontend.host import Arrays, Program
 from finn.runtime.host_program import run_program
 
-__all__ = ("as_double", "evaluate_wide", "ulps")
+__all__ = ("as_double", "evaluate_wide", "ulps", "widened")
 
 
 def as_double(arrays: Arrays) -> Arrays:
     """The constants with float64 in place of float32."""
     return {k: v.astype(np.float64) if v.dtype == np.float32 else v for k, v in arrays.items()}
+
+
+def widened(program: Program) -> Program:
+    """The program with casts to float64 in place of those to float32."""
+    wide = {"attributes": {"to": int(TensorProto.DOUBLE)}}
+    single = {"to": int(TensorProto.FLOAT)}
+    return [{**s, **wide} if s["op"] == "Cast" and s["attributes"] == single else s for s in program]
 
 
 def evaluate_wide(

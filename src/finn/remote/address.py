@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from finn.errors import FinnError
 
-__all__ = ("BoardAddress", "LoginError", "UnreachableError")
+__all__ = ("BoardAddress", "BrokenError", "LoginError", "UnreachableError")
 
 SSH_PORT = 22
 USERNAME = "xilinx"  # of every PYNQ image
@@ -21,6 +21,10 @@ class LoginError(FinnError):
 
 class UnreachableError(FinnError):
     """The board does not answer, or the connection to it broke: it may answer later."""
+
+
+class BrokenError(UnreachableError):
+    """The board took the connection, which broke before the login was through."""
 
 
 @dataclass(frozen=True)

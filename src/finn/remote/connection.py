@@ -15,10 +15,11 @@ from typing import Any
 import asyncssh
 
 from finn.errors import FinnError
-from finn.remote.address import BoardAddress, LoginError, UnreachableError
+from finn.remote.address import BoardAddress, BrokenError, LoginError, UnreachableError
 from finn.remote.background import wait
 from finn.remote.dial import dial
 from finn.remote.known_hosts import KnownHosts
+from finn.remote.persistence import retried
 from finn.remote.shell import Completed, run_as_root, run_as_user
 
 __all__ = ("PASSWORD_VARIABLE", "Connection", "connect")
@@ -28,6 +29,7 @@ CONNECT_SECONDS = 10  # until the board says a word
 LOGIN_SECONDS = 60
 KEEPALIVE_SECONDS = 5
 KEEPALIVES_LOST = 3
+BREAKS = (asyncssh.ConnectionLost, asyncssh.SFTPConnectionLost, ConnectionError)
 
 _connections: dict[str, Connection] = {}
 _passwords: dict[str, str] = {}
@@ -136,6 +138,8 @@ def connect(
 ) -> Connection:
     """The connection to a board, opened if there is none yet.
 
+    One that breaks before the login is through is made again, like one that breaks later.
+
     Parameters
     ----------
     address
@@ -164,7 +168,7 @@ def connect(
     login = Login(address, key, accept_new_host_key, host_key)
     connection = Connection(login) if existing is None or existing.is_open else existing
     connection.login = login
-    wait(connection.renew(password))
+    wait(retried(address.name, lambda: connection.renew(password), BrokenError))
     if password:
         _passwords[address.name] = password
     _connections[address.name] = connection
@@ -191,16 +195,24 @@ async def _log_in(
         ) from None
     except socket.gaierror:
         raise FinnError(f"there is no host called {address.host}; check the board's address") from None
+    except BREAKS as error:
+        raise BrokenError(_no_connection(address, error)) from None
     except (asyncssh.Error, OSError, ValueError) as error:
-        raise UnreachableError(
-            f"no connection to {address.host}:{address.port} ({_reason(error)}); check that the board is on, "
-            "and its address"
-        ) from None
+        raise UnreachableError(_no_connection(address, error)) from None
+
+
+def _no_connection(address: BoardAddress, error: Exception) -> str:
+    return (
+        f"no connection to {address.host}:{address.port} ({_reason(error)}); check that the board is on, "
+        "and its address"
+    )
 
 
 async def _dialled(address: BoardAddress) -> socket.socket:
     try:
         return await asyncio.wait_for(dial(address.host, address.port), CONNECT_SECONDS)
+    except ConnectionError as error:
+        raise UnreachableError(_no_connection(address, error)) from None
     except (TimeoutError, asyncio.TimeoutError):
         raise UnreachableError(
             f"{address.host}:{address.port} did not answer within {CONNECT_SECONDS} s; "
@@ -222,8 +234,11 @@ async def _open(
     try:
         files = await ssh.start_sftp_client()
         return ssh, files, str(await files.realpath("."))
-    except BaseException:
+    except BaseException as error:
+        broken = isinstance(error, asyncssh.Error) and ssh.is_closed()
         ssh.abort()
+        if broken:  # whatever asyncssh calls it
+            raise asyncssh.ConnectionLost(str(error)) from None
         raise
 
 

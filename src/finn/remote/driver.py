@@ -34,8 +34,8 @@ __all__ = ("DriverProcess", "Header", "RefusalError")
 SERVER = "PYTHONDONTWRITEBYTECODE=1 exec python3 -W ignore -m runtime.server"
 START_SECONDS = 180  # until it says something: a slow card takes half a minute to import NumPy
 SILENT_SECONDS = 60  # between two messages while it works; it sends one every few seconds
-END_SECONDS = 2
-DEATH_SECONDS = 2  # from the end of what a process prints to its exit code
+END_SECONDS = 10
+DEATH_SECONDS = 10  # from the end of what a process prints to its exit code
 LARGEST_NOISE = 1 << 16  # what a login may print before the first message
 READ_BYTES = 1 << 16
 SENT_BYTES = 1 << 18

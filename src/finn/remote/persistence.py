@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from finn.remote.address import UnreachableError
-from finn.remote.connection import Connection
 
-__all__ = ("persistently",)
+if TYPE_CHECKING:
+    from finn.remote.connection import Connection
+
+__all__ = ("persistently", "retried")
 
 PAUSES = (0.0, 0.5, 1.0, 2.0)  # seconds before each attempt to connect again
 ResultT = TypeVar("ResultT")
@@ -28,16 +29,30 @@ async def persistently(connection: Connection, job: Callable[[], Awaitable[Resul
         await connection.renew()
         return await job()
 
-    name = connection.address.name
+    return await retried(connection.address.name, connected)
+
+
+async def retried(
+    name: str,
+    job: Callable[[], Awaitable[ResultT]],
+    cause: type[UnreachableError] = UnreachableError,
+) -> ResultT:
+    """As `persistently`, where ``job`` connects to the board ``name`` by itself.
+
+    It is started anew only if it ends in ``cause`` the first time.
+    """
+    try:
+        return await job()
+    except cause as error:
+        last: UnreachableError = error
     for pause in PAUSES:
-        with suppress(UnreachableError):
-            return await connected()
         print(f"the connection to {name} was lost; connecting again", file=sys.stderr, flush=True)
         await asyncio.sleep(pause)
-    try:
-        return await connected()
-    except UnreachableError as error:
-        raise UnreachableError(
-            f"the connection to {name} was lost and {len(PAUSES)} attempts to go on failed, the last "
-            f"because {error}"
-        ) from None
+        try:
+            return await job()
+        except UnreachableError as error:
+            last = error
+    raise UnreachableError(
+        f"the connection to {name} was lost and {len(PAUSES)} attempts to go on failed, the last "
+        f"because {last}"
+    )

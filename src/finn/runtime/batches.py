@@ -14,34 +14,34 @@ __all__ = ("ModelBatch", "PackedBatch")
 
 
 class ModelBatch(Batch):
-    """The model's own inputs, batch in axis 0; the result is its outputs, an array if there is one.
+    """The model's inputs; the result is its outputs, an array if there is one.
 
     The parts of the network that stay on the processor run slice by slice, before and after the
     accelerator.
 
-    Raises
-    ------
-    BoardError
-        Number, shape or type of the inputs do not fit.
+    Parameters
+    ----------
+    description, arrays
+        The deployment, and the constants of its host programs.
+    inputs
+        What the description's ``reader`` has made of the inputs, by name.
+    raw
+        Whether they are raw codes.
     """
 
-    def __init__(self, description: Description, arrays: Dict[str, Any], inputs: Sequence[Any]) -> None:
-        self._description, self._arrays = description, arrays
-        entries = description.model_inputs
-        if len(inputs) != len(entries):
-            raise BoardError("%s takes %d inputs, not %d" % (description.name, len(entries), len(inputs)))
-        self._inputs = {entry["name"]: _checked(x, entry) for x, entry in zip(inputs, entries)}
-        sizes = {len(x) for x in self._inputs.values()}
-        if len(sizes) > 1:
-            raise BoardError("the inputs have batches of different sizes")
-        super(ModelBatch, self).__init__(sizes.pop())
+    def __init__(
+        self, description: Description, arrays: Dict[str, Any], inputs: Dict[str, Any], raw: bool = False
+    ) -> None:
+        self._description, self._arrays, self._inputs = description, arrays, inputs
+        self._program = description.host["raw" if raw else "prefix"]
+        super(ModelBatch, self).__init__(len(next(iter(inputs.values()))))
         self._tensors: Dict[int, Dict[str, Any]] = {}
         self._outputs: List[np.ndarray] = []
 
     def fill(self, part: slice, views: List[np.ndarray]) -> None:
         """Run the prefix and pack what it makes."""
         inputs = {name: x[part] for name, x in self._inputs.items()}
-        tensors = run_program(self._description.host["prefix"], self._arrays, inputs)
+        tensors = run_program(self._program, self._arrays, inputs)
         for port, view in zip(self._description.inputs, views):
             pack(tensors[port.name], port.datatype, port.folded_shape, view)
         self._tensors[part.start] = tensors
@@ -102,14 +102,3 @@ class PackedBatch(Batch):
     def finish(self) -> List[np.ndarray]:
         """The outputs."""
         return self._outputs
-
-
-def _checked(x: Any, entry: Dict[str, Any]) -> np.ndarray:
-    array = np.asarray(x)
-    if array.dtype.kind not in "buif" or array.ndim == 0 or list(array.shape[1:]) != entry["shape"]:
-        wanted = ", ".join(["N"] + [str(extent) for extent in entry["shape"]])
-        raise BoardError(
-            "input %s is an array of numbers of shape (%s), not of %s of shape %s"
-            % (entry["name"], wanted, array.dtype, array.shape)
-        )
-    return array

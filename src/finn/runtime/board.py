@@ -8,11 +8,9 @@ import os
 import sys
 import threading
 import uuid
-import zlib
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -22,7 +20,9 @@ from .clocks import FabricClock
 from .description import Description
 from .dma import REGISTER_BYTES, Dma, stop_all
 from .engine import Engine
+from .model_batch import model_batch
 from .pipeline import Batch, Pipeline
+from .reader import InputOptions
 from .samples import sample_inputs
 from .turns import Turns
 from .worker import Worker
@@ -68,20 +68,17 @@ class Accelerator(object):
     """
 
     def __init__(self, folder: str = ".", bitfile: Optional[str] = None, note: Note = _to_stderr) -> None:
-        import pynq
-
         self.description = Description(folder)
-        self._pynq = pynq
+        self._pynq = pynq = _pynq()
         self.note = note
         self._me = uuid.uuid4().hex
-        self._arrays = _arrays(self.description)
-        family, reference = self.description.family, self.description.reference_mhz
-        self._clock = FabricClock(pynq.MMIO, family, reference)
+        self._arrays = self.description.arrays()
+        self._clock = FabricClock(pynq.MMIO, self.description.family, self.description.reference_mhz)
         self.emulated = bool(getattr(pynq.Device.active_device, "emulated", False))
         self._bitfile = self._choose(bitfile)
         self._turns = Turns(note)
         self._lock = threading.RLock()
-        self._closed = False
+        self._closed = self._told_clipped = False
         self._worker = Worker(self._session)
         with self._turns:
             self.take()
@@ -104,13 +101,22 @@ class Accelerator(object):
                 self._engine.slots.release()
                 self._turns.close()
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(
+        self, *inputs: Any, layout: Optional[str] = None, raw: bool = False, resize: bool = False
+    ) -> Any:
         """Run a batch of any size.
 
         Parameters
         ----------
         inputs
-            The model's inputs as it has them, batch in axis 0.
+            The model's inputs as it has them, batch in axis 0; or the name of an image file, of a folder
+            or a glob of them. Integers are values too, pixels where the build says what they are worth.
+        layout
+            The order of the inputs' axes where it is not the model's, for instance ``"NHWC"``.
+        raw
+            Whether integers are those that the first quantiser would give.
+        resize
+            Whether image files are brought to the model's size.
 
         Returns
         -------
@@ -120,23 +126,32 @@ class Accelerator(object):
         Raises
         ------
         finn.runtime.BoardError
-            Shapes that do not fit, a memory error, or a run that makes no progress.
-        ValueError
-            A value that the network's input type does not have.
+            Shapes or values that do not fit, a memory error, or a run that makes no progress.
         """
-        return self._complete(ModelBatch(self.description, self._arrays, inputs))
+        return self.complete(self.batch(inputs, InputOptions(layout, raw, resize)))
 
-    def submit(self, *inputs: Any) -> "Future[Any]":
+    def submit(
+        self, *inputs: Any, layout: Optional[str] = None, raw: bool = False, resize: bool = False
+    ) -> "Future[Any]":
         """Run a batch in the background; the future's result is what a call would have returned.
 
         Batches run in the order of their submission, the next is packed while one runs. The arrays
         must not be changed meanwhile. A future can be cancelled as long as its batch has not begun.
         """
-        return self._worker.put(ModelBatch(self.description, self._arrays, inputs))
+        return self._worker.put(self.batch(inputs, InputOptions(layout, raw, resize)))
+
+    def batch(self, inputs: Sequence[Any], options: InputOptions, source: Optional[str] = None) -> ModelBatch:
+        """Inputs as they are read; many values that will be clipped are told once. Raises as a call does."""
+        tell = self._tell_clipped if not self._told_clipped else None
+        return model_batch(self.description, self._arrays, inputs, options, tell, source)
+
+    def _tell_clipped(self, text: str) -> None:
+        self._told_clipped = True
+        self.note("warning: " + text)
 
     def samples(self, count: int, seed: int = 0) -> Any:
         """Random inputs that the model takes, batch of ``count``; an array if there is one input."""
-        inputs = sample_inputs(self.description, self._arrays, count, seed)
+        inputs = sample_inputs(self.description, count, seed)
         return inputs[0] if len(inputs) == 1 else inputs
 
     def run(self, packed: Sequence[np.ndarray]) -> List[np.ndarray]:
@@ -144,10 +159,11 @@ class Accelerator(object):
 
         Raises as a call does.
         """
-        outputs: List[np.ndarray] = self._complete(PackedBatch(self.description, packed))
+        outputs: List[np.ndarray] = self.complete(PackedBatch(self.description, packed))
         return outputs
 
-    def _complete(self, batch: Batch) -> Any:
+    def complete(self, batch: Batch) -> Any:
+        """The result of a batch, which is run at once."""
         with self._session() as pipeline:
             pipeline.feed(batch)
             pipeline.flush()
@@ -155,7 +171,7 @@ class Accelerator(object):
 
     @contextmanager
     def _session(self) -> Iterator[Pipeline]:
-        """The board is ours alone; whatever ends this early stops the run."""
+        """The board is ours alone; whatever ends this early ends the batch on its way, too."""
         with self.alone():
             pipeline = Pipeline(self._engine, self._frames_of(SLICE_BYTES))
             try:
@@ -172,7 +188,13 @@ class Accelerator(object):
                 raise BoardError("the accelerator is closed; open it again")
             with self._turns:
                 self.take()
-                yield self._engine
+                try:
+                    yield self._engine
+                except BaseException:
+                    # An interrupt may have come between any two accesses, so it is not asked what was
+                    # started; nothing of ours may run when others have their turn.
+                    self._engine.stop()
+                    raise
 
     @property
     def frames_per_run(self) -> int:
@@ -212,6 +234,8 @@ class Accelerator(object):
         if last.get("owner") == self._me and self._engine.sound:
             return
         self._stop_left_run(last)
+        # A program that is killed while it loads leaves a board that no other may take for its own.
+        self._turns.write({})
         self._load()
         pages = [int(self.dmas[port.dma].address) for port in self.description.ports]
         self._turns.write({"owner": self._me, "bitfile": self._bitfile, "dmas": pages})
@@ -222,8 +246,24 @@ class Accelerator(object):
         Registers are touched only if the design that the file tells of is the one that is loaded:
         on other designs the access could hang the board.
         """
-        if last and self._pynq.PL.bitfile_name == last.get("bitfile"):
+        if last and self._loaded() == last.get("bitfile"):
             stop_all([self._dma("left", int(address)) for address in last.get("dmas", [])])
+
+    def _loaded(self) -> Optional[str]:
+        """The bitstream that is loaded, whichever program did it; None if nobody knows."""
+        # From its version 3 on, pynq tells each process of its own last one; that of all is in a file.
+        try:
+            from pynq.pl_server.global_state import global_state_file_exists, load_global_state
+        except ImportError:
+            return self._known_here()
+        try:
+            return str(load_global_state().bitfile_name) if global_state_file_exists() else self._known_here()
+        except (EnvironmentError, ValueError):
+            return None
+
+    def _known_here(self) -> Optional[str]:
+        name: Optional[str] = self._pynq.PL.bitfile_name
+        return name
 
     def _load(self) -> None:
         try:
@@ -251,11 +291,9 @@ class Accelerator(object):
             raise BoardError("the clock is %.3f MHz, not %.3f MHz as asked for" % (self.fclk_mhz, asked))
 
 
-def _arrays(description: Description) -> Dict[str, Any]:
-    """The constants of the host programs."""
-    path = os.path.join(description.folder, "host.npz")
+def _pynq() -> Any:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (EnvironmentError, EOFError, KeyError, MemoryError, ValueError, BadZipFile, zlib.error) as error:
-        raise BoardError("%s cannot be read (%s); deploy the build again" % (path, error))
+        import pynq
+    except Exception as error:  # it looks at the board's devices and files as it is imported
+        raise BoardError("pynq cannot be imported here (%s); run this on a board, by its own Python" % error)
+    return pynq

@@ -2,10 +2,16 @@
 
 import json
 import os
-from typing import Any, Callable, Dict, List
+import zlib
+from typing import Any, Dict, List
+from zipfile import BadZipFile
+
+import numpy as np
 
 from . import BoardError
+from .fields import counts, product, typed
 from .packing import bytes_per_frame
+from .reader import ModelInputs
 
 __all__ = ("Description", "Port")
 
@@ -29,21 +35,21 @@ class Port(object):
     """
 
     def __init__(self, entry: Dict[str, Any]) -> None:
-        self.name = _typed(entry, "name", str)
-        self.dma = _typed(entry, "dma", str)
-        self.datatype = _typed(entry, "datatype", str)
-        self.normal_shape = _counts(entry, "normal_shape")
-        self.folded_shape = _counts(entry, "folded_shape")
-        if not self.folded_shape or _product(self.folded_shape) != _product(self.normal_shape):
+        self.name = typed(entry, "name", str)
+        self.dma = typed(entry, "dma", str)
+        self.datatype = typed(entry, "datatype", str)
+        self.normal_shape = counts(entry, "normal_shape")
+        self.folded_shape = counts(entry, "folded_shape")
+        if not self.folded_shape or product(self.folded_shape) != product(self.normal_shape):
             raise ValueError("the shapes of %s do not have the same size" % self.name)
-        self.bytes_per_frame = _typed(entry, "bytes_per_frame", int)
+        self.bytes_per_frame = typed(entry, "bytes_per_frame", int)
         if self.bytes_per_frame != bytes_per_frame(self.datatype, self.folded_shape):
             raise ValueError("bytes_per_frame of %s does not fit its type and shape" % self.name)
 
     @property
     def words_per_frame(self) -> int:
         """Vectors of a frame on the stream."""
-        return _product(self.folded_shape[:-1])
+        return product(self.folded_shape[:-1])
 
 
 class Description(object):
@@ -80,51 +86,51 @@ class Description(object):
         return data
 
     def _read(self, data: Dict[str, Any]) -> None:
-        self.name = _typed(data, "name", str)
-        self.build_id = _typed(data, "build_id", int)
-        self.board = _typed(data, "board", str)
-        self.family = _typed(data, "family", str)
+        self.name = typed(data, "name", str)
+        self.build_id = typed(data, "build_id", int)
+        self.board = typed(data, "board", str)
+        self.family = typed(data, "family", str)
         self.reference_mhz = _frequency(data["reference_mhz"])
         self.clk_mhz = _frequency(data["clk_mhz"])
-        self.expected_cycles_per_frame = _typed(data, "expected_cycles_per_frame", int)
-        bitstreams = _typed(data, "bitstreams", dict)
+        self.expected_cycles_per_frame = typed(data, "expected_cycles_per_frame", int)
+        bitstreams = typed(data, "bitstreams", dict)
         self.bitstreams = {kind: _file_name(name) for kind, name in bitstreams.items()}
-        self.inputs = [Port(entry) for entry in _typed(data, "inputs", list)]
-        self.outputs = [Port(entry) for entry in _typed(data, "outputs", list)]
-        self.host = _typed(data, "host", dict)
+        self.inputs = [Port(entry) for entry in typed(data, "inputs", list)]
+        self.outputs = [Port(entry) for entry in typed(data, "outputs", list)]
+        self.host = typed(data, "host", dict)
         for part in ("prefix", "tail"):
-            _check_program(_typed(self.host, part, list))
+            _check_program(typed(self.host, part, list))
+        if self.host.setdefault("raw", None) is not None:
+            _check_program(typed(self.host, "raw", list))
         self.model_inputs = _named(data["model_inputs"])
+        self.reader = ModelInputs(data["model_inputs"])
         self.model_outputs = _named(data["model_outputs"])
         if not self.inputs or not self.outputs:
             raise ValueError("it has no inputs or no outputs")
         if not self.model_inputs or not self.model_outputs:
             raise ValueError("its model has no inputs or no outputs")
 
+    def arrays(self) -> Dict[str, Any]:
+        """The constants of the host programs; BoardError where their file is missing or damaged."""
+        path = os.path.join(self.folder, "host.npz")
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                return {name: file[name] for name in file.files}
+        except (
+            EnvironmentError,
+            EOFError,
+            KeyError,
+            MemoryError,
+            ValueError,
+            BadZipFile,
+            zlib.error,
+        ) as error:
+            raise BoardError("%s cannot be read (%s); deploy the build again" % (path, error))
+
     @property
     def ports(self) -> List[Port]:
         """All DMAs, inputs first."""
         return self.inputs + self.outputs
-
-
-def _typed(entry: Dict[str, Any], key: str, kind: Callable[..., Any]) -> Any:
-    if type(entry[key]) is not kind:
-        raise ValueError("%s is not of type %s" % (key, kind.__name__))
-    return entry[key]
-
-
-def _counts(entry: Dict[str, Any], key: str) -> List[int]:
-    values = _typed(entry, key, list)
-    if not all(type(value) is int and value > 0 for value in values):
-        raise ValueError("%s is not a shape" % key)
-    return list(values)
-
-
-def _product(shape: List[int]) -> int:
-    product = 1
-    for extent in shape:
-        product *= extent
-    return product
 
 
 def _frequency(value: Any) -> float:
@@ -136,9 +142,9 @@ def _frequency(value: Any) -> float:
 
 def _check_program(program: List[Any]) -> None:
     for step in program:
-        _typed(step, "op", str)
-        _typed(step, "attributes", dict)
-        names = _typed(step, "inputs", list) + _typed(step, "outputs", list)
+        typed(step, "op", str)
+        typed(step, "attributes", dict)
+        names = typed(step, "inputs", list) + typed(step, "outputs", list)
         if not all(isinstance(name, str) for name in names):
             raise ValueError("operator %s has a tensor without a name" % step["op"])
 
@@ -151,4 +157,4 @@ def _file_name(name: Any) -> str:
 
 
 def _named(entries: Any) -> List[Dict[str, Any]]:
-    return [{"name": _typed(entry, "name", str), "shape": _counts(entry, "shape")} for entry in entries]
+    return [{"name": typed(entry, "name", str), "shape": counts(entry, "shape")} for entry in entries]

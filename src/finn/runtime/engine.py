@@ -105,6 +105,8 @@ class Engine(object):
     def stop(self) -> None:
         """End whatever runs, so that nothing writes to the memory any more."""
         self.sound = False
+        if self._stuck:
+            return
         try:
             stop_all(self._dmas)
         except BoardError as error:

@@ -37,7 +37,7 @@ def run_program(program: Sequence[Dict[str, Any]], arrays: Tensors, tensors: Ten
     Raises
     ------
     ValueError
-        If an operator is unknown, or an input is off its integer grid (``CheckedRound``).
+        If an operator is unknown.
     """
     made = dict(tensors)
     for step in program:
@@ -125,18 +125,6 @@ def _reshape(x: Any, shape: Any) -> Any:
     return x.reshape(target)
 
 
-def _checked_round(x: Any, a: Dict[str, Any]) -> Any:
-    rounded = np.rint(x)
-    good = (np.abs(x - rounded) <= a["tolerance"]) & (rounded >= a["minimum"]) & (rounded <= a["maximum"])
-    if not good.all():
-        index = tuple(int(i) for i in np.argwhere(~good)[0])
-        raise ValueError(
-            "input at index %s is %r times the input scale, not an integer from %d to %d;"
-            " check --input-datatype and --input-scale" % (index, float(x[index]), a["minimum"], a["maximum"])
-        )
-    return rounded
-
-
 OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
     "Add": _simple(np.add),
     "Sub": _simple(np.subtract),
@@ -151,7 +139,6 @@ OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
     "Floor": _simple(np.floor),
     "Ceil": _simple(np.ceil),
     "Round": _simple(np.rint),
-    "CheckedRound": _with(_checked_round),
     "Relu": _simple(lambda x: np.maximum(x, x.dtype.type(0))),
     "LeakyRelu": _with(lambda x, a: np.where(x >= 0, x, x * x.dtype.type(a["alpha"]))),
     "PRelu": _simple(lambda x, slope: np.where(x >= 0, x, x * slope)),

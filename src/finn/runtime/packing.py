@@ -12,7 +12,7 @@ import numpy as np
 
 from .bits import GROUP, close_up, container, spread
 
-__all__ = ("bit_width", "bytes_per_frame", "pack", "unpack", "value_range")
+__all__ = ("bit_width", "bytes_per_frame", "container_of", "pack", "unpack", "value_range")
 
 _NAMED = {"BIPOLAR": (1, -1, 1), "BINARY": (1, 0, 1), "TERNARY": (2, -1, 1)}
 _INTEGER = re.compile(r"(U?)INT([1-9][0-9]?)\Z")
@@ -133,7 +133,7 @@ def unpack(
         raise ValueError("an array of shape %s does not hold frames of %d bytes" % (packed.shape, size))
     width, low, _ = _describe(datatype)
     shape = (frames,) + tuple(int(extent) for extent in normal_shape)
-    kind = _container(datatype)
+    kind = container_of(datatype)
     if width in _WHOLE or not packed.size:
         return packed.reshape(-1).view(kind).reshape(shape)
     codes = _loose(packed, width, int(folded_shape[-1]), kind.itemsize)
@@ -157,7 +157,7 @@ def _pack_into(image: np.ndarray, values: np.ndarray, datatype: str, lanes: int)
     """Pack flat values to flat bytes."""
     width = bit_width(datatype)
     if width in _WHOLE:
-        _integers(values, datatype, image.view(_container(datatype)))
+        _integers(values, datatype, image.view(container_of(datatype)))
     else:
         np.copyto(image, _dense(_codes(values, datatype), width, lanes).reshape(-1))
 
@@ -170,7 +170,7 @@ def _product(shape: Sequence[int]) -> int:
 
 
 @lru_cache(maxsize=256)
-def _container(datatype: str) -> np.dtype:
+def container_of(datatype: str) -> np.dtype:
     """The narrowest little-endian integer type that has all values of ``datatype``."""
     width, low, _ = _describe(datatype)
     return container(1 if width <= 8 else 2 if width <= 16 else 4, signed=low < 0)
@@ -209,7 +209,7 @@ def _single_bits(values: np.ndarray, datatype: str) -> np.ndarray:
 def _integers(values: np.ndarray, datatype: str, into: Optional[np.ndarray] = None) -> np.ndarray:
     """Flat ``values`` in the type's container, checked; ``into`` says where they go."""
     _require_numbers(values, datatype)
-    kind = _container(datatype)
+    kind = container_of(datatype)
     if values.dtype.kind == "f":
         into = np.empty(values.shape, kind) if into is None else into
         with np.errstate(invalid="ignore"):

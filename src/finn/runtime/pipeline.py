@@ -78,14 +78,10 @@ class Pipeline(object):
         self._hand_over(self._finish())
 
     def abandon(self, error: BaseException) -> None:
-        """Stop whatever runs; its batch ends with ``error``.
-
-        An interrupt may have come between any two accesses, so it is not asked what was started.
-        """
+        """End the batch that runs with ``error``; whoever gave the engine stops it."""
         if self._running is not None:
             self._running[0].fail(error)
             self._running = None
-        self._engine.stop()
 
     def _push(self, batch: Batch, part: slice) -> None:
         try:

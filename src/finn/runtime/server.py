@@ -16,7 +16,6 @@ import numpy as np
 
 from . import BoardError
 from .board import Accelerator
-from .dma import stop_all
 from .metrics import throughput_test
 from .protocol import PREFIX, ProtocolError, check_prefix, encode, parse_header, split_payload, total
 
@@ -34,6 +33,8 @@ class Server(object):
     ----------
     working
         Whether requests are still answered.
+    watched
+        Whether an interrupt may come when nobody is left to read the answers.
     """
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
@@ -42,6 +43,7 @@ class Server(object):
         self._ended = threading.Event()
         self._busy = True
         self.working = True
+        self.watched = False
 
     def note(self, text: str) -> None:
         """Tell the client something while it waits."""
@@ -78,14 +80,19 @@ class Server(object):
             self.send({"kind": "error", "text": str(error)})
             return
         with accelerator:
+            # A run that an interrupt ended was stopped where it was started, which is where the board
+            # was this client's own: by now another client may be at work on it.
             try:
                 self.send(dict(_information(accelerator), kind="hello"))
                 while self._answer(accelerator):
                     pass
-            except KeyboardInterrupt:
-                # Nothing may write to the buffers when they are given back.
-                stop_all(list(accelerator.dmas.values()))
-                raise
+            finally:
+                self.settle()
+
+    def settle(self) -> None:
+        """Let no interrupt come any more; one that is on its way comes from here."""
+        if self.watched:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def _answer(self, accelerator: Any) -> bool:
         self._busy = False
@@ -167,8 +174,15 @@ def watch(server: Server, descriptor: int) -> None:
     would only keep the board from it.
     """
     # What a shell starts in the background ignores SIGINT, and so do its children.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, _interrupted)
+    server.watched = True
     threading.Thread(target=_interrupt, args=(server, descriptor), daemon=True).start()
+
+
+def _interrupted(number: int, frame: Any) -> None:
+    """Interrupt once: a second time could come while the run is being stopped for the first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _interrupt(server: Server, descriptor: int) -> None:
@@ -186,13 +200,20 @@ def main() -> int:
     server = Server(sys.stdin.buffer, sink)
     try:
         watch(server, 0)
+        return _exit_code(server)
+    except (BrokenPipeError, KeyboardInterrupt):
+        return 1
+
+
+def _exit_code(server: Server) -> int:
+    try:
         server.serve(lambda note: Accelerator(".", note=note))
+        return 0
     except ProtocolError as error:
         server.send({"kind": "error", "text": str(error)})
         return 1
-    except (BrokenPipeError, KeyboardInterrupt):
-        return 1
-    return 0
+    finally:
+        server.settle()
 
 
 if __name__ == "__main__":

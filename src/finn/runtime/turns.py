@@ -4,6 +4,7 @@ import errno
 import fcntl
 import json
 import os
+import threading
 import time
 from typing import Any, Callable, Dict, Optional
 
@@ -27,21 +28,34 @@ class Turns(object):
     def __init__(self, note: Callable[[str], None]) -> None:
         self._note = note
         self._depth = 0
+        self._counting = threading.Lock()
         self._file = _open(LOCK)
         self._holder = _open(HOLDER)
 
     def __enter__(self) -> "Turns":
-        self._depth += 1
-        if self._depth == 1:
-            self._lock()
+        # Counted when the lock is there: neither a wait that is interrupted nor another thread that
+        # waits for it makes the next one believe that it is.
+        with self._counting:
+            if self._depth == 0:
+                self._lock()
+            self._depth += 1
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._depth -= 1
-        if self._depth == 0:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+        with self._counting:
+            self._depth -= 1
+            if self._depth == 0:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _lock(self) -> None:
+        try:
+            self._wait()
+            _overwrite(self._holder, {"client": _client(), "pid": os.getpid(), "since": int(time.time())})
+        except BaseException:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+            raise
+
+    def _wait(self) -> None:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -50,7 +64,6 @@ class Turns(object):
             self._note("%s is using the board; waiting for it to finish" % _name(read_note()))
             fcntl.flock(self._file, fcntl.LOCK_EX)
             self._note("the board is free now")
-        _overwrite(self._holder, {"client": _client(), "pid": os.getpid(), "since": int(time.time())})
 
     def read(self) -> Dict[str, Any]:
         """What the last program wrote since the board was switched on; empty if nothing."""

@@ -37,7 +37,10 @@ class Watching(object):
     def __exit__(self, *error: Any) -> None:
         self._ended.set()
         if self._tell is not None:
-            self._thread.join()
+            try:
+                self._thread.join()
+            finally:
+                self._thread.join()  # after an interrupt, too: it must not read when others have their turn
 
     def _run(self) -> None:
         assert self._tell is not None

@@ -8,13 +8,13 @@ import importlib.util
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from finn.errors import FinnError
 from finn.toolchain.cache import cached_directory
+from finn.toolchain.probe import probe
 from finn.toolchain.process import Tool, run_tools
 
 __all__ = ("Runtime", "find_compiler", "find_verilator", "object_command", "verilator_runtime")
@@ -95,14 +95,10 @@ def find_verilator() -> Path:
 
 @functools.cache
 def _version(command: tuple[str, ...]) -> str:
-    environment = {**os.environ, "VERILATOR_ROOT": str(find_verilator())}
-    try:
-        done = subprocess.run(
-            [*command, "--version"], capture_output=True, text=True, timeout=120, check=True, env=environment
-        )
-    except (OSError, subprocess.SubprocessError):
-        raise FinnError(f"{shlex.join(command)} --version does not run; repair or remove it") from None
-    return done.stdout
+    answer = probe([*command, "--version"], environment={"VERILATOR_ROOT": str(find_verilator())})
+    if not answer.good:
+        raise FinnError(f"{shlex.join(command)} --version does not run; repair or remove it")
+    return answer.stdout
 
 
 def _is_zig(compiler: tuple[str, ...]) -> bool:

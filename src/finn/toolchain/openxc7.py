@@ -14,12 +14,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from finn.errors import FinnError
+from finn.toolchain.probe import probe
 from finn.toolchain.process import Tool, run_tool
 from finn.toolchain.readback import check_readback
 
@@ -46,7 +46,6 @@ HOW = (
     "or name its folder in FINN_OPENXC7"
 )
 FRAMES_TIMEOUT = 1800.0
-VERSION_TIMEOUT = 30.0
 DEVICE = re.compile(r"xc7z\d+s?")
 
 
@@ -127,15 +126,13 @@ def absent(part: str) -> bool:
 
 
 def tool_version(program: Path) -> str:
-    """The last line that ``--version`` prints, or ``unknown``: versions are for reports only."""
-    try:
-        done = subprocess.run(
-            [str(program), "--version"], capture_output=True, text=True, timeout=VERSION_TIMEOUT, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    lines = (done.stdout + done.stderr).strip().splitlines()
-    return lines[-1] if lines and not done.returncode else "unknown"
+    """The last line that ``--version`` prints, or ``unknown`` if it prints none or fails.
+
+    FinnError if the program does not answer in time or is killed by a signal.
+    """
+    answer = probe([str(program), "--version"])
+    lines = (answer.stdout + answer.stderr).strip().splitlines()
+    return lines[-1] if lines and answer.good else "unknown"
 
 
 def write_bitstream(tools: Installation, folder: Path) -> Path:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import AnyStr
 
 from finn.errors import FinnError
+from finn.toolchain.endings import complaints, killer, lack
+from finn.toolchain.limits import Deadline, in_seconds
 
-__all__ = ("Tool", "run_tool", "run_tools")
+__all__ = ("Tool", "run_tool", "run_tools", "stop")
 
-LAST_LINES = 6
-COMPLAINT = re.compile(r"error|%warning", re.IGNORECASE)
 GRACE_SECONDS = 2.0
 
 
@@ -65,23 +64,24 @@ def run_tools(tools: Sequence[Tool], timeout: float) -> list[str]:
     tools
         All are started at once.
     timeout
-        Seconds in which all must have ended.
+        Seconds in which all must have ended on an idle machine; more on a busy one.
 
     Raises
     ------
     FinnError
-        A tool cannot be started, ends with an error, does not write an artefact, or is too slow.
+        A tool cannot be started, ends with an error or by a signal, does not write an artefact, or is
+        too slow.
     """
-    deadline = time.monotonic() + timeout
+    deadline = Deadline(timeout)
     running: list[subprocess.Popen[bytes]] = []
     try:
         for tool in tools:
             running.append(_start(tool))
         for tool, process in zip(tools, running, strict=True):
-            _wait(tool, process, deadline, timeout)
+            _wait(tool, process, deadline)
     finally:
         for process in running:
-            _kill(process)
+            stop(process)
     return [tool.log.read_text(errors="replace") for tool in tools]
 
 
@@ -107,15 +107,16 @@ def _start(tool: Tool) -> subprocess.Popen[bytes]:
             raise FinnError(f"{tool.name} cannot be started: {tool.command[0]}: {error.strerror}") from None
 
 
-def _wait(tool: Tool, process: subprocess.Popen[bytes], deadline: float, timeout: float) -> None:
+def _wait(tool: Tool, process: subprocess.Popen[bytes], deadline: Deadline) -> None:
     try:
-        code = process.wait(max(0.0, deadline - time.monotonic()))
+        code = deadline.wait(process.wait)
     except subprocess.TimeoutExpired:
         raise FinnError(
-            f"{tool.name} did not end within {timeout:.0f} s and was stopped; its log is {tool.log}"
+            f"{tool.name} did not end within {in_seconds(deadline.seconds)} and was stopped; "
+            f"its log is {tool.log}"
         ) from None
     if code:
-        raise FinnError(f"{tool.name} failed (exit code {code}): {_tail(tool.log)}; its log is {tool.log}")
+        raise FinnError(f"{tool.name} {_ending(tool, code)}; its log is {tool.log}")
     for artefact in tool.artefacts:
         if not artefact.is_file() or artefact.stat().st_size == 0:
             raise FinnError(
@@ -123,13 +124,16 @@ def _wait(tool: Tool, process: subprocess.Popen[bytes], deadline: float, timeout
             )
 
 
-def _tail(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    errors = [line for line in lines if COMPLAINT.search(line)]
-    return " | ".join((errors or lines)[-LAST_LINES:]) or "it printed nothing"
+def _ending(tool: Tool, code: int) -> str:
+    text = tool.log.read_text(errors="replace")
+    told, signal_name = complaints(text), killer(code)
+    if signal_name:
+        return f"was ended by signal {signal_name}: {told}"
+    return f"failed (exit code {code}{lack(told)}): {told}"
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[AnyStr]) -> None:
+    """End a process that leads a session of its own, with its children, if it is still there."""
     if process.poll() is not None:
         return
     for how, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, None)):

