@@ -68,7 +68,7 @@ def float_network(path: Path) -> None:
         ),
         (
             lambda path, good: path.write_bytes(good.replace(b"Relu", b"Mish")),
-            "node_relu (Mish) is not supported; see the list of operators in the documentation",
+            "node_relu (Mish) is not supported; see the list of operators in docs/operators.rst",
         ),
     ],
     ids=["missing", "truncated", "no ONNX", "float", "unsupported"],

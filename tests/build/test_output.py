@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 
 import pytest
+from onnx import helper
 
-from finn.build import BuildConfig, build, load_output
+from finn.build import BuildConfig, build, info, load_output
 from finn.build.output import MARKER, new_output
+from finn.build.steps import _logged
 from finn.core.build_dir import build_directory, hardware_child
 from finn.errors import FinnError
+from finn.frontend.guard import at_node
 
 
 def test_a_folder_that_is_no_build_is_never_replaced(tmp_path):
@@ -99,3 +103,33 @@ def test_a_float_network_writes_nothing(tmp_path):
     with pytest.raises(FinnError):
         build(BuildConfig(tmp_path / "float.onnx", tmp_path / "out"))
     assert [p.name for p in tmp_path.iterdir()] == ["float.onnx"]
+
+
+@pytest.mark.parametrize("name", ["parent.onnx", "partition.onnx"])
+def test_a_damaged_stage_is_named(name, digits_out, tmp_path):
+    out = shutil.copytree(digits_out, tmp_path / "out")
+    path = out / "stages" / name
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(FinnError) as caught:
+        hardware_child(load_output(out))
+    assert str(caught.value) == f"{path} is missing or damaged; build it again"
+
+
+def test_the_log_keeps_the_traceback_of_what_cannot_be_read(tmp_path):
+    node = helper.make_node("Conv", ["x"], ["y"], name="third")
+    with pytest.raises(FinnError), _logged(tmp_path / "build.log"), at_node(node):
+        raise ValueError("deep inside")
+    log = (tmp_path / "build.log").read_text()
+    assert "DEBUG third (Conv)\nTraceback" in log and "ValueError: deep inside" in log
+    assert "ERROR third (Conv) cannot be read (deep inside); check the export" in log
+
+
+def test_a_defect_behind_the_front_end_is_a_sentence_too(digits, monkeypatch):
+    def broken(*arguments, **options):
+        raise IndexError("a defect")
+
+    monkeypatch.setattr(sys.modules["finn.build.info"], "shell_around", broken)
+    path = digits / "digits_w2a2.onnx"
+    with pytest.raises(FinnError) as caught:
+        info(path)
+    assert str(caught.value).endswith(" cannot be read (a defect); check the export")

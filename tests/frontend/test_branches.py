@@ -241,6 +241,6 @@ def test_what_keeps_a_layer_on_the_host_is_named() -> None:
     network = image().quant()
     network.op("Mul", network.tensor, name="square")
     assert refusal_of(convolution(network, 3, (1, 1))) == (
-        "Conv_7 (Conv) runs on the host in float because square (Mul) before it does;"
-        " a network without that would move it into hardware"
+        "Conv_7 (Conv) runs on the host in float because square (Mul) before it does,"
+        " which combines computed tensors; a network without that would move it into hardware"
     )

@@ -25,7 +25,7 @@ class BuildConfig:
     Attributes
     ----------
     model, output
-        The QONNX file, and the folder OUT to make.
+        The QONNX file, and the folder OUT to make. A path may be given as a string too.
     board, toolchain, clk_mhz
         Where it will run, what makes the bitstream, the clock in MHz.
     clk_auto
@@ -64,6 +64,9 @@ class BuildConfig:
     report: str | None = None
 
     def __post_init__(self) -> None:
+        for key in ("model", "output", "folding"):
+            if isinstance(getattr(self, key), str):
+                object.__setattr__(self, key, Path(getattr(self, key)))
         toolchain = choose_toolchain(self.toolchain, get_board(self.board))
         if self.clk_auto and toolchain != "openxc7":
             raise FinnError(

@@ -16,6 +16,7 @@ from finn.core.build_dir import PARTITION, hardware_child
 from finn.core.network import Instance, bottleneck_cycles, boundaries, instances
 from finn.core.network_shell import shell_around
 from finn.frontend import import_network
+from finn.frontend.guard import guarded
 from finn.frontend.input_meaning import input_entries
 from finn.kernels.mvau import MVAU
 from finn.kernels.registry import hardware_nodes, is_hardware
@@ -95,11 +96,17 @@ def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkI
         shell = shell_spec(child)
     else:
         parent = import_network(path)
-        child = hardware_part(parent).transform(SetFolding(get_board(board), clk_mhz))
-        child = child.transform(SetArithmetic(get_board(board), dsp=True))
-        inputs, outputs = ([boundary.stream for boundary in side] for side in boundaries(child))
-        shell = shell_around(get_board(board), inputs, outputs, clk_mhz, bottleneck_cycles(child))
+        with guarded(str(path)):
+            child, shell = _estimated(parent, board, clk_mhz)
     return replace(_describe(parent, child, shell), synthesis=synthesis)
+
+
+def _estimated(parent: ModelWrapper, board: str, clk_mhz: float) -> tuple[ModelWrapper, ShellSpec]:
+    """The hardware part at its default folding, and the shell that it needs."""
+    child = hardware_part(parent).transform(SetFolding(get_board(board), clk_mhz))
+    child = child.transform(SetArithmetic(get_board(board), dsp=True))
+    inputs, outputs = ([boundary.stream for boundary in side] for side in boundaries(child))
+    return child, shell_around(get_board(board), inputs, outputs, clk_mhz, bottleneck_cycles(child))
 
 
 def _describe(parent: ModelWrapper, child: ModelWrapper, shell: ShellSpec) -> NetworkInfo:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.core.build_dir import set_everywhere
+from finn.core.build_dir import read_stage, set_everywhere
 from finn.errors import FinnError
 from finn.frontend.emit import WARNINGS
 
@@ -64,9 +64,9 @@ def load_output(path: Path) -> ModelWrapper:
         raise FinnError(f"{path} is no finished build (it has no {MARKER}); run finn build first")
     try:
         json.loads((path / MARKER).read_text())
-        model = ModelWrapper(str(path / PARENT_FILE))
     except (OSError, ValueError) as error:
         raise FinnError(f"{path} is damaged ({error}); build it again") from error
+    model = read_stage(path / PARENT_FILE)
     if model.get_metadata_prop("build_dir") != str(path.absolute()):
         model.set_metadata_prop("build_dir", str(path.absolute()))
         # A build on read-only media still runs: only its child opened by hand keeps the old path.

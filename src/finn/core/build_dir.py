@@ -19,6 +19,7 @@ __all__ = (
     "host_parts",
     "partition_node",
     "partition_path",
+    "read_stage",
     "recorded_path",
     "set_everywhere",
 )
@@ -88,12 +89,20 @@ def partition_path(model: ModelWrapper, node: NodeProto) -> Path:
     return path
 
 
+def read_stage(path: Path) -> ModelWrapper:
+    """A model of a build's folder ``stages``; FinnError where the file is missing or damaged."""
+    try:
+        return ModelWrapper(str(path))
+    except Exception as error:  # OSError, protobuf's DecodeError, and what qonnx raises for a bad graph
+        raise FinnError(f"{path} is missing or damaged; build it again") from error
+
+
 def hardware_child(model: ModelWrapper) -> ModelWrapper:
     """The child of a parent, with the parent's ``build_dir``; a child as it is."""
     node = partition_node(model)
     if node is None:
         return model
-    child = ModelWrapper(str(partition_path(model, node)))
+    child = read_stage(partition_path(model, node))
     child.set_metadata_prop("build_dir", model.get_metadata_prop("build_dir"))
     return child
 
@@ -107,7 +116,7 @@ def set_everywhere(model: ModelWrapper, properties: Mapping[str, str]) -> None:
         model.set_metadata_prop(key, value)
     if path is None:
         return
-    child = ModelWrapper(str(path))
+    child = read_stage(path)
     for key, value in properties.items():
         child.set_metadata_prop(key, value)
     child.save(str(path))

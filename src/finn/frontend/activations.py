@@ -63,10 +63,10 @@ def activation_behind(
         scale, offset = (per_element(v, order, channels) for v in (value.scale, value.offset))
         value = replace(value, scale=scale, offset=offset)
         scale = _element_scale(lattice.scale, order, channels)
-    tail = Tail(nodes, constants, outer, value, scale)
+    tail = Tail(nodes, constants, outer, value, scale, place % channels)
     low, high = (bound if bound.size == 1 else bound[place % channels] for bound in bounds)
     table = find_thresholds(tail, low, high, (-1, 1) if lattice.bipolar else None)
-    return activation_of(_in_stream_order(table, place), lattice, shape, nodes[-1])
+    return activation_of(_in_stream_order(table, place), lattice, shape, tail.quantiser)
 
 
 def per_element(values: NDArray[np.float64], order: Order, channels: int) -> NDArray[np.float64]:

@@ -8,16 +8,36 @@ from onnx import NodeProto, helper
 
 from finn.errors import FinnError
 
-__all__ = ("QONNX_DOMAIN", "attributes", "channel_axis", "data_layout", "label", "refusal", "set_attribute")
+__all__ = (
+    "QONNX_DOMAIN",
+    "QUANTISER_DOMAINS",
+    "STANDARD_DOMAINS",
+    "UNSUPPORTED",
+    "Refusal",
+    "attributes",
+    "channel_axis",
+    "data_layout",
+    "label",
+    "printable",
+    "refusal",
+    "set_attribute",
+)
 
 QONNX_DOMAIN = "qonnx.custom_op.general"
+STANDARD_DOMAINS = ("", "ai.onnx")
+# Brevitas, FINN, and two generations of QKeras' exporter.
+QUANTISER_DOMAINS = ("", "onnx.brevitas", "finn.custom_op.general", "qonnx", QONNX_DOMAIN)
+UNSUPPORTED = "is not supported; see the list of operators in docs/operators.rst"
 _LAYOUTS = {2: "NC", 3: "NWC", 4: "NCHW"}
 
 
 def attributes(node: NodeProto, **defaults: Any) -> dict[str, Any]:
     """The node's attributes over ``defaults``; bytes are decoded."""
     values = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-    return {**defaults, **{k: v.decode() if isinstance(v, bytes) else v for k, v in values.items()}}
+    return {
+        **defaults,
+        **{k: v.decode(errors="replace") if isinstance(v, bytes) else v for k, v in values.items()},
+    }
 
 
 def set_attribute(node: NodeProto, key: str, value: Any) -> None:
@@ -38,10 +58,23 @@ def channel_axis(layout: str) -> int:
 
 
 def label(node: NodeProto) -> str:
-    """Name and operator type as they stand in messages."""
-    return f"{node.name} ({node.op_type})"
+    """Name and operator type as they stand in messages, which are of one line."""
+    return printable(f"{node.name} ({node.op_type})")
 
 
-def refusal(node: NodeProto, reason: str) -> FinnError:
+def printable(text: str) -> str:
+    """``text`` with escapes for what does not show, line ends among it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+class Refusal(FinnError):
+    """The error that refuses a model because of the node of name ``node``."""
+
+    def __init__(self, node: NodeProto, reason: str) -> None:
+        super().__init__(printable(f"{label(node)} {reason}"))
+        self.node = str(node.name)
+
+
+def refusal(node: NodeProto, reason: str) -> Refusal:
     """The error that refuses a model because of ``node``."""
-    return FinnError(f"{label(node)} {reason}")
+    return Refusal(node, reason)

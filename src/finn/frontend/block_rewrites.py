@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
-from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.frontend.attributes import attributes, refusal
 from finn.frontend.constant_tensors import constant_shape
 from finn.frontend.operators import ELEMENTWISE
+from finn.frontend.shapes import KnownShapes
 from finn.frontend.working_graph import WorkingGraph
 
 __all__ = ("BlocksByRow",)
@@ -26,7 +26,7 @@ class BlocksByRow(Transformation):  # type: ignore[misc]
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """FinnError where no convolution gives the channels."""
         if any(node.op_type == "DepthToSpace" for node in model.graph.node):
-            model = model.transform(InferShapes(), make_deepcopy=False, cleanup=False)
+            model = model.transform(KnownShapes(), make_deepcopy=False, cleanup=False)
         for node in [n for n in model.graph.node if n.op_type == "DepthToSpace"]:
             values = attributes(node, mode="DCR")
             if values["mode"] == "CRD":

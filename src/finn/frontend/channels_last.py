@@ -8,14 +8,16 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.frontend.attributes import attributes
 from finn.frontend.rewrites import NodeRewrite
 
-__all__ = ("ChannelsLastOperators",)
+__all__ = ("CHANNELS_LAST_DOMAIN", "ChannelsLastOperators")
+
+CHANNELS_LAST_DOMAIN = "qonnx.custom_op.channels_last"
 
 
 class ChannelsLastOperators(NodeRewrite):
     """qonnx' operators on channels-last tensors as ONNX' own between two transpositions."""
 
     op_types = ("Conv", "MaxPool", "BatchNormalization")
-    domains = ("qonnx.custom_op.channels_last",)
+    domains = (CHANNELS_LAST_DOMAIN,)
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
         """A convolution's weights have their channels last too."""

@@ -11,7 +11,9 @@ from onnx import NodeProto, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.attributes import QONNX_DOMAIN
+from finn.frontend.fitting import require_quantisable
 from finn.frontend.folding import evaluate_constant
+from finn.frontend.guard import at_node
 from finn.frontend.host import Arrays, bit_width, program_of
 from finn.runtime.host_program import run_program
 from finn.runtime.quantisers import levels
@@ -54,7 +56,11 @@ def fold_quantised(model: ModelWrapper) -> dict[str, Quantised]:
     """
     values: Arrays = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
     quantised: dict[str, Quantised] = {}
-    nodes = [n for n in model.graph.node if _fold(model, n, values, quantised)]
+    nodes = []
+    for node in model.graph.node:
+        with at_node(node):
+            if _fold(model, node, values, quantised):
+                nodes.append(node)
     for node in nodes:
         for name in node.output:
             model.set_initializer(name, values[name])
@@ -77,6 +83,7 @@ def _fold(model: ModelWrapper, node: NodeProto, values: Arrays, quantised: dict[
     if not all(name in values for name in node.input if name):
         return False
     if node.domain == QONNX_DOMAIN:
+        require_quantisable(node, [values[name] for name in node.input if name])
         program, arrays = program_of([node], values)
         values.update(run_program(program, arrays, {}))
         result = _quantise(node, values)

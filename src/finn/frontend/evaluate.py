@@ -44,6 +44,8 @@ class Tail:
         What the accumulator stands for, per channel.
     output_scale
         float64; the result stands for ``level * output_scale``. One value, or one per element.
+    channels
+        The channel of each element of the result, for messages; that of the last axis if not given.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Tail:
         shape: tuple[int, ...],
         value: Affine,
         output_scale: NDArray[np.float64],
+        channels: NDArray[np.int64] | None = None,
     ) -> None:
         program, arrays = program_of(nodes, constants)
         uniform = value.is_uniform and output_scale.size == 1 and _has_scalars_only(program, arrays)
@@ -60,8 +63,9 @@ class Tail:
             program, shape = _without_layout(program), (1,)
         self.nodes = tuple(nodes)
         self.shape = shape
+        self.channels = np.arange(self.elements) % shape[-1] if channels is None or uniform else channels
         self.uniform = uniform
-        self.monotone = all(step["op"] in (*MONOTONE, *LAYOUT) or _divides(step, arrays) for step in program)
+        self.monotone = all(_is_monotone(step, arrays) for step in program)
         self._input = next(name for name in program[0]["inputs"] if name not in arrays)
         self._value = value
         vectors = self.elements // output_scale.size if output_scale.size > 1 else 1
@@ -69,6 +73,11 @@ class Tail:
         first = next(i for i, step in enumerate(program) if step["op"] in QUANTISERS)
         self._head, self._rest = program[:first], program[first:]
         self._arrays: dict[type, Arrays] = {np.float32: arrays, np.float64: as_double(arrays)}
+
+    @property
+    def quantiser(self) -> NodeProto:
+        """The last quantiser, which decides the levels."""
+        return [node for node in self.nodes if node.op_type in QUANTISERS][-1]
 
     @property
     def elements(self) -> int:
@@ -99,9 +108,7 @@ class Tail:
         found: NDArray[np.bool_] = np.any(near, axis=0)
         return found
 
-    def _evaluated(
-        self, accumulators: NDArray[np.int64], kind: type[np.floating[Any]]
-    ) -> NDArray[np.int64]:
+    def _evaluated(self, accumulators: NDArray[np.int64], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
         _, start = self._start(accumulators)
         head = self._head if kind is np.float32 else widened(self._head)
         value = run(head, self._arrays[kind], self._input, start.astype(kind))
@@ -115,6 +122,19 @@ class Tail:
         start = product + self._value.offset
         return product, start.astype(np.float32).astype(np.float64) if self._value.single else start
 
+    def may_turn(self, node: NodeProto) -> bool:
+        """Whether an operator of the tail may both rise and fall, by its kind."""
+        steps = [step for step in (*self._head, *self._rest) if step["outputs"][0] == node.output[0]]
+        return any(not _is_monotone(step, self._arrays[np.float32]) for step in steps)
+
+    def values(self, accumulators: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+        """What the first ``count`` nodes give in float32 arithmetic, (rows, elements)."""
+        kept = {name for node in self.nodes[:count] for name in node.output}
+        steps = [step for step in (*self._head, *self._rest) if step["outputs"][0] in kept]
+        _, start = self._start(accumulators)
+        value = run(steps, self._arrays[np.float32], self._input, start.astype(np.float32))
+        return value.reshape(len(accumulators), -1).astype(np.float64)
+
     def _product(self, accumulators: NDArray[np.int64]) -> NDArray[np.float64]:
         grid = np.broadcast_to(accumulators, (accumulators.shape[0], self.elements))
         return self._value.products(grid.reshape(-1, *self.shape))
@@ -126,7 +146,7 @@ class Tail:
         ratio = result.reshape(len(value), -1).astype(np.float64) / self._output_scale
         levels = np.rint(ratio)
         if not np.all(np.abs(ratio - levels) <= _INTEGER_TOLERANCE):
-            raise refusal(self.nodes[-1], "gives values that are not multiples of one scale")
+            raise refusal(self.quantiser, "gives values that are not multiples of one scale")
         return levels.astype(np.int64)
 
 
@@ -148,6 +168,7 @@ def _without_layout(program: Program) -> Program:
     return kept
 
 
-def _divides(step: dict[str, Any], arrays: Arrays) -> bool:
+def _is_monotone(step: dict[str, Any], arrays: Arrays) -> bool:
     """Division by a constant is monotone, division of a constant is not."""
-    return bool(step["op"] == "Div" and step["inputs"][1] in arrays)
+    divides = bool(step["op"] == "Div" and step["inputs"][1] in arrays)
+    return divides or step["op"] in (*MONOTONE, *LAYOUT)

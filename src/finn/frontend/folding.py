@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from onnx import NodeProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, helper, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
-from qonnx.transformation.infer_shapes import InferShapes
 
-from finn.frontend.attributes import refusal
+from finn.frontend.attributes import STANDARD_DOMAINS, refusal
+from finn.frontend.guard import at_node, first_line
+from finn.frontend.shapes import KnownShapes
+from finn.frontend.sizes import MAX_ELEMENTS
 
 __all__ = ("FoldConstants", "evaluate_constant")
 
-_ONNX_DOMAINS = ("", "ai.onnx")
 _IR_VERSION = 8
+_SMALL = 2**10
 
 
 class FoldConstants(Transformation):  # type: ignore[misc]
@@ -34,15 +38,19 @@ class FoldConstants(Transformation):  # type: ignore[misc]
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """One sweep in graph order; repeated while it finds something."""
-        model = model.transform(InferShapes(), make_deepcopy=False, cleanup=False)
+        model = model.transform(KnownShapes(), make_deepcopy=False, cleanup=False)
         constants = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
-        folded = [node for node in model.graph.node if self._fold(model, node, constants)]
+        folded = [node for node in model.graph.node if self._folded(model, node, constants)]
         for node in folded:
             model.graph.node.remove(node)
         return model, bool(folded)
 
+    def _folded(self, model: ModelWrapper, node: NodeProto, constants: dict[str, NDArray[Any]]) -> bool:
+        with at_node(node):
+            return self._fold(model, node, constants)
+
     def _fold(self, model: ModelWrapper, node: NodeProto, constants: dict[str, NDArray[Any]]) -> bool:
-        if node.domain not in _ONNX_DOMAINS:
+        if node.domain not in STANDARD_DOMAINS:
             return False
         if node.op_type == "Shape":
             values = _static_shape(model, node)
@@ -56,6 +64,26 @@ class FoldConstants(Transformation):  # type: ignore[misc]
             constants[name] = value
             model.set_initializer(name, value)
         return True
+
+
+def _require_small(node: NodeProto, single: ModelProto, constants: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse a result of a size that ONNX' rules tell before it is computed."""
+    sized = ModelProto()
+    sized.CopyFrom(single)
+    small = [name for name in dict.fromkeys(node.input) if name and constants[name].size <= _SMALL]
+    sized.graph.initializer.extend(numpy_helper.from_array(constants[name], name) for name in small)
+    for tensor in onnx.shape_inference.infer_shapes(sized, data_prop=True).graph.output:
+        shape = tuple(dim.dim_value for dim in tensor.type.tensor_type.shape.dim)
+        if prod(shape) > MAX_ELEMENTS or min(shape, default=0) < 0:
+            reason = f"gives a constant of shape {shape}; at most {MAX_ELEMENTS} elements are supported"
+            raise refusal(node, reason)
+
+
+def _quiet() -> onnxruntime.SessionOptions:
+    """What goes wrong comes as an exception, and need not be written to stderr too."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    return options
 
 
 def _static_shape(model: ModelWrapper, node: NodeProto) -> list[NDArray[Any]] | None:
@@ -84,11 +112,15 @@ def evaluate_constant(
     outputs = [helper.make_empty_tensor_value_info(n) for n in node.output]
     single = helper.make_model(
         helper.make_graph([node], node.op_type, inputs, outputs),
-        opset_imports=[o for o in model.model.opset_import if o.domain in _ONNX_DOMAINS],
+        opset_imports=[o for o in model.model.opset_import if o.domain in STANDARD_DOMAINS],
         ir_version=_IR_VERSION,
     )
+    _require_small(node, single, constants)
     try:
-        session = onnxruntime.InferenceSession(single.SerializeToString(), providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            single.SerializeToString(), _quiet(), providers=["CPUExecutionProvider"]
+        )
         return list(session.run(None, {n: constants[n] for n in names}))
     except Exception as error:  # onnxruntime has no common base class of its own
-        raise refusal(node, "cannot be computed on its constants; check the export") from error
+        reason = f"cannot be computed on its constants ({first_line(error)})"
+        raise refusal(node, f"{reason}; check the export") from error

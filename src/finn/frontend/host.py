@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from onnx import NodeProto, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.frontend.attributes import attributes, channel_axis, refusal
+from finn.frontend.attributes import UNSUPPORTED, attributes, channel_axis, refusal
+from finn.frontend.guard import at_node
 from finn.runtime.quantisers import ROUNDING, integer_range
 
-__all__ = ("Arrays", "Program", "host_program", "program_of")
+__all__ = ("HOST_OPERATORS", "Arrays", "Program", "host_program", "program_of")
 
 Arrays = dict[str, NDArray[Any]]
 Program = list[dict[str, Any]]
@@ -40,9 +41,10 @@ def program_of(nodes: Sequence[NodeProto], constants: Mapping[str, NDArray[Any]]
     for node in nodes:
         converter = _CONVERTERS.get(node.op_type)
         if converter is None:
-            raise refusal(node, "is not supported; see the list of operators in the documentation")
+            raise refusal(node, UNSUPPORTED)
         step = {"op": node.op_type, "inputs": list(node.input), "outputs": list(node.output)}
-        program.append({**step, "attributes": {}, **converter(node, constants, made)})
+        with at_node(node):
+            program.append({**step, "attributes": {}, **converter(node, constants, made)})
     names = {name for step in program for name in step["inputs"]}
     made.update({name: constants[name] for name in names if name in constants})
     return program, made
@@ -166,3 +168,5 @@ _CONVERTERS: dict[str, Converter] = {
     "MultiThreshold": _multithreshold,
     "Trunc": _trunc,
 }
+HOST_OPERATORS = tuple(_CONVERTERS)
+"""What the host runs of a normalised network, before the hardware and behind it alike."""

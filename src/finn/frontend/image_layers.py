@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from onnx import NodeProto
@@ -13,6 +14,7 @@ from finn.frontend.affine import Affine
 from finn.frontend.attributes import attributes, refusal
 from finn.frontend.elements import SameElements
 from finn.frontend.ranges import smallest_datatype
+from finn.frontend.sizes import MAX_WINDOWS
 
 __all__ = (
     "GlobalPoolLayer",
@@ -180,6 +182,10 @@ def windowed(
         shape, datatype = layers[-1].output_shape, layers[-1].output_datatype
     if (window.kernel, window.stride) != ((1, 1), (1, 1)):
         layers.append(WindowLayer((node.name,), shape, window, datatype))
+        count = prod(layers[-1].output_shape)
+        if count > MAX_WINDOWS:
+            reason = f"reads {count} elements in its windows; at most {MAX_WINDOWS} are supported"
+            raise refusal(node, f"{reason}, so check its kernel and strides")
     return layers
 
 

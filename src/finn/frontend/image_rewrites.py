@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from finn.frontend.evaluate import run
 from finn.frontend.host import program_of
 from finn.frontend.operators import QUANTISERS
 from finn.frontend.rewrites import NodeRewrite
+from finn.frontend.sizes import MAX_ELEMENTS
 from finn.frontend.working_graph import WorkingGraph
 
-__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_apart", "image_shape")
+__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_apart", "image_shape", "require_padded")
 
 _RANKS = (3, 4)
 _WINDOW_KEYS = ("kernel_shape", "strides", "dilations", "pads")
@@ -32,10 +34,14 @@ class ConvWindowWritten(NodeRewrite):
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
         """Refuses ranks that no layer takes."""
         shape = image_shape(model, node)
-        kernel = list(model.get_tensor_shape(node.input[1])[2:])
+        weights = list(model.get_tensor_shape(node.input[1]) or [])
+        kernel, groups = weights[2:], int(attributes(node, group=1)["group"])
+        if len(weights) != len(shape) or groups < 1 or weights[1] * groups != shape[1] or weights[0] % groups:
+            reason = f"has weights of shape {tuple(weights)} in {groups} groups for {shape[1]} channels"
+            raise refusal(node, f"{reason}; check the export")
         window: dict[str, Any] = {
             **_window(node, shape, kernel),
-            "group": int(attributes(node, group=1)["group"]),
+            "group": groups,
         }
         product, bias = bias_apart(model, node, len(shape))
         return [helper.make_node("Conv", node.input[:2], [product], name=node.name, **window), *bias]
@@ -107,7 +113,17 @@ def _window(node: NodeProto, shape: Sequence[int], kernel: list[int]) -> dict[st
     window = {"kernel_shape": kernel, **{key: list(values[key]) for key in _WINDOW_KEYS[1:]}}
     if values["auto_pad"] in ("SAME_UPPER", "SAME_LOWER"):
         window["pads"] = _same(shape[2:], window, values["auto_pad"] == "SAME_UPPER")
+    require_padded(node, shape, window["pads"])
     return window
+
+
+def require_padded(node: NodeProto, shape: Sequence[int], pads: Sequence[int]) -> None:
+    """Refuse pads that make too large an image of one of ``shape``."""
+    around = zip(shape[2:], pads, pads[len(shape) - 2 :], strict=False)
+    padded = [size + before + behind for size, before, behind in around]
+    if prod([shape[1], *padded]) > MAX_ELEMENTS:
+        reason = f"pads its image to {tuple(padded)}; tensors have at most {MAX_ELEMENTS} elements"
+        raise refusal(node, f"{reason}, so check its pads")
 
 
 def _same(sizes: Sequence[int], window: dict[str, list[int]], upper: bool) -> list[int]:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
-from finn.frontend.attributes import label, refusal
+from finn.frontend.attributes import label
 from finn.frontend.emit import ParentGraph
 from finn.frontend.given_input import given_input
+from finn.frontend.guard import guarded
 from finn.frontend.host import program_of
 from finn.frontend.input_meaning import INPUTS, network_inputs
 from finn.frontend.load import load_model
+from finn.frontend.lowered import refuse_hardware
 from finn.frontend.network import Network
 from finn.frontend.normalise import normalise
 from finn.frontend.operators import ON_CHIP, network_input
 from finn.frontend.pixels import Number, Pixels
 from finn.frontend.planner import plan_network
 from finn.frontend.top_k import TOP_K, select_labels
+from finn.frontend.trial import require_running
 
 __all__ = ("import_network",)
 
@@ -62,16 +64,22 @@ def import_network(
         If the file is no ONNX model, or the network cannot be compiled; the text names the node.
     """
     pixels = Pixels(input_datatype, input_scale, input_mean, input_std)
-    model, quantised = normalise(load_model(source))
+    with guarded("the model"):
+        return _imported(load_model(source), pixels, top_k)
+
+
+def _imported(model: ModelWrapper, pixels: Pixels, top_k: int | None) -> ModelWrapper:
+    refuse_hardware(model.model)
+    model, quantised = normalise(model)
     constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
     program_of([node for node in model.graph.node if node.op_type not in ON_CHIP], constants)
-    _require_constant_factors(model, constants)
-    network_input(model)
     network = Network(model, quantised)
     given = given_input(model, network, pixels)
     plan = plan_network(network, given)
     plan.warnings += [given.note] if given is not None and given.note else []
     _require_on_host([*plan.prefix, *plan.tail], plan.warnings)
+    require_running(model, plan.prefix, constants, [network_input(model)])
+    require_running(model, plan.tail, constants, [leaving.edge.tensor for leaving in plan.exits])
     if top_k is not None:
         if len(model.graph.output) != 1:
             raise FinnError(f"--top-k needs one output; the model has {len(model.graph.output)}")
@@ -81,13 +89,6 @@ def import_network(
     if top_k is not None:
         parent.set_metadata_prop(TOP_K, str(top_k))
     return parent
-
-
-def _require_constant_factors(model: ModelWrapper, constants: Mapping[str, Any]) -> None:
-    for node in model.graph.node:
-        if node.op_type == "MatMul" and not any(name in constants for name in node.input):
-            reason = "multiplies two tensors that are both computed, as attention does"
-            raise refusal(node, f"{reason}; only products with constant weights are supported")
 
 
 def _require_on_host(nodes: Sequence[NodeProto], reasons: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from finn.frontend.graph_view import GraphView
 from finn.frontend.host import program_of
 from finn.frontend.operators import ELEMENTWISE, JOINS, LAYOUT, POOLINGS, RESAMPLING, WINDOWED
 from finn.frontend.order import Order, behind
-from finn.frontend.quantisers import Lattice, last_quantiser, lattice_of, scaled
+from finn.frontend.quantisers import MAX_BITS, Lattice, declared_bits, last_quantiser, lattice_of, scaled
 from finn.frontend.rounding import as_double
 
 __all__ = ("Network",)
@@ -128,8 +128,10 @@ class Network(GraphView):
             return None
         lattice = self.end_lattice(nodes[index:])
         if lattice is None:
-            reason = "gives values that are not whole multiples of one scale, or over 2^16 of them"
-            raise refusal(nodes[index], reason)
+            bits = declared_bits(nodes[index], self.constants)
+            if bits > MAX_BITS:
+                raise refusal(nodes[index], f"has {bits} bits; at most {MAX_BITS} are supported in hardware")
+            raise refusal(nodes[index], "gives values that are not whole multiples of one scale")
         return lattice
 
     def end_lattice(self, nodes: Sequence[NodeProto]) -> Lattice | None:

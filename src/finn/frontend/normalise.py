@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.general import RemoveStaticGraphInputs
-from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.errors import FinnError
-from finn.frontend.attributes import QONNX_DOMAIN, refusal
+from finn.frontend.attributes import QONNX_DOMAIN, QUANTISER_DOMAINS, Refusal, refusal
 from finn.frontend.channels_last import ChannelsLastOperators
 from finn.frontend.constants import Quantised, fold_quantised
+from finn.frontend.fitting import require_fitting
 from finn.frontend.folding import FoldConstants
 from finn.frontend.image_rewrites import IMAGE_REWRITES, POOL_REWRITES
-from finn.frontend.operators import ELEMENTWISE
+from finn.frontend.known_operators import require_known_operators
+from finn.frontend.operators import ELEMENTWISE, network_input
 from finn.frontend.resampling_rewrites import RESAMPLING_REWRITES
 from finn.frontend.rewrites import ACTIVATION_REWRITES, LINEAR_REWRITES
+from finn.frontend.shapes import KnownShapes, require_shapes
 from finn.frontend.transposes import TransposesBehind
 from finn.kernels.registry import HARDWARE_NODES
 
 __all__ = ("FixBatch", "NameNodes", "NormaliseQuantisers", "normalise")
 
-_QUANTISER_DOMAINS = ("", "onnx.brevitas", "finn.custom_op.general", QONNX_DOMAIN)
 _QUANTISERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "Trunc")
 _TRUNC_2_INPUTS = 6
 _LAYER_NAME = re.compile(rf"({'|'.join(map(re.escape, HARDWARE_NODES))})_[0-9]+")
@@ -43,18 +45,51 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     FinnError
         If shapes are not known, or a node mixes the images of a batch or has no canonical form.
     """
-    named = [NormaliseQuantisers(), NameNodes(), ChannelsLastOperators()]
-    steps = [*named, RemoveStaticGraphInputs(), FixBatch(), FoldConstants()]
+    model = _transformed(model, NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs())
+    network_input(model)
+    require_known_operators(model)
+    model = _transformed(model, ChannelsLastOperators(), FixBatch())
+    _forget_types(model)
+    model = _transformed(model, FoldConstants())
+    require_shapes(model)
     rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, *RESAMPLING_REWRITES)
-    for step in [*steps, TransposesBehind(), *(rewrite() for rewrite in rewrites)]:
-        model = model.transform(step, make_deepcopy=False, cleanup=False)
+    model = _rewritten(_transformed(model, TransposesBehind()), rewrites)
     quantised = fold_quantised(model)
-    for step in [*(rewrite() for rewrite in (*ACTIVATION_REWRITES, *POOL_REWRITES)), NameNodes()]:
-        model = model.transform(step, make_deepcopy=False, cleanup=False)
+    rewrites = (*ACTIVATION_REWRITES, *POOL_REWRITES)
+    model = _transformed(_rewritten(model, rewrites), NameNodes())
     _set_opset(model, "", OPSET)
-    model = model.transform(InferShapes(), make_deepcopy=False, cleanup=False)
+    model = _transformed(model, KnownShapes())
+    require_shapes(model)
     _require_batch(model)
+    require_fitting(model)
     return model, quantised
+
+
+def _forget_types(model: ModelWrapper) -> None:
+    """Leave only those of the inputs: what else a file declares may be of another batch, or untrue."""
+    del model.graph.value_info[:]
+    for tensor in model.graph.output:
+        tensor.ClearField("type")
+
+
+def _transformed(model: ModelWrapper, *steps: Transformation) -> ModelWrapper:
+    for step in steps:
+        model = model.transform(step, make_deepcopy=False, cleanup=False)
+    return model
+
+
+def _rewritten(model: ModelWrapper, rewrites: Sequence[type[Transformation]]) -> ModelWrapper:
+    """The model with all rewrites; of the nodes that they refuse the first in the graph is named."""
+    places = {node.name: place for place, node in enumerate(model.graph.node)}
+    refused: list[Refusal] = []
+    for rewrite in rewrites:
+        try:
+            model = _transformed(model, rewrite())
+        except Refusal as error:
+            refused.append(error)
+    if refused:
+        raise min(refused, key=lambda error: places.get(error.node, len(places)))
+    return model
 
 
 def _require_batch(model: ModelWrapper) -> None:
@@ -84,7 +119,7 @@ class NormaliseQuantisers(Transformation):  # type: ignore[misc]
 
 
 def _is_quantiser(node: NodeProto) -> bool:
-    return node.op_type in _QUANTISERS and node.domain in _QUANTISER_DOMAINS
+    return node.op_type in _QUANTISERS and node.domain in QUANTISER_DOMAINS
 
 
 def _set_opset(model: ModelWrapper, domain: str, version: int) -> None:

@@ -43,6 +43,9 @@ def is_image(order: Order, shape: Sequence[int]) -> bool:
 
 def require_image(node: NodeProto, order: Order, shape: Sequence[int]) -> None:
     """Raise FinnError unless ``node`` reads an image, channels first, streamed channels last."""
+    if len(shape) == 1 and order.ndim > 1:
+        reason = "reads an image that was made of a vector, which is not supported"
+        raise refusal(node, f"{reason}; keep height and width from the input on")
     if len(shape) != 3 or not is_image(order, shape):
         raise refusal(node, "reads an image whose axes were exchanged or cut; keep channels, height, width")
 

@@ -12,6 +12,7 @@ from finn.frontend.activations import activation_behind
 from finn.frontend.affine import Affine
 from finn.frontend.attributes import refusal
 from finn.frontend.entering import integer_entry, quantised_entry
+from finn.frontend.guard import at_node
 from finn.frontend.host_warnings import HostWarnings
 from finn.frontend.joins import joined
 from finn.frontend.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
@@ -73,7 +74,8 @@ class _Planner:
         self._begin()
         for node in network.nodes:
             if node.output[0] not in self._reaches:
-                self._visit(node)
+                with at_node(node):
+                    self._visit(node)
         if not self._layers:
             raise self._nothing_left()
         behind_it = [node for node in network.nodes if node.output[0] not in self._reaches]
@@ -135,6 +137,7 @@ class _Planner:
         edges = [self._settled(tensor, node) for tensor in moving]
         found = [edge for edge in edges if edge is not None]
         if len(found) < len(edges):
+            self._warnings.unquantised(node, moving[edges.index(None)])
             return False
         made = (
             self._layer_of(node, found[0])

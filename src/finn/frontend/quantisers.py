@@ -16,9 +16,19 @@ from finn.frontend.host import bit_width, program_of
 from finn.frontend.operators import LAYOUT, QUANTISERS
 from finn.runtime.quantisers import integer_range
 
-__all__ = ("Lattice", "declared_values", "last_quantiser", "lattice_of", "scaled")
+__all__ = (
+    "MAX_BITS",
+    "Lattice",
+    "declared_bits",
+    "declared_values",
+    "last_quantiser",
+    "lattice_of",
+    "scaled",
+)
 
-_MAX_DECLARED = 2**16
+MAX_BITS = 16
+"""Of a quantiser whose values are told apart."""
+
 _MAX_DIVISOR = 16
 _TOLERANCE = 1e-4
 
@@ -72,14 +82,21 @@ def declared_values(
     return np.asarray((q - zero_point) * scale, dtype=np.float32), scale.astype(np.float64)
 
 
+def declared_bits(node: NodeProto, constants: Mapping[str, NDArray[Any]]) -> int:
+    """The bit width that a ``Quant`` or ``Trunc`` states; 1 of other quantisers."""
+    if node.op_type not in ("Quant", "Trunc"):
+        return 1
+    return bit_width(node, 3 if node.op_type == "Quant" else len(node.input) - 1, constants)
+
+
 def _declared_levels(node: NodeProto, constants: Mapping[str, NDArray[Any]]) -> NDArray[np.int64] | None:
     if node.op_type == "BipolarQuant":
         return np.array([-1, 1])
     if node.op_type == "MultiThreshold":
         return np.arange(constants[node.input[1]].shape[1] + 1)
     settings = attributes(node, signed=1, narrow=1 if node.op_type == "Quant" else 0)
-    bits = bit_width(node, 3 if node.op_type == "Quant" else len(node.input) - 1, constants)
-    if 2**bits > _MAX_DECLARED:
+    bits = declared_bits(node, constants)
+    if bits > MAX_BITS:
         return None
     if bits == 1 and settings["signed"] and node.op_type == "Quant":
         return np.array([-1, 1])

@@ -13,14 +13,15 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.base import Transformation
 from qonnx.transformation.general import RemoveStaticGraphInputs
-from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.errors import FinnError
 from finn.frontend.attributes import attributes
 from finn.frontend.channels_last import ChannelsLastOperators
 from finn.frontend.folding import FoldConstants
+from finn.frontend.guard import first_line, guarded
 from finn.frontend.load import load_model
 from finn.frontend.normalise import NameNodes, NormaliseQuantisers
+from finn.frontend.shapes import KnownShapes
 
 __all__ = ("Rebatch", "prepared", "reference_execution")
 
@@ -51,7 +52,7 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
     try:
         return dict(execute_onnx(model, given))
     except Exception as error:  # onnxruntime's errors have no common class but this
-        first = str(error).strip().splitlines()[0]
+        first = first_line(error) or type(error).__name__
         raise FinnError(f"qonnx cannot execute the original model on this batch: {first}") from error
 
 
@@ -77,14 +78,20 @@ def prepared(
     FinnError
         If an input is missing or its shape is not the model's.
     """
-    model = load_model(source)
+    with guarded("the original model"):
+        return _prepared(load_model(source), inputs, fold, batch)
+
+
+def _prepared(
+    model: ModelWrapper, inputs: Mapping[str, NDArray[Any]], fold: FoldConstants, batch: int | None
+) -> tuple[ModelWrapper, Arrays]:
     named = (NormaliseQuantisers(), NameNodes(), ChannelsLastOperators())
     for step in (*named, RemoveStaticGraphInputs()):
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     given = {t.name: _input(t, inputs) for t in model.graph.input}
     batch = batch or len(next(iter(given.values())))
     sizes = (ReshapeAnyBatch(), ResizeAnyBatch(batch))
-    for step in (Rebatch(batch), fold, *sizes, Rebatch(batch), InferShapes()):
+    for step in (Rebatch(batch), fold, *sizes, Rebatch(batch), KnownShapes()):
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     return model, given
 

@@ -14,7 +14,7 @@ from finn.frontend.attributes import attributes, refusal
 from finn.frontend.block_rewrites import BlocksByRow
 from finn.frontend.folding import evaluate_constant
 from finn.frontend.host import constant
-from finn.frontend.image_rewrites import bias_apart, image_shape
+from finn.frontend.image_rewrites import bias_apart, image_shape, require_padded
 from finn.frontend.rewrites import NodeRewrite
 
 __all__ = ("RESAMPLING_REWRITES",)
@@ -77,7 +77,10 @@ class ResizeWritten(NodeRewrite):
         """Evaluated once: each pixel must come a whole number of times, in its order."""
         shape, larger = image_shape(model, node), list(model.get_tensor_shape(node.output[0]) or [])
         scale = np.array(larger) // np.array(shape) if len(larger) == len(shape) else np.zeros(1, np.int64)
-        if scale.min() < 1 or np.any(scale[:2] != 1) or not self._repeats(model, node, shape, scale[2:]):
+        if len(larger) == len(shape) and larger[:2] != shape[:2]:
+            reason = "resizes the batch or the channels; images have the axes batch, channels, height, width"
+            raise refusal(node, f"{reason}, so transpose before it")
+        if scale.min() < 1 or not self._repeats(model, node, shape, scale[2:]):
             reason = "does not repeat each pixel a whole number of times; use nearest neighbours with whole"
             raise refusal(node, f"{reason} scales (coordinate_transformation_mode asymmetric)")
         if np.all(scale == 1):
@@ -123,13 +126,16 @@ class ConvTransposeWritten(NodeRewrite):
             raise refusal(
                 node, "has pads that cut more than its kernel reaches; cut the image in front of it"
             )
+        spread_to = [(size - 1) * s + 1 for size, s in zip(shape[2:], values["strides"], strict=True)]
+        dilations = list(values["dilations"])
+        written = {"kernel_shape": kernel, "strides": ones, "dilations": dilations, "pads": pads}
+        require_padded(node, [*shape[:2], *spread_to], pads)
         spread, nodes = self._spread(model, node, shape[1], list(values["strides"]))
         groups = int(values["group"])
         weights, turning = self._turned(model, node, groups)
-        window = {"kernel_shape": kernel, "strides": ones, "dilations": list(values["dilations"])}
         product, bias = bias_apart(model, node, len(shape))
         convolution = helper.make_node(
-            "Conv", [spread, weights], [product], name=node.name, pads=pads, group=groups, **window
+            "Conv", [spread, weights], [product], name=node.name, group=groups, **written
         )
         return [*turning, *nodes, convolution, *bias]
 

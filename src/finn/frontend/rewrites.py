@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,23 +12,35 @@ from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
-from finn.frontend.attributes import QONNX_DOMAIN, attributes, data_layout, refusal, set_attribute
+from finn.frontend.attributes import (
+    QONNX_DOMAIN,
+    STANDARD_DOMAINS,
+    attributes,
+    channel_axis,
+    data_layout,
+    refusal,
+    set_attribute,
+)
+from finn.frontend.guard import at_node
 
 __all__ = ("ACTIVATION_REWRITES", "LINEAR_REWRITES", "NodeRewrite")
+
+_LAYOUTS_OF = {3: ("NCW", "NWC"), 4: ("NCHW", "NHWC")}
 
 
 class NodeRewrite(Transformation):  # type: ignore[misc]
     """Replaces nodes of some operator types by others, in place."""
 
     op_types: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ("", "ai.onnx")
+    domains: tuple[str, ...] = STANDARD_DOMAINS
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """One sweep over the graph."""
         nodes = []
         for node in model.graph.node:
             concerned = node.domain in self.domains and node.op_type in self.op_types
-            nodes.extend(self.rewrite(model, node) if concerned else [node])
+            with at_node(node):
+                nodes.extend(self.rewrite(model, node) if concerned else [node])
         copies = [helper.make_node("", [], []) for _ in nodes]
         for copy, node in zip(copies, nodes, strict=True):
             copy.CopyFrom(node)
@@ -159,6 +172,8 @@ class LayoutAsReshape(NodeRewrite):
             raise refusal(node, "has a shape that depends on the input; export the model with fixed shapes")
         if before[0] != after[0]:
             raise refusal(node, "mixes the images of a batch; keep the first axis as the batch")
+        if prod(before) != prod(after):
+            raise refusal(node, f"makes {tuple(after)} of {tuple(before)}; check the export")
         target = np.asarray([0, *after[1:]], dtype=np.int64)
         name = _constant(model, f"{node.name}_shape", target)
         return [helper.make_node("Reshape", [node.input[0], name], node.output, name=node.name)]
@@ -211,10 +226,25 @@ class ThresholdLayoutWritten(NodeRewrite):
     domains = (QONNX_DOMAIN,)
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """A rank without a customary layout has its channels in axis 1."""
-        rank = len(model.get_tensor_shape(node.input[0]))
-        set_attribute(node, "data_layout", data_layout(node, rank))
+        """A rank without a customary layout has its channels in axis 1; refuses other channels than rows."""
+        shape = model.get_tensor_shape(node.input[0])
+        layout = data_layout(node, len(shape))
+        _require_rows(model, node, shape, layout)
+        set_attribute(node, "data_layout", layout)
         return [node]
+
+
+def _require_rows(model: ModelWrapper, node: NodeProto, shape: list[int], layout: str) -> None:
+    """One row of thresholds for each channel, or one for all."""
+    table, axis = model.get_tensor_shape(node.input[1]), channel_axis(layout)
+    if table is None or len(table) != 2 or axis >= len(shape):
+        raise refusal(node, "needs a constant table of thresholds, a row for each channel; check the export")
+    if table[0] in (1, shape[axis]):
+        return
+    reason = f"has thresholds for {table[0]} channels where the layout {layout} has {shape[axis]}"
+    fitting = [name for name in _LAYOUTS_OF.get(len(shape), ()) if shape[channel_axis(name)] == table[0]]
+    advice = f"state data_layout {' or '.join(fitting)}" if fitting else "check the export"
+    raise refusal(node, f"{reason}; {advice}")
 
 
 LINEAR_REWRITES: tuple[type[Transformation], ...] = (GemmAsMatMul, RemoveIdentities)

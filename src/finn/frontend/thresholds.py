@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from finn.frontend.attributes import refusal
 from finn.frontend.evaluate import Tail
+from finn.frontend.monotone import bending_node
+from finn.frontend.sizes import MAX_EVALUATIONS
 
 __all__ = ("MAX_LEVELS", "ThresholdTable", "find_thresholds")
 
@@ -20,6 +22,8 @@ _ENUMERATED_VALUES = 2**16
 _ENUMERATED_ELEMENTS = 2**22
 _CHUNK = 2**20
 _TIE_REACH = 4
+# Of one value for each threshold, that halving holds at a time.
+_ARRAYS = 4
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def find_thresholds(
     ------
     FinnError
         If the tail is not monotone in some channel, needs more than 256 levels, or is too wide to
-        be enumerated and not monotone by the kinds of its operators; the text names its last node.
+        be enumerated and not monotone by the kinds of its operators; the text names the node.
     """
     first, last = int(low.min()), int(high.max())
     values = last - first + 1
@@ -69,14 +73,18 @@ def find_thresholds(
     elif values <= _ENUMERATED_VALUES:
         table = _enumerate(tail, first, last, span)
     else:
-        raise refusal(
-            tail.nodes[-1],
-            f"follows an accumulator of {values} values through an operator that is not monotone;"
-            f" at most {_ENUMERATED_VALUES} values can be enumerated",
-        )
+        reason = f"may rise and fall behind an accumulator of {values} values, of which at most"
+        turning = next(node for node in tail.nodes if tail.may_turn(node))
+        raise refusal(turning, f"{reason} {_ENUMERATED_VALUES} can be tried; quantise before it")
     if tail.elements == 1:
         low, high = low.min(keepdims=True), high.max(keepdims=True)
     return replace(table, ties=_reachable(table.ties, low, high))
+
+
+def _require_affordable(tail: Tail, values: int) -> None:
+    if values * tail.elements > MAX_EVALUATIONS:
+        reason = f"needs thresholds of their own for {tail.elements} elements; use one scale per channel"
+        raise refusal(tail.quantiser, reason)
 
 
 def _reachable(ties: Integers, low: Integers, high: Integers) -> Integers:
@@ -87,10 +95,11 @@ def _reachable(ties: Integers, low: Integers, high: Integers) -> Integers:
 
 
 def _enumerate(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> ThresholdTable:
+    _require_affordable(tail, last - first + 1)
     grids = _chunks(first, last, tail.elements)
     levels = [tail.levels(grid) for grid in grids]
     low, high = span or _reached(tail, levels)
-    flip = _decreasing(tail, levels)
+    flip = _decreasing(tail, grids, levels)
     steps = max(high - low, 1)
     histogram = np.zeros((tail.elements, steps + 1), dtype=np.int64)
     for chunk in levels:
@@ -113,11 +122,11 @@ def _reached(tail: Tail, levels: list[Integers]) -> tuple[int, int]:
     high = max(int(chunk.max()) for chunk in levels)
     if high - low >= MAX_LEVELS:
         reason = f"has {high - low + 1} levels; at most {MAX_LEVELS} (8 bits) are supported in hardware"
-        raise refusal(tail.nodes[-1], reason)
+        raise refusal(tail.quantiser, reason)
     return low, high
 
 
-def _decreasing(tail: Tail, levels: list[Integers]) -> NDArray[np.bool_]:
+def _decreasing(tail: Tail, grids: list[Integers], levels: list[Integers]) -> NDArray[np.bool_]:
     """Which elements fall; an element that both rises and falls is refused."""
     rises = np.zeros(tail.elements, dtype=bool)
     falls = np.zeros(tail.elements, dtype=bool)
@@ -127,15 +136,15 @@ def _decreasing(tail: Tail, levels: list[Integers]) -> NDArray[np.bool_]:
         rises |= (steps > 0).any(axis=0)
         falls |= (steps < 0).any(axis=0)
         before = chunk[-1:]
-    _require_monotone(tail, rises & falls)
+    _require_monotone(tail, grids, rises & falls)
     return falls
 
 
-def _require_monotone(tail: Tail, both: NDArray[np.bool_]) -> None:
+def _require_monotone(tail: Tail, grids: list[Integers], both: NDArray[np.bool_]) -> None:
     if both.any():
-        channel = int(np.flatnonzero(both)[0]) % tail.shape[-1]
+        channel = int(tail.channels[np.argmax(both)])
         raise refusal(
-            tail.nodes[-1],
+            bending_node(tail, grids),
             f"is not monotone in the accumulator before it (channel {channel} rises and falls);"
             " use activations that only rise or only fall",
         )
@@ -153,6 +162,7 @@ def _bisect(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> 
     low, high = span or _reached(tail, [ends])
     flip = ends[1] < ends[0]
     target = np.arange(max(high - low, 1))[:, None]
+    _require_affordable(tail, _ARRAYS * len(target))
     below = np.full((len(target), tail.elements), first)
     above = np.full((len(target), tail.elements), last + 1)
     while np.any(below < above):

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
-from qonnx.transformation.infer_shapes import InferShapes
 
 from finn.frontend.attributes import attributes, channel_axis, data_layout, set_attribute
 from finn.frontend.operators import ELEMENTWISE
+from finn.frontend.shapes import KnownShapes
 from finn.frontend.working_graph import Perm, WorkingGraph
 
 __all__ = ("TransposesBehind",)
@@ -36,7 +36,7 @@ class TransposesBehind(Transformation):  # type: ignore[misc]
         for step in (_moved, _raised):
             while sum(step(graph, tensor) for tensor in graph.transposed()):
                 pass
-        return model.transform(InferShapes(), make_deepcopy=False, cleanup=False), False
+        return model.transform(KnownShapes(), make_deepcopy=False, cleanup=False), False
 
 
 def _moved(graph: WorkingGraph, tensor: str) -> bool:

@@ -1,0 +1,93 @@
+"""A refusal names the node that stands in the way, not the one where that shows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from finn.errors import FinnError
+from finn.frontend import import_network
+
+from .qonnx_networks import Network
+from .test_branches import convolution, image
+
+
+def error_of(network: Network) -> str:
+    with pytest.raises(FinnError) as error:
+        import_network(network.model())
+    return str(error.value)
+
+
+def flattened(network: Network, features: int, outputs: int) -> Network:
+    """Flattened, with a product behind."""
+    network.op("Flatten")
+    network.shape = [1, features]
+    return network.dense(outputs)
+
+
+def test_a_slope_that_turns_one_channel() -> None:
+    slopes = np.array([0.1, 0.4, -0.3, 0.5]).reshape(4, 1, 1)
+    network = convolution(image().quant(), 4, (3, 3)).op("PRelu", slopes, name="slopes").quant()
+    assert error_of(flattened(network, 4 * 4 * 3, 3)) == (
+        "slopes (PRelu) is not monotone in the accumulator before it (channel 2 rises and falls);"
+        " use activations that only rise or only fall"
+    )
+
+
+def test_the_first_of_two_that_turn() -> None:
+    network = Network(12).quant(0.3).dense(5).op("Relu").op("Abs", name="one").op("Sub", 1.0)
+    assert error_of(network.op("Abs", name="two").quant(0.21).dense(3)).startswith(
+        "two (Abs) is not monotone"
+    )
+
+
+def test_levels_belong_to_the_quantiser_and_not_to_what_follows() -> None:
+    network = Network(64).quant(1e-3, bits=16).dense(4).quant(0.001, bits=12)
+    network.op("Reshape", np.array([1, 2, 2])).op("Reshape", np.array([1, 4]))
+    assert error_of(network.dense(3)) == (
+        "Quant_3 (Quant) has 4096 levels; at most 256 (8 bits) are supported in hardware"
+    )
+
+
+def host_reason(network: Network) -> str:
+    said = error_of(convolution(network.quant(), 5, (1, 1)))
+    return said.split(" runs on the host in float because ")[1]
+
+
+def test_why_a_sum_is_left_to_the_host() -> None:
+    network = image().quant()
+    shortcut = network.tensor
+    network = convolution(network, network.shape[1], (1, 1))
+    channels = network.shape[1]
+    ones = np.ones(channels)
+    network.op("BatchNormalization", ones, ones, ones, np.arange(1.0, channels + 1), name="norm")
+    assert host_reason(network.op("Add", shortcut, name="sum")) == (
+        "sum (Add) before it does, whose input from norm (BatchNormalization) nothing quantises;"
+        " a quantiser there would move it into hardware"
+    )
+
+
+def test_why_a_softmax_is_left_to_the_host() -> None:
+    network = convolution(image().quant(), 4, (1, 1)).op("Softmax", axis=1, name="share")
+    assert host_reason(network) == (
+        "share (Softmax) before it does, which no layer of the hardware computes;"
+        " a network without that would move it into hardware"
+    )
+
+
+def test_an_image_that_was_made_of_a_vector() -> None:
+    network = Network(12).quant(0.3).dense(24).quant().op("Reshape", np.array([1, 4, 2, 3]))
+    network.shape = [1, 4, 2, 3]
+    assert error_of(network.op("MaxPool", kernel_shape=[2, 2], name="pool")) == (
+        "pool (MaxPool) reads an image that was made of a vector, which is not supported;"
+        " keep height and width from the input on"
+    )
+
+
+def test_resized_channels() -> None:
+    network = convolution(image().quant(), 4, (1, 1)).quant()
+    network.op("Resize", "", np.array([1.0, 2.0, 2.0, 1.0], np.float32), name="larger", mode="nearest")
+    assert error_of(network) == (
+        "larger (Resize) resizes the batch or the channels; images have the axes batch, channels, height,"
+        " width, so transpose before it"
+    )
