@@ -81,6 +81,13 @@ def test_a_float_off_the_grid_is_refused_at_its_first_index() -> None:
     )
 
 
+def test_the_index_counts_from_the_batchs_beginning() -> None:
+    values = np.zeros((8000, *SHAPE))
+    values[7000, 2, 5, 3] = 0.5
+    reader = ModelInput(entry(integers=integers()))
+    assert refused(reader, values).startswith("x.npy holds 0.5 at index (7000, 2, 5, 3), which is no UINT8")
+
+
 def test_an_integer_out_of_range_is_refused_at_its_first_index() -> None:
     values = PIXELS.astype(np.int64)
     values[2, 1, 0, 3] = 256

@@ -72,10 +72,16 @@ def load(path: str, description: Description) -> Sequence[Any]:
         if isinstance(loaded, np.ndarray):
             return [loaded]
         with loaded:
-            return [loaded[each.name] for each in description.reader.inputs]
-    except KeyError as error:
-        raise BoardError("%s has no array for the model's input %s; use that name" % (path, error))
+            return [_member(loaded, each.name, path) for each in description.reader.inputs]
+    except BoardError:
+        raise
     except EnvironmentError as error:
         raise BoardError("%s cannot be read: %s" % (path, error.strerror or error))
     except Exception:  # of zipfile, zlib and NumPy, according to what is damaged
         raise BoardError("%s is not a .npy or .npz array file, or is truncated" % path)
+
+
+def _member(loaded: Any, name: str, path: str) -> Any:
+    if name not in loaded.files:
+        raise BoardError("%s has no array for the model's input %r; use that name" % (path, name))
+    return loaded[name]
