@@ -10,7 +10,7 @@ from figure import DIGITS, SHARED, TFC_FOLDING, Figure
 from kernel_figures import BINARY, COMPARED, WEIGHTS, Compared
 
 from finn.build import BuildConfig, build, read_synthesis
-from finn.core.kernel_synthesis import synthesise_kernels
+from finn.design.kernel_synthesis import synthesise_kernels
 from finn.kernels.base import Kernel
 from finn.kernels.mvau import MVAU
 from finn.resources import Resources

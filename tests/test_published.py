@@ -21,7 +21,7 @@ from finn.core.onnx_exec import execute_onnx
 from finn.core.targets import open_target
 from finn.core.verify import verify
 from finn.frontend import import_network
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.reference import reference_execution
 from finn.kernels.mvau import MVAU
 from finn.transformation.fpgadataflow.prepare_network import NetworkOptions, prepare_network
 

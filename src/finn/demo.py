@@ -17,7 +17,7 @@ from finn.core.progress import Progress, silent
 from finn.core.targets import open_target
 from finn.core.verify import VerifyReport, verify
 from finn.errors import FinnError
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.reference import reference_execution
 
 __all__ = ("STAGES", "DemoResult", "example_folder", "run_demo")
 

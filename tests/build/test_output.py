@@ -12,7 +12,7 @@ from finn.build.output import MARKER, new_output
 from finn.build.steps import _logged
 from finn.core.build_dir import build_directory, hardware_child
 from finn.errors import FinnError
-from finn.frontend.guard import at_node
+from finn.frontend.graph.guard import at_node
 
 
 def test_a_folder_that_is_no_build_is_never_replaced(tmp_path):

@@ -15,8 +15,8 @@ from finn.build import BuildConfig, SynthesisReport, build, load_output, read_sy
 from finn.build.synthesis import SYNTHESIS_FILE, synthesis_report
 from finn.cli.application import application
 from finn.core.build_dir import hardware_child
-from finn.core.kernel_synthesis import counted
 from finn.core.network import instances
+from finn.design.kernel_synthesis import counted
 from finn.errors import FinnError
 from finn.resources import Resources
 from finn.toolchain.mapping import Mapped

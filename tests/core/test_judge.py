@@ -11,7 +11,7 @@ import pytest
 
 from finn.core.judge import Judge, Judgement
 from finn.errors import FinnError
-from finn.frontend.comparison import compare_outputs
+from finn.frontend.host.comparison import compare_outputs
 
 IMAGES, CLASSES = 5, 3
 ANSWERS = np.float32([[0.1, 0.7, -0.3], [1.3, 0.2, 0.6], [-0.4, 0.9, 0.1], [0.3, 2.1, 0.7], [0.5, -0.7, 0.2]])

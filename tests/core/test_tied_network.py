@@ -21,7 +21,7 @@ from finn.core.onnx_exec import execute_onnx
 from finn.core.targets import open_target
 from finn.core.ties import count_ties
 from finn.core.verify import VerifyReport, verify
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.reference import reference_execution
 
 COUNT = 12
 # Of the first twelve images, those at which qonnx in float32 takes a tie for something else.

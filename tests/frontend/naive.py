@@ -11,8 +11,8 @@ from qonnx.core.datatype import DataType
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.inputs import read_arrays
-from finn.frontend.graph_builder import HARDWARE_DOMAIN
-from finn.frontend.host import host_program
+from finn.frontend.host.programs import host_program
+from finn.frontend.writing.graph_builder import HARDWARE_DOMAIN
 from finn.runtime.host_program import run_program
 
 Tensors = dict[str, NDArray[Any]]

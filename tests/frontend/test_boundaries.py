@@ -13,7 +13,7 @@ from qonnx.core.onnx_exec import execute_onnx
 
 from finn.errors import FinnError
 from finn.frontend import import_network
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.reference import reference_execution
 
 from .naive import outputs_of, run_parent
 from .qonnx_networks import Network

@@ -11,7 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.channels_last import ConvertToChannelsLastAndClean
 from qonnx.transformation.infer_shapes import InferShapes
 
-from finn.frontend.graph_builder import HARDWARE_DOMAIN
+from finn.frontend.writing.graph_builder import HARDWARE_DOMAIN
 
 from .qonnx_networks import Network
 from .test_branches import ADD, CUT, FORK, JOIN

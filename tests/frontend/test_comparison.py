@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from finn.frontend.comparison import compare_outputs
+from finn.frontend.host.comparison import compare_outputs
 
 REFERENCE = np.array([[1.0, 2.5, -3.0], [4.5, 5.0, 0.25]])
 

@@ -16,8 +16,8 @@ from onnx import TensorProto, helper, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
-from finn.frontend.exact import exact_execution
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.exact import exact_execution
+from finn.frontend.host.reference import reference_execution
 
 from .qonnx_networks import QONNX, Network
 

@@ -11,7 +11,8 @@ import pytest
 
 from finn.core.onnx_exec import execute_onnx
 from finn.errors import FinnError
-from finn.frontend import copy_model, import_network, load, load_model
+from finn.frontend import copy_model, import_network, load_model
+from finn.frontend.reading import load
 
 from .qonnx_networks import Network
 

@@ -12,7 +12,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend import import_network
-from finn.frontend.pixels import numbers_of
+from finn.frontend.planning.pixels import numbers_of
 
 from .qonnx_networks import Network
 from .test_images import convolution

@@ -9,9 +9,11 @@ import pytest
 from onnx import helper
 
 from finn.errors import FinnError
-from finn.frontend import folding, import_network, load, planner
-from finn.frontend.guard import at_node, guarded
-from finn.frontend.reference import reference_execution
+from finn.frontend import import_network
+from finn.frontend.graph.guard import at_node, guarded
+from finn.frontend.host.reference import reference_execution
+from finn.frontend.planning import planner
+from finn.frontend.reading import constant_folding, load
 
 from .qonnx_networks import Network
 
@@ -84,14 +86,14 @@ def test_an_error_without_a_text_has_its_name_in_the_reference(monkeypatch: pyte
     def silent(*arguments: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("finn.frontend.reference.execute_onnx", silent)
+    monkeypatch.setattr("finn.frontend.host.reference.execute_onnx", silent)
     with pytest.raises(FinnError) as caught:
         reference_execution(Network(12).quant(0.3).model(), {"x": np.zeros((2, 12))})
     assert str(caught.value) == ("qonnx cannot execute the original model on this batch: AssertionError")
 
 
 def test_so_does_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folding.FoldConstants, "_fold", broken)
+    monkeypatch.setattr(constant_folding.FoldConstants, "_fold", broken)
     with pytest.raises(FinnError) as caught:
         reference_execution(Network(12).quant(0.3).model(), {"x": np.zeros((2, 12))})
     assert str(caught.value) == "Quant_0 (Quant) cannot be read (a defect); check the export"

@@ -11,10 +11,10 @@ from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend import import_network
-from finn.frontend.comparison import compare_outputs
-from finn.frontend.exact import exact_execution
-from finn.frontend.graph_builder import HARDWARE_DOMAIN
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.comparison import compare_outputs
+from finn.frontend.host.exact import exact_execution
+from finn.frontend.host.reference import reference_execution
+from finn.frontend.writing.graph_builder import HARDWARE_DOMAIN
 
 from .naive import run_parent
 from .qonnx_networks import Network

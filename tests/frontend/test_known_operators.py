@@ -11,11 +11,11 @@ from onnx import helper
 
 from finn.errors import FinnError
 from finn.frontend import import_network
-from finn.frontend.attributes import UNSUPPORTED
-from finn.frontend.image_rewrites import IMAGE_REWRITES, POOL_REWRITES
-from finn.frontend.known_operators import BECOMES, operator_rows
-from finn.frontend.resampling_rewrites import RESAMPLING_REWRITES
-from finn.frontend.rewrites import ACTIVATION_REWRITES, LINEAR_REWRITES
+from finn.frontend.graph.attributes import UNSUPPORTED
+from finn.frontend.reading.known_operators import BECOMES, operator_rows
+from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
+from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
+from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
 
 from .qonnx_networks import Network
 

@@ -10,7 +10,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend import import_network, load_model
-from finn.frontend.lowered import refuse_lowered
+from finn.frontend.reading.lowered import refuse_lowered
 
 from .qonnx_networks import Network
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from finn.errors import FinnError
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.reference import reference_execution
 
 from .qonnx_networks import Network
 

@@ -11,7 +11,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend import import_network
-from finn.frontend.sizes import MAX_ELEMENTS
+from finn.frontend.graph.sizes import MAX_ELEMENTS
 
 from .qonnx_networks import Network
 from .test_branches import convolution, image

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from finn.errors import FinnError
-from finn.frontend import thresholds as module
-from finn.frontend.affine import Affine
-from finn.frontend.evaluate import Tail
-from finn.frontend.thresholds import find_thresholds
+from finn.frontend.levels import thresholds as module
+from finn.frontend.levels.affine import Affine
+from finn.frontend.levels.evaluate import Tail
+from finn.frontend.levels.thresholds import find_thresholds
 
 from .qonnx_networks import Network
 

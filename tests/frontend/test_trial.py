@@ -9,9 +9,10 @@ import pytest
 from onnx import TensorProto, helper
 
 from finn.errors import FinnError
-from finn.frontend import import_network, trial
-from finn.frontend.normalise import normalise
-from finn.frontend.trial import require_running
+from finn.frontend import import_network
+from finn.frontend.reading import trial
+from finn.frontend.reading.normalise import normalise
+from finn.frontend.reading.trial import require_running
 
 from .qonnx_networks import Network
 

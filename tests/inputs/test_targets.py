@@ -19,7 +19,7 @@ from finn.core.onnx_exec import execute_onnx
 from finn.core.targets import open_target
 from finn.core.verify import verify
 from finn.errors import FinnError
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.reference import reference_execution
 
 from .camera import NHWC, OUTPUT, PIXELS, Forms, normalised
 

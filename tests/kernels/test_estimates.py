@@ -10,7 +10,7 @@ from kernels.instances import INSTANCES
 from qonnx.core.datatype import DataType
 
 from finn.build import Part
-from finn.core.kernel_synthesis import synthesise_kernels
+from finn.design.kernel_synthesis import synthesise_kernels
 from finn.kernels.base import Kernel
 from finn.kernels.mvau import MVAU
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from finn.boards import get_board
-from finn.core.arithmetic import settle_arithmetic
-from finn.core.design_cost import design_resources
-from finn.core.folding import FoldingSpace, Option
 from finn.core.network import Instance, bottleneck_cycles, instances
+from finn.design.arithmetic import settle_arithmetic
+from finn.design.cost import design_resources
+from finn.design.folding import FoldingSpace, Option
 from finn.errors import FinnError
 from finn.frontend import import_network
 from finn.transformation.fpgadataflow.create_dataflow_partition import hardware_part

@@ -7,9 +7,9 @@ import pytest
 from networks import dense_network
 
 from finn.boards import get_board
-from finn.core.design_cost import design_resources
-from finn.core.folding import FoldingSpace
 from finn.core.network import bottleneck_cycles, instances, total_resources
+from finn.design.cost import design_resources
+from finn.design.folding import FoldingSpace
 from finn.errors import FinnError
 from finn.transformation.fpgadataflow.set_folding import LUT_SHARE, SetFolding, apply_folding
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from finn.boards import get_board
 from finn.errors import FinnError
-from finn.frontend.pixels import Number, Pixels
+from finn.frontend.planning.pixels import Number, Pixels
 from finn.transformation.fpgadataflow.apply_folding_config import read_folding
 from finn.transformation.fpgadataflow.prepare_network import NetworkOptions
 from finn.transformation.fpgadataflow.synth_pynq_proj import choose_toolchain

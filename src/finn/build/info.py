@@ -16,8 +16,8 @@ from finn.core.build_dir import PARTITION, hardware_child
 from finn.core.network import Instance, bottleneck_cycles, boundaries, instances
 from finn.core.network_shell import shell_around
 from finn.frontend import import_network
-from finn.frontend.guard import guarded
-from finn.frontend.input_meaning import input_entries
+from finn.frontend.graph.guard import guarded
+from finn.frontend.planning.input_meaning import input_entries
 from finn.kernels.mvau import MVAU
 from finn.kernels.registry import hardware_nodes, is_hardware
 from finn.resources import Resources

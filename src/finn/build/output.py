@@ -13,7 +13,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import read_stage, set_everywhere
 from finn.errors import FinnError
-from finn.frontend.emit import WARNINGS
+from finn.frontend.writing.emit import WARNINGS
 
 __all__ = ("MARKER", "PARENT_FILE", "build_warnings", "load_output", "new_output")
 

@@ -13,9 +13,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.boards import get_board
 from finn.core.build_dir import build_directory, hardware_child
-from finn.core.kernel_synthesis import counted
 from finn.core.network import instances
 from finn.core.network_rtl import NETWORK_TOP
+from finn.design.kernel_synthesis import counted
 from finn.errors import FinnError
 from finn.kernels.base import PRIMITIVES
 from finn.resources import Resources

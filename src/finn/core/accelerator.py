@@ -17,8 +17,8 @@ from finn.core.build_dir import host_parts
 from finn.core.network import Boundary, bottleneck_cycles, boundaries
 from finn.core.raw_codes import raw_program
 from finn.errors import FinnError
-from finn.frontend.host import Program, host_program
-from finn.frontend.input_meaning import input_entries
+from finn.frontend.host.programs import Program, host_program
+from finn.frontend.planning.input_meaning import input_entries
 
 __all__ = ("FORMAT", "accelerator", "bitstreams")
 

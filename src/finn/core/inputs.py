@@ -16,7 +16,7 @@ from finn.core.build_dir import hardware_child
 from finn.core.network import boundaries
 from finn.core.raw_codes import raw_program
 from finn.errors import FinnError
-from finn.frontend.input_meaning import input_entries
+from finn.frontend.planning.input_meaning import input_entries
 from finn.runtime import BoardError
 from finn.runtime.images import images_of, is_images
 from finn.runtime.numeric import run_program

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from finn.core.original import OriginalModel
 from finn.errors import FinnError
-from finn.frontend.comparison import Comparison, compare_outputs
+from finn.frontend.host.comparison import Comparison, compare_outputs
 from finn.kernels.base import IntArray
 
 __all__ = ("Judge", "Judgement")

@@ -15,9 +15,9 @@ from finn.core.build_dir import PARTITION, partition_path
 from finn.core.golden import golden_outputs
 from finn.core.inputs import read_arrays
 from finn.errors import FinnError
-from finn.frontend.host import host_program
-from finn.frontend.input_meaning import INPUTS
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.programs import host_program
+from finn.frontend.host.reference import reference_execution
+from finn.frontend.planning.input_meaning import INPUTS
 from finn.kernels.registry import is_hardware
 from finn.runtime.numeric import run_program
 

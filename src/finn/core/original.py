@@ -14,7 +14,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.core.build_dir import build_directory
 from finn.core.inputs import model_values
 from finn.errors import FinnError
-from finn.frontend.reference import reference_execution
+from finn.frontend.host.reference import reference_execution
 
 __all__ = ("OriginalModel",)
 
@@ -54,7 +54,7 @@ class OriginalModel:
             As :meth:`float32`; or an operator cannot be evaluated.
         """
         # It takes 0.1 s to import, which a verification without a mismatch need not wait for.
-        from finn.frontend.exact import exact_execution
+        from finn.frontend.host.exact import exact_execution
 
         outputs = exact_execution(self._checked(inputs), model_values(self._model, inputs))
         rounded = {n: v.astype(np.float32) if v.dtype.kind == "f" else v for n, v in outputs.items()}

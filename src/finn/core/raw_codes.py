@@ -7,10 +7,10 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.core.build_dir import host_parts, partition_node
 from finn.errors import FinnError
-from finn.frontend.attributes import label
-from finn.frontend.host import Arrays, Program, host_program
-from finn.frontend.input_meaning import graph_inputs
-from finn.frontend.operators import ELEMENTWISE, LAYOUT
+from finn.frontend.graph.attributes import label
+from finn.frontend.graph.operators import ELEMENTWISE, LAYOUT
+from finn.frontend.host.programs import Arrays, Program, host_program
+from finn.frontend.planning.input_meaning import graph_inputs
 
 __all__ = ("raw_program",)
 

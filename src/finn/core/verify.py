@@ -17,7 +17,7 @@ from finn.core.original import OriginalModel
 from finn.core.targets import Target
 from finn.core.ties import count_ties
 from finn.errors import FinnError
-from finn.frontend.comparison import compare_outputs
+from finn.frontend.host.comparison import compare_outputs
 from finn.kernels.base import IntArray
 
 __all__ = ("VerifyReport", "verify")

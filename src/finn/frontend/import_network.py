@@ -10,21 +10,21 @@ from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
-from finn.frontend.attributes import label
-from finn.frontend.emit import ParentGraph
-from finn.frontend.given_input import given_input
-from finn.frontend.guard import guarded
-from finn.frontend.host import program_of
-from finn.frontend.input_meaning import INPUTS, network_inputs
-from finn.frontend.load import load_model
-from finn.frontend.lowered import refuse_hardware
-from finn.frontend.network import Network
-from finn.frontend.normalise import normalise
-from finn.frontend.operators import ON_CHIP, network_input
-from finn.frontend.pixels import Number, Pixels
-from finn.frontend.planner import plan_network
-from finn.frontend.top_k import TOP_K, select_labels
-from finn.frontend.trial import require_running
+from finn.frontend.graph.attributes import label
+from finn.frontend.graph.guard import guarded
+from finn.frontend.graph.operators import ON_CHIP, network_input
+from finn.frontend.host.programs import program_of
+from finn.frontend.planning.given_input import given_input
+from finn.frontend.planning.input_meaning import INPUTS, network_inputs
+from finn.frontend.planning.network import Network
+from finn.frontend.planning.pixels import Number, Pixels
+from finn.frontend.planning.planner import plan_network
+from finn.frontend.planning.top_k import TOP_K, select_labels
+from finn.frontend.reading.load import load_model
+from finn.frontend.reading.lowered import refuse_hardware
+from finn.frontend.reading.normalise import normalise
+from finn.frontend.reading.trial import require_running
+from finn.frontend.writing.emit import ParentGraph
 
 __all__ = ("import_network",)
 

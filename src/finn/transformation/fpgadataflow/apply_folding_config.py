@@ -11,8 +11,8 @@ from typing import Any
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
-from finn.core.folding import layers_of
 from finn.core.network import instances
+from finn.design.folding import layers_of
 from finn.errors import FinnError
 from finn.kernels.registry import hardware_nodes, kernel_of
 from finn.transformation.fpgadataflow.set_folding import apply_folding

@@ -18,7 +18,7 @@ from finn.core.progress import Progress, silent
 from finn.core.rtlsim_exec import cycles_per_frame
 from finn.errors import FinnError
 from finn.frontend import import_network
-from finn.frontend.pixels import Number
+from finn.frontend.planning.pixels import Number
 from finn.kernels.registry import hardware_nodes
 from finn.rtlsim import StreamModel
 from finn.transformation.fpgadataflow.apply_folding_config import ApplyFoldingConfig

@@ -6,8 +6,8 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.boards import Board
-from finn.core.arithmetic import settle_arithmetic
 from finn.core.network import instances
+from finn.design.arithmetic import settle_arithmetic
 from finn.errors import FinnError
 from finn.kernels.mvau import MVAU
 from finn.transformation.fpgadataflow.set_folding import apply_folding

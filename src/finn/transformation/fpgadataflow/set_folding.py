@@ -11,10 +11,10 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.boards import Board
-from finn.core.arithmetic import settle_arithmetic
-from finn.core.design_cost import design_resources
-from finn.core.folding import FoldingSpace, Option, Prices
 from finn.core.network import Instance, boundaries, instances
+from finn.design.arithmetic import settle_arithmetic
+from finn.design.cost import design_resources
+from finn.design.folding import FoldingSpace, Option, Prices
 from finn.errors import FinnError
 from finn.kernels.base import Resources
 from finn.kernels.registry import hardware_nodes

@@ -1,0 +1,1 @@
+"""Nodes, attributes and operators of a graph, and the order of a tensor's elements."""

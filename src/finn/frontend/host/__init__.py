@@ -1,0 +1,1 @@
+"""What runs on the processor, and the original model's own answers."""

@@ -1,0 +1,1 @@
+"""What hardware layers are, before they are nodes."""

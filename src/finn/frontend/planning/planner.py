@@ -1,0 +1,279 @@
+"""Decides what of a network runs in hardware, and finds those layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from onnx import NodeProto
+
+from finn.errors import FinnError
+from finn.frontend.graph.attributes import refusal
+from finn.frontend.graph.guard import at_node
+from finn.frontend.graph.operators import LAYOUT, QUANTISERS, WINDOWED
+from finn.frontend.graph.order import behind, image_order, plain_order
+from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
+from finn.frontend.levels.activations import activation_behind
+from finn.frontend.levels.affine import Affine
+from finn.frontend.levels.quantisers import Lattice
+from finn.frontend.levels.thresholds import MAX_LEVELS
+from finn.frontend.planning.entering import integer_entry, quantised_entry
+from finn.frontend.planning.host_warnings import HostWarnings
+from finn.frontend.planning.joins import joined
+from finn.frontend.planning.network import Network
+from finn.frontend.planning.operator_layers import operator_layers
+from finn.frontend.planning.plan import Edge, Exit, IntegerInput, Plan, bounds_of
+from finn.frontend.planning.remainder import host_parts
+
+__all__ = ("plan_network",)
+
+
+def plan_network(network: Network, integer_input: IntegerInput | None) -> Plan:
+    """Cut a normalised network into host prefix, hardware layers and host tail.
+
+    Raises
+    ------
+    FinnError
+        If no layer can run in hardware, or one that should cannot; the text names the node.
+    """
+    return _Planner(network, integer_input).run()
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """A tensor: element-wise ``nodes`` behind a stream, or behind a host's tensor where ``edge`` is None.
+
+    ``shared`` says whether other tensors go back to the same stream.
+    """
+
+    edge: Edge | None
+    nodes: tuple[NodeProto, ...] = ()
+    shared: bool = False
+
+    @property
+    def quantised(self) -> bool:
+        """Whether a quantiser is among the nodes."""
+        return any(node.op_type in QUANTISERS for node in self.nodes)
+
+
+class _Planner:
+    """Follows the graph node by node; enters the hardware as early as possible, stays as long as possible."""
+
+    def __init__(self, network: Network, integer_input: IntegerInput | None) -> None:
+        self._network = network
+        self._input = integer_input
+        self._plan = Plan()
+        # Of tensors that the hardware, or the host before it, has. All others are the host's behind it.
+        self._reaches: dict[str, _Reach] = {}
+        self._layers = 0
+        self._warnings = HostWarnings(network, integer_input is not None)
+
+    def run(self) -> Plan:
+        """The plan of the whole graph."""
+        network, plan = self._network, self._plan
+        self._begin()
+        for node in network.nodes:
+            if node.output[0] not in self._reaches:
+                with at_node(node):
+                    self._visit(node)
+        if not self._layers:
+            raise self._nothing_left()
+        behind_it = [node for node in network.nodes if node.output[0] not in self._reaches]
+        read = [name for node in behind_it for name in network.moving(node)]
+        for tensor in dict.fromkeys([*read, *network.outputs]):
+            self._leave(tensor)
+        plan.entries = [entry for entry in plan.entries if plan.uses(entry.edge.wire)]
+        self._require_integer_entry()
+        plan.warnings = self._warnings.sentences
+        plan.prefix, plan.tail = host_parts(network, plan)
+        return plan
+
+    def _nothing_left(self) -> FinnError:
+        if not self._warnings.sentences:
+            return FinnError(
+                "the model has no matrix product with constant weights that could run in hardware"
+            )
+        return FinnError(f"no layer can run in hardware: {'; '.join(self._warnings.sentences)}")
+
+    def _require_integer_entry(self) -> None:
+        required = self._input is not None and self._input.required
+        if required and not all(entry.integer for entry in self._plan.entries):
+            reasons = [*self._warnings.sentences, "what reads the input takes no integers"]
+            raise FinnError(f"--input-datatype cannot be used: {reasons[0]}")
+
+    # Node by node
+
+    def _begin(self) -> None:
+        self._reaches[self._network.input] = _Reach(None)
+        if self._input is None:
+            return
+        entry = integer_entry(self._network, self._input, self._plan.new_wire())
+        if entry is not None:
+            self._plan.entries.append(entry)
+            self._reaches[entry.tensor] = _Reach(entry.edge)
+
+    def _visit(self, node: NodeProto) -> None:
+        network, moving = self._network, self._network.moving(node)
+        kind = network.kind(node)
+        if any(tensor not in self._reaches for tensor in moving):
+            self._warnings.behind(node, moving)
+        elif kind == "elementwise":
+            reach = self._forked(moving[0])
+            self._reaches[node.output[0]] = replace(reach, nodes=(*reach.nodes, node))
+        elif kind in ("layer", "join") and self._take(node, kind, moving):
+            self._layers += kind == "layer"
+        elif all(self._reaches[tensor].edge is None for tensor in moving):
+            self._warnings.before(node)
+            self._reaches |= {name: _Reach(None) for name in node.output}
+        else:
+            self._warnings.behind(node, moving)
+
+    def _take(self, node: NodeProto, kind: str, moving: Sequence[str]) -> bool:
+        """Whether a layer, or a join of streams, went into the hardware."""
+        if kind == "layer" and not self._network.runs_in_hardware(node):
+            return False
+        if kind == "join" and self._network.first_layer(node.output[0]) is None and self._is_before(moving):
+            return False
+        edges = [self._settled(tensor, node) for tensor in moving]
+        found = [edge for edge in edges if edge is not None]
+        if len(found) < len(edges):
+            self._warnings.unquantised(node, moving[edges.index(None)])
+            return False
+        made = (
+            self._layer_of(node, found[0])
+            if kind == "layer"
+            else joined(self._network, self._plan, node, found)
+        )
+        self._reaches |= {edge.tensor: _Reach(edge) for edge in made}
+        return True
+
+    def _is_before(self, tensors: Sequence[str]) -> bool:
+        return all(self._reaches[tensor].edge is None for tensor in tensors)
+
+    def _layer_of(self, node: NodeProto, edge: Edge) -> list[Edge]:
+        """Place a product, convolution, pooling or resampling."""
+        layers = operator_layers(self._network, node, edge)
+        wire = edge.wire
+        for layer in layers:
+            (wire,) = self._plan.place(layer, (wire,))
+        last, tensor = layers[-1], str(node.output[0])
+        shape = self._network.shape(tensor)
+        order = image_order(shape) if node.op_type in WINDOWED else plain_order(shape)
+        bounds = (last.low, last.high) if isinstance(last, MatrixLayer) else bounds_of(last.output_datatype)
+        value = getattr(last, "value", edge.value)
+        return [Edge(wire, tensor, last.output_datatype, value, order, last.output_shape, bounds)]
+
+    # Tensors as streams
+
+    def _forked(self, tensor: str) -> _Reach:
+        """How a tensor is reached; one that several read is a stream of its own where it is quantised."""
+        reach = self._reaches[tensor]
+        if self._network.is_fork(tensor):
+            reach = self._own_stream(tensor, reach) if reach.quantised else replace(reach, shared=True)
+            self._reaches[tensor] = reach
+        return reach
+
+    def _own_stream(self, tensor: str, reach: _Reach) -> _Reach:
+        first = self._network.first_layer(tensor)
+        if reach.edge is None:
+            entered = self._entered(tensor, reach, first) if first is not None else None
+            return _Reach(entered) if entered is not None else reach
+        try:
+            lattice = self._network.lattice(reach.nodes)
+            assert lattice is not None
+            return _Reach(self._activated(reach, reach.nodes, lattice))
+        except FinnError:
+            # Whoever needs it as integers is told so; the host may not.
+            return replace(reach, shared=True)
+
+    def _settled(self, tensor: str, reader: NodeProto) -> Edge | None:
+        """The integers of a tensor as a stream for ``reader``; None where there are none."""
+        reach = self._forked(tensor)
+        if reach.edge is None:
+            return self._entered(tensor, reach, reader)
+        lattice = self._network.lattice(reach.nodes)
+        if lattice is not None:
+            edge = self._activated(reach, reach.nodes, lattice)
+            self._reaches[tensor] = _Reach(edge)
+            return edge
+        value, channels = reach.edge.value, reach.edge.shape[-1]
+        affine = (
+            self._network.affine(reach.nodes, value, reach.edge.order, channels) if reach.nodes else value
+        )
+        if affine is None:
+            return None
+        self._require_narrow(reach.edge)
+        order = behind(reach.nodes, self._network.constants, reach.edge.order)
+        return replace(reach.edge, tensor=tensor, value=affine, order=order)
+
+    def _entered(self, tensor: str, reach: _Reach, reader: NodeProto) -> Edge | None:
+        """A quantised tensor of the host as a stream into the hardware."""
+        lattice = self._network.lattice(reach.nodes)
+        if lattice is None:
+            return None
+        entry = quantised_entry(self._network, tensor, lattice, reader, self._plan.new_wire())
+        self._plan.entries.append(entry)
+        self._reaches[tensor] = _Reach(entry.edge)
+        return entry.edge
+
+    def _activated(self, reach: _Reach, nodes: Sequence[NodeProto], lattice: Lattice) -> Edge:
+        """The integers that ``nodes`` give, by thresholds in the last layer or in one of their own."""
+        edge, constants = reach.edge, self._network.constants
+        assert edge is not None
+        activation = activation_behind(
+            nodes, constants, edge.order, edge.value, edge.bounds, lattice, edge.shape
+        )
+        maker, wire = self._plan.maker(edge.wire), edge.wire
+        layer = maker.layer if maker is not None and not reach.shared else None
+        if maker is not None and isinstance(layer, MatrixLayer) and layer.activation is None:
+            origin = layer.origin + _origin(nodes)
+            self._plan.exchange(maker, replace(layer, origin=origin, activation=activation))
+        else:
+            threshold = ThresholdLayer(_origin(nodes), edge.shape, edge.datatype, activation)
+            (wire,) = self._plan.place(threshold, (wire,))
+        order = behind(nodes, constants, edge.order)
+        tensor, datatype = str(nodes[-1].output[0]), activation.datatype
+        return Edge(wire, tensor, datatype, Affine(lattice.scale), order, edge.shape, bounds_of(datatype))
+
+    def _require_narrow(self, edge: Edge) -> None:
+        maker, bits = self._plan.maker(edge.wire), edge.datatype.bitwidth()
+        if maker is not None and bits > MAX_OPERAND_BITS:
+            node = self._network.node(maker.layer.origin[0])
+            reason = f"feeds the next layer {bits} bits with no quantiser between; at most {MAX_OPERAND_BITS}"
+            raise refusal(node, f"{reason} are supported, so quantise its output")
+
+    # Out of the hardware
+
+    def _leave(self, tensor: str) -> None:
+        """Let a tensor that the host reads leave behind the last quantiser that fits, else as it came."""
+        reach = self._forked(tensor) if tensor in self._reaches else _Reach(None)
+        if reach.edge is None:
+            return
+        ends = [count for count, node in enumerate(reach.nodes, 1) if node.op_type in QUANTISERS]
+        tried = (self._tried(reach, reach.nodes[:end]) for end in reversed(ends))
+        edge = next((found for found in tried if found is not None), reach.edge)
+        node = self._network.maker(edge.tensor)
+        if edge.value.knots is not None and node is not None:
+            raise refusal(
+                node, "adds tensors whose scales have no small whole ratio; give both the same scale"
+            )
+        if not edge.is_plain and not edge.is_image and node is not None:
+            raise refusal(node, "leaves the hardware with its axes exchanged or cut; keep channels first")
+        self._plan.exits.append(Exit(edge, not edge.is_plain))
+
+    def _tried(self, reach: _Reach, nodes: Sequence[NodeProto]) -> Edge | None:
+        """The stream behind ``nodes``; None where they had better stay on the host."""
+        lattice, edge = self._network.end_lattice(nodes[-1:]), reach.edge
+        if edge is None or lattice is None or lattice.high - lattice.low >= MAX_LEVELS:
+            return None
+        after = replace(edge, order=behind(nodes, self._network.constants, edge.order))
+        if not after.is_plain and not after.is_image:
+            return None
+        try:
+            return self._activated(reach, nodes, lattice)
+        except FinnError:
+            return None
+
+
+def _origin(nodes: Sequence[NodeProto]) -> tuple[str, ...]:
+    return tuple(node.name for node in nodes if node.op_type not in LAYOUT)

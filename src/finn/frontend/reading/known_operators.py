@@ -1,0 +1,88 @@
+"""Which operators are read at all, and the first node of a model whose operator is not."""
+
+from __future__ import annotations
+
+from onnx import NodeProto
+from qonnx.core.modelwrapper import ModelWrapper
+
+from finn.frontend.graph.attributes import QONNX_DOMAIN, STANDARD_DOMAINS, UNSUPPORTED, refusal
+from finn.frontend.graph.operators import ELEMENTWISE, JOINS, LAYOUT, ON_CHIP, QUANTISERS, WINDOWED
+from finn.frontend.host.programs import HOST_OPERATORS
+from finn.frontend.reading.channels_last import CHANNELS_LAST_DOMAIN, ChannelsLastOperators
+
+__all__ = ("BECOMES", "operator_rows", "require_known_operators")
+
+BECOMES = {
+    "Dropout": "Identity",
+    "Flatten": "Reshape",
+    "Gemm": "MatMul",
+    "GlobalMaxPool": "MaxPool",
+    "IntQuant": "Quant",
+    "ReduceMax": "MaxPool",
+    "ReduceMean": "GlobalAveragePool",
+    "Squeeze": "Reshape",
+    "Unsqueeze": "Reshape",
+    "Upsample": "Resize",
+}
+"""Operators that are read as others."""
+
+# Their results do not depend on values.
+_SHAPES = ("Shape", "Size")
+# Nothing says before how long they run.
+_UNBOUNDED = ("Loop", "Scan")
+_KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES}
+_QUANTISED = ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger")
+_QUANTISED_PREFIXES = ("QLinear", "QGemm", "QAttention", "QEmbed")
+
+
+def require_known_operators(model: ModelWrapper) -> None:
+    """Refuse the first node, in graph order, whose operator nothing here reads.
+
+    Operators on constants alone are computed, whatever they are, but for quantisers of other kinds.
+
+    Raises
+    ------
+    FinnError
+        For that node, with what it is.
+    """
+    fixed = {tensor.name for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        on_constants = all(name in fixed for name in node.input if name)
+        reason = _reason_against(node, on_constants, fixed)
+        if reason:
+            raise refusal(node, reason)
+        if on_constants or node.op_type in _SHAPES:
+            fixed.update(node.output)
+
+
+def _reason_against(node: NodeProto, on_constants: bool, fixed: set[str]) -> str:
+    """Why a node cannot be read; empty where it can."""
+    if node.op_type in _QUANTISED or node.op_type.startswith(_QUANTISED_PREFIXES):
+        return "belongs to a QDQ or QOperator model, which is not read yet; export the network as QONNX"
+    if node.op_type == "FloatQuant":
+        return "is a floating-point quantiser; only integers run in hardware, so quantise by Quant"
+    if node.domain == QONNX_DOMAIN:
+        return "" if node.op_type in QUANTISERS else UNSUPPORTED
+    if node.domain == CHANNELS_LAST_DOMAIN:
+        return "" if node.op_type in ChannelsLastOperators.op_types else UNSUPPORTED
+    if node.domain not in STANDARD_DOMAINS:
+        return f"is of the domain {node.domain!r}, of which nothing is read; export the network as QONNX"
+    if (on_constants and node.op_type not in _UNBOUNDED) or node.op_type in _SHAPES:
+        return ""
+    if node.op_type not in _KNOWN:
+        return UNSUPPORTED
+    if node.op_type in ("MatMul", "Gemm") and not fixed & set(node.input[:2]):
+        reason = "multiplies two tensors that are both computed, as attention does"
+        return f"{reason}; only products with constant weights are supported"
+    return ""
+
+
+def operator_rows() -> list[tuple[str, ...]]:
+    """One row for each operator, in alphabetical order: name, read as, in hardware, on the processor."""
+    in_hardware = {*ELEMENTWISE, *LAYOUT, *WINDOWED, *JOINS, "MatMul"}
+    rows = []
+    for name in sorted({*_KNOWN, *ELEMENTWISE} - set(_SHAPES)):
+        becomes = BECOMES.get(name, name)
+        places = (becomes in in_hardware, becomes in HOST_OPERATORS)
+        rows.append((name, BECOMES.get(name, ""), *("yes" if place else "" for place in places)))
+    return rows

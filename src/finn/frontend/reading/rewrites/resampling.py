@@ -1,0 +1,244 @@
+"""Rewrites of operators that pad, enlarge or reduce whole images, one class each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, helper
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.transformation.base import Transformation
+
+from finn.frontend.graph.attributes import attributes, refusal
+from finn.frontend.host.programs import constant
+from finn.frontend.reading.constant_folding import evaluate_constant
+from finn.frontend.reading.rewrites.blocks import BlocksByRow
+from finn.frontend.reading.rewrites.images import bias_apart, image_shape, require_padded
+from finn.frontend.reading.rewrites.linear import NodeRewrite
+
+__all__ = ("RESAMPLING_REWRITES",)
+
+_FEWEST_AXES = 3
+
+
+class PadWritten(NodeRewrite):
+    """``Pad`` with constant pixels around an image: pads of all axes and value as inputs."""
+
+    op_types = ("Pad",)
+
+    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
+        """Refuses other modes, cuts, and padding of other axes; what pads nothing becomes ``Identity``."""
+        shape, values = image_shape(model, node), attributes(node, mode="constant", value=0.0)
+        if values["mode"] != "constant":
+            raise refusal(node, f"pads by mode {values['mode']}; only constant is supported")
+        pads = self._pads(model, node, values, len(shape))
+        value = _constant_input(model, node, 2, "a value", np.asarray(values["value"], dtype=np.float32))
+        if not np.any(pads):
+            return [helper.make_node("Identity", node.input[:1], node.output, name=node.name)]
+        if np.any(pads[:, :2]) or np.any(pads < 0):
+            raise refusal(
+                node, "pads the batch or the channels, or cuts; only height and width can be padded"
+            )
+        names = [f"{node.name}_pads", f"{node.name}_value"]
+        model.set_initializer(names[0], pads.reshape(-1))
+        model.set_initializer(names[1], np.asarray(value, dtype=np.float32).reshape(()))
+        return [
+            helper.make_node("Pad", [node.input[0], *names], node.output, name=node.name, mode="constant")
+        ]
+
+    @staticmethod
+    def _pads(model: ModelWrapper, node: NodeProto, values: dict[str, Any], rank: int) -> NDArray[np.int64]:
+        """(2, rank): before and behind each axis."""
+        given = np.asarray(values.get("pads", values.get("paddings", [])), dtype=np.int64)
+        given = _constant_input(model, node, 1, "pads", given).reshape(2, -1)
+        axes = _constant_input(model, node, 3, "axes", np.arange(rank))
+        pads = np.zeros((2, rank), dtype=np.int64)
+        pads[:, axes % rank] = given
+        return pads
+
+
+def _constant_input(
+    model: ModelWrapper, node: NodeProto, index: int, what: str, default: NDArray[Any]
+) -> NDArray[Any]:
+    """The constant at input ``index``, or ``default`` where there is none."""
+    if len(node.input) <= index or not node.input[index]:
+        return default
+    value, name = model.get_initializer(node.input[index]), node.input[index]
+    return np.asarray(constant(node, index, {} if value is None else {name: value}, what))
+
+
+class ResizeWritten(NodeRewrite):
+    """``Resize`` and ``Upsample`` by nearest neighbours and whole factors: scales as the one constant."""
+
+    op_types = ("Resize", "Upsample")
+
+    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
+        """Evaluated once: each pixel must come a whole number of times, in its order."""
+        shape, larger = image_shape(model, node), list(model.get_tensor_shape(node.output[0]) or [])
+        scale = np.array(larger) // np.array(shape) if len(larger) == len(shape) else np.zeros(1, np.int64)
+        if len(larger) == len(shape) and larger[:2] != shape[:2]:
+            reason = "resizes the batch or the channels; images have the axes batch, channels, height, width"
+            raise refusal(node, f"{reason}, so transpose before it")
+        if scale.min() < 1 or not self._repeats(model, node, shape, scale[2:]):
+            reason = "does not repeat each pixel a whole number of times; use nearest neighbours with whole"
+            raise refusal(node, f"{reason} scales (coordinate_transformation_mode asymmetric)")
+        if np.all(scale == 1):
+            return [helper.make_node("Identity", node.input[:1], node.output, name=node.name)]
+        name = f"{node.name}_scales"
+        model.set_initializer(name, scale.astype(np.float32))
+        kind = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+        return [helper.make_node("Resize", [node.input[0], "", name], node.output, name=node.name, **kind)]
+
+    @staticmethod
+    def _repeats(model: ModelWrapper, node: NodeProto, shape: list[int], scale: NDArray[np.int64]) -> bool:
+        pixels = np.arange(np.prod(shape[2:]), dtype=np.float32).reshape(shape[2:])
+        constants = {name: model.get_initializer(name) for name in node.input[1:] if name}
+        if any(value is None for value in constants.values()):
+            return False
+        constants[node.input[0]] = np.ascontiguousarray(np.broadcast_to(pixels, shape))
+        resized = evaluate_constant(model, node, constants)[0]
+        for axis, times in enumerate(scale):
+            pixels = pixels.repeat(int(times), axis=axis)
+        return bool(resized.shape[2:] == pixels.shape and np.all(resized == pixels))
+
+
+class ConvTransposeWritten(NodeRewrite):
+    """``ConvTranspose`` as one of single ones that spreads the pixels, and a ``Conv`` with the kernel turned.
+
+    Only the former keeps the operator, with strides as its one attribute; it is left out where strides
+    are 1.
+    """
+
+    op_types = ("ConvTranspose",)
+
+    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
+        """Refuses pads that cut more than the kernel reaches."""
+        shape = image_shape(model, node)
+        kernel = list(model.get_tensor_shape(node.input[1])[2:])
+        axes = len(kernel)
+        ones, zeros = [1] * axes, [0] * axes
+        values = attributes(node, strides=ones, dilations=ones, group=1, output_padding=zeros)
+        cut, reach = self._cut(model, node, shape, kernel, values), _reach(kernel, values)
+        behind = [*zeros, *values["output_padding"]]
+        pads = [reach[i % axes] - cut[i] + behind[i] for i in range(2 * axes)]
+        if min(pads) < 0:
+            raise refusal(
+                node, "has pads that cut more than its kernel reaches; cut the image in front of it"
+            )
+        spread_to = [(size - 1) * s + 1 for size, s in zip(shape[2:], values["strides"], strict=True)]
+        dilations = list(values["dilations"])
+        written = {"kernel_shape": kernel, "strides": ones, "dilations": dilations, "pads": pads}
+        require_padded(node, [*shape[:2], *spread_to], pads)
+        spread, nodes = self._spread(model, node, shape[1], list(values["strides"]))
+        groups = int(values["group"])
+        weights, turning = self._turned(model, node, groups)
+        product, bias = bias_apart(model, node, len(shape))
+        convolution = helper.make_node(
+            "Conv", [spread, weights], [product], name=node.name, group=groups, **written
+        )
+        return [*turning, *nodes, convolution, *bias]
+
+    @staticmethod
+    def _cut(
+        model: ModelWrapper, node: NodeProto, shape: list[int], kernel: list[int], values: dict[str, Any]
+    ) -> list[int]:
+        """What is cut before and behind each axis: ``pads``, or halves of what is too much."""
+        axes = len(kernel)
+        if "output_shape" not in values and "SAME" not in str(values.get("auto_pad", "")):
+            return list(values.get("pads", [0] * 2 * axes))
+        sizes = model.get_tensor_shape(node.output[0])[2:]
+        reach, behind = _reach(kernel, values), values["output_padding"]
+        whole = [
+            (shape[2 + i] - 1) * values["strides"][i] + reach[i] + behind[i] + 1 - sizes[i]
+            for i in range(axes)
+        ]
+        if any(total % 2 for total in whole):
+            raise refusal(node, "leaves open which side of its output is cut; export it with pads")
+        return [total // 2 for total in whole] * 2
+
+    @staticmethod
+    def _spread(
+        model: ModelWrapper, node: NodeProto, channels: int, strides: list[int]
+    ) -> tuple[str, list[NodeProto]]:
+        if max(strides) == 1:
+            return str(node.input[0]), []
+        name, ones = f"{node.name}_spread", f"{node.name}_ones"
+        model.set_initializer(ones, np.ones((channels, 1, *(1,) * len(strides)), dtype=np.float32))
+        spread = helper.make_node(
+            "ConvTranspose", [node.input[0], ones], [name], name=name, group=channels, strides=strides
+        )
+        return name, [spread]
+
+    @staticmethod
+    def _turned(model: ModelWrapper, node: NodeProto, groups: int) -> tuple[str, list[NodeProto]]:
+        """Weights (inputs, outputs of a group, kernel...) as those of a Conv, the kernel turned round."""
+        inputs, outputs, *kernel = (int(n) for n in model.get_tensor_shape(node.input[1]))
+        spatial = range(3, 3 + len(kernel))
+        shapes = ([groups, inputs // groups, outputs, *kernel], [groups * outputs, inputs // groups, *kernel])
+        names = [f"{node.name}_{what}" for what in ("grouped", "swapped", "weights")]
+        for name, shape in zip(names[::2], shapes, strict=True):
+            model.set_initializer(f"{name}_shape", np.asarray(shape, dtype=np.int64))
+        perm = [0, 2, 1, *spatial]
+        nodes = [
+            helper.make_node("Reshape", [node.input[1], f"{names[0]}_shape"], [names[0]], name=names[0]),
+            helper.make_node("Transpose", [names[0]], [names[1]], name=names[1], perm=perm),
+            helper.make_node("Reshape", [names[1], f"{names[2]}_shape"], [names[2]], name=names[2]),
+        ]
+        name = names[2]
+        for axis, size in enumerate(kernel, 2):
+            source, name, places = name, f"{node.name}_turned_{axis}", f"{node.name}_places_{axis}"
+            model.set_initializer(places, np.arange(size, dtype=np.int64)[::-1].copy())
+            nodes.append(helper.make_node("Gather", [source, places], [name], name=name, axis=axis))
+        return name, nodes
+
+
+def _reach(kernel: list[int], values: dict[str, Any]) -> list[int]:
+    return [d * (k - 1) for k, d in zip(kernel, values["dilations"], strict=True)]
+
+
+class ReduceAsPooling(NodeRewrite):
+    """Means, sums and maxima over all pixels as poolings; flattened where their axes are dropped."""
+
+    op_types = ("ReduceMean", "ReduceSum", "ReduceMax", "GlobalMaxPool")
+
+    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
+        """Refuses other axes."""
+        shape, values = list(model.get_tensor_shape(node.input[0])), attributes(node, keepdims=1)
+        spatial = np.arange(2, len(shape))
+        given = spatial if node.op_type == "GlobalMaxPool" else np.asarray(values.get("axes", []))
+        axes = _constant_input(model, node, 1, "axes", given)
+        if len(shape) < _FEWEST_AXES or not np.array_equal(np.sort(axes % len(shape)), spatial):
+            raise refusal(node, "is not supported; it can only reduce height and width together")
+        pooled = node.output[0] if values["keepdims"] else f"{node.name}_pooled"
+        nodes = [self._pooling(model, node, pooled, shape[2:])]
+        if not values["keepdims"]:
+            target = f"{node.name}_shape"
+            model.set_initializer(target, np.asarray([0, shape[1]], dtype=np.int64))
+            name = f"{node.name}_Reshape"
+            model.set_tensor_shape(pooled, [*shape[:2], *(1 for _ in spatial)])
+            nodes.append(helper.make_node("Reshape", [pooled, target], node.output, name=name))
+        return nodes
+
+    @staticmethod
+    def _pooling(model: ModelWrapper, node: NodeProto, target: str, sizes: list[int]) -> NodeProto:
+        if node.op_type == "ReduceMean":
+            return helper.make_node("GlobalAveragePool", node.input[:1], [target], name=node.name)
+        if node.op_type != "ReduceSum":
+            axes = len(sizes)
+            window = {"kernel_shape": sizes, "strides": [1] * axes, "dilations": [1] * axes}
+            pads = [0] * 2 * axes
+            return helper.make_node("MaxPool", node.input[:1], [target], name=node.name, pads=pads, **window)
+        name = f"{node.name}_axes"
+        model.set_initializer(name, np.arange(2, 2 + len(sizes)))
+        return helper.make_node("ReduceSum", [node.input[0], name], [target], name=node.name, keepdims=1)
+
+
+RESAMPLING_REWRITES: tuple[type[Transformation], ...] = (
+    PadWritten,
+    ResizeWritten,
+    ConvTransposeWritten,
+    ReduceAsPooling,
+    BlocksByRow,
+)
+"""Before constants are evaluated, behind the rewrites of convolutions: they add nodes on weights."""
