@@ -110,6 +110,15 @@ def test_a_build_that_does_not_say_what_pixels_are_worth(folder: Path) -> None:
     np.testing.assert_array_equal(images_of(str(folder), own), PIXELS.transpose(0, 3, 1, 2))
 
 
+@pytest.mark.parametrize("integers", [None, {**INTEGERS, "datatype": "INT8", "pixels": False}])
+def test_a_model_that_takes_other_integers(folder: Path, integers: Any) -> None:
+    inputs = model([3, 6, 4], "NCHW", integers=integers, datatype="int8")
+    taken = "int8" if integers is None else "INT8"
+    assert refused(folder, inputs) == (
+        f"{folder} holds pixels of 0 to 255, and the model takes {taken}; give an array of that"
+    )
+
+
 def test_a_model_of_several_inputs(folder: Path) -> None:
     both = ModelInputs([{"name": "a", "shape": [3]}, {"name": "b", "shape": [3]}])
     assert refused(folder, both) == f"{folder} is an image, and the model has 2 inputs; give them as .npz"

@@ -63,6 +63,11 @@ def images_of(source: str, inputs: ModelInputs, resize: bool = False) -> np.ndar
 
 def _require_pixels(wanted: ModelInput, source: str) -> None:
     integers = wanted.integers
+    if wanted.kind.kind == "i" or (integers is not None and not integers.pixels):
+        taken = wanted.kind.name if integers is None else integers.datatype
+        raise BoardError(
+            "%s holds pixels of 0 to 255, and the model takes %s; give an array of that" % (source, taken)
+        )
     if not (integers is not None and integers.pixels) and wanted.kind != np.uint8:
         raise BoardError(
             "%s holds pixels, and this build does not say what they are worth; build it with"
