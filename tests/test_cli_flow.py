@@ -47,7 +47,7 @@ def test_info_of_a_model_names_layers_and_writes_nothing(
     code, stdout, stderr = invoke("info", digits / "digits_w2a2.onnx")
     assert (code, stderr) == (0, "")
     assert time.process_time() - start < 5
-    assert re.search(r"^input +pixels \(N, 64\)$", stdout, re.MULTILINE)
+    assert re.search(r"^input +pixels \(N, 64\), float32 NC$", stdout, re.MULTILINE)
     assert re.search(r"^MVAU_0 +UINT2 +INT2 +UINT2 +64 +64 ", stdout, re.MULTILINE)
     assert "cycles per frame" in stdout and "share of a Pynq-Z1" in stdout
     assert list(tmp_path.iterdir()) == []
