@@ -12,11 +12,10 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph.attributes import STANDARD_DOMAINS, attributes, refusal
-from finn.frontend.reading.constant_folding import evaluate_constant
+from finn.frontend.reading.constant_folding import LINEAR, evaluate_constant
 
 __all__ = ("LINEAR", "LINEAR_DOMAINS", "ConstantValues", "Linear", "integer_bits", "linear_of")
 
-LINEAR = ("QuantizeLinear", "DequantizeLinear")
 # That of onnxruntime's own operators, and of these two for types that an older opset does not have.
 LINEAR_DOMAINS = (*STANDARD_DOMAINS, "com.microsoft")
 _STATIC = "quantise it with static scales (onnxruntime: quantize_static)"
@@ -24,7 +23,7 @@ _BITS = {
     **{"INT4": (4, True), "UINT4": (4, False), "INT8": (8, True), "UINT8": (8, False)},
     **{"INT16": (16, True), "UINT16": (16, False), "INT32": (32, True)},
 }
-_WIDTHS_OF = {"int4": "INT4", "uint4": "UINT4"}
+_OF_4_BITS = {"int4": np.int8, "uint4": np.uint8}
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,12 @@ class Linear:
 
     def quantised(self, x: NDArray[np.float32]) -> NDArray[np.int64]:
         """``QuantizeLinear`` in float32: q for numbers ``x``."""
-        return np.clip(np.rint(x / self.scale) + self.zero, self.low, self.high).astype(np.int64)
+        q = np.rint(x / self.scale) + self.zero
+        return np.asarray(np.clip(q, self.low, self.high), dtype=np.int64)
 
     def dequantised(self, q: NDArray[Any]) -> NDArray[np.float32]:
         """``DequantizeLinear`` in float32: what integers ``q`` stand for."""
-        return ((q - self.zero).astype(np.float32) * self.scale).astype(np.float32)
+        return np.asarray((q - self.zero).astype(np.float32) * self.scale, dtype=np.float32)
 
 
 class ConstantValues:
@@ -110,16 +110,16 @@ class ConstantValues:
         node = self._makers.get(name)
         if node is None or name in self._inputs:
             return None
-        values = {source: self.get(source) for source in node.input if source}
-        known = {source: value for source, value in values.items() if value is not None}
-        if len(known) < len(values):
+        found = {source: self.get(source) for source in node.input if source}
+        known = {source: value for source, value in found.items() if value is not None}
+        if len(known) < len(found):
             return None
         if node.op_type in LINEAR and node.domain in LINEAR_DOMAINS:
             return self._computed(node, known)
         if node.domain not in STANDARD_DOMAINS:
             return None
-        made = dict(zip(node.output, evaluate_constant(self._model, node, known), strict=False))
-        return made[name]
+        values = evaluate_constant(self._model, node, known)
+        return values[list(node.output).index(name)]
 
     def _computed(self, node: NodeProto, known: dict[str, NDArray[Any]]) -> NDArray[Any]:
         x = known[node.input[0]]
@@ -132,7 +132,8 @@ class ConstantValues:
 
 def _plain(value: NDArray[Any]) -> NDArray[Any]:
     """Integers of 4 bits in a type that NumPy itself has."""
-    return value.astype(np.int8 if value.dtype.name == "int4" else np.uint8) if value.dtype.name in _WIDTHS_OF else value
+    kind = _OF_4_BITS.get(value.dtype.name)
+    return value if kind is None else value.astype(kind)
 
 
 def integer_bits(kind: int) -> tuple[int, bool] | None:
@@ -195,7 +196,8 @@ def _placing(
     if scale.size == 1:
         return lambda values: values.reshape(())
     if shape is None:
-        raise refusal(node, "has scales for an axis of a tensor whose shape is not known; export it with shapes")
+        reason = "has scales for an axis of a tensor whose shape is not known"
+        raise refusal(node, f"{reason}; export the model with shapes")
     values = attributes(node, axis=1, block_size=0)
     axis, block = int(values["axis"]), int(values["block_size"])
     if not -len(shape) <= axis < len(shape):

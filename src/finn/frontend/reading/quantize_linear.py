@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper
+from onnx import NodeProto, TensorProto
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
-from finn.frontend.graph.attributes import QONNX_DOMAIN, attributes, refusal
+from finn.frontend.graph.attributes import attributes, refusal
 from finn.frontend.graph.guard import at_node
 from finn.frontend.reading.integers import Integers, Written
 from finn.frontend.reading.linear_quantisation import (
@@ -146,7 +144,8 @@ class _Sweep:
 
     def _on_integers(self, node: NodeProto) -> None:
         if node.op_type in ("Shape", "Size"):
-            self._rewritten(node, self._written.plain(self._integers[node.input[0]]))
+            self._others[node.input[0]] = self._written.plain(self._integers[node.input[0]])
+            self._keep(node)
         elif node.op_type == "Clip" and self._integers[node.input[0]].linear is not None:
             self._clip(node)
         elif node.op_type == "Cast":
@@ -157,13 +156,6 @@ class _Sweep:
             self._as_floats(node)
         else:
             raise refusal(node, "computes with integers; put a DequantizeLinear before it")
-
-    def _rewritten(self, node: NodeProto, *sources: str, linear: Linear | None = None) -> None:
-        """``node`` on other tensors, of the same name."""
-        kept = NodeProto()
-        kept.CopyFrom(node)
-        kept.input[:] = [*sources, *node.input[len(sources) :]]
-        self._written.keep(kept)
 
     def _moving(self, node: NodeProto) -> list[Integers]:
         """The integer tensors that ``node`` reads, constants among them."""
@@ -183,9 +175,7 @@ class _Sweep:
     def _unchanging(self, node: NodeProto) -> None:
         moving = self._moving(node)
         first = moving[0].linear
-        same = first is not None and first.is_uniform
-        same = same and all(m.linear is not None and m.linear.means_the_same(first) for m in moving)
-        if not same or first is None:
+        if first is None or not first.is_uniform or not all(_means(m, first) for m in moving):
             self._as_floats(node)
             return
         values = [self._written.value(m) for m in moving]
@@ -252,3 +242,8 @@ class _Sweep:
             self._others[node.output[0]] = plain
         else:
             raise refusal(node, "casts integers to a type other than float32, int32 and int64")
+
+
+def _means(tensor: Integers, linear: Linear) -> bool:
+    """Whether the integers of a tensor stand for what ``linear`` says."""
+    return tensor.linear is not None and tensor.linear.means_the_same(linear)
