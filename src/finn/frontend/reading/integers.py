@@ -71,27 +71,17 @@ class Written:
         return name
 
     def quant(
-        self,
-        label: str,
-        source: str,
-        target: str,
-        scale: NDArray[Any],
-        zero: NDArray[Any],
-        bits: int,
-        *,
-        signed: bool,
-        narrow: bool = False,
-    ) -> str:
-        """A ``Quant`` that rounds halves to even; its output."""
-        values = {"scale": scale, "zero": zero, "bits": np.float32(bits)}
+        self, label: str, source: str, target: str, linear: Linear, bits: int, *, signed: bool, narrow: bool
+    ) -> None:
+        """A ``Quant`` that gives what integers of ``bits`` bits stand for."""
+        values = {"scale": linear.scale, "zero": linear.zero, "bits": bits}
         names = [self.constant(f"{target}_{k}", np.asarray(v, np.float32)) for k, v in values.items()]
         self._nodes.append(
             helper.make_node(
                 "Quant", [source, *names], [target], name=label, domain=QONNX_DOMAIN,
-                signed=int(signed), narrow=int(narrow), rounding_mode="ROUND",
+                signed=int(signed), narrow=int(narrow), rounding_mode="ROUND", round_first=1,
             )
         )  # fmt: skip
-        return target
 
     def value(self, tensor: Integers, name: str = "") -> str:
         """The float tensor of what integers stand for, made where there is none; ``name`` if so."""
@@ -127,8 +117,8 @@ class Written:
         kind = tensor.kind if tensor.linear is None else tensor.linear.kind
         self.add("Cast", [self.plain(tensor)], name, to=kind)
 
-    def clipped(self, source: str, target: str, linear: Linear) -> str:
-        """What the integers from ``low`` to ``high`` stand for, of what more integers stand for."""
+    def _clipped(self, source: str, target: str, linear: Linear) -> str:
+        """Numbers no less than what ``low`` stands for, and no more than what ``high`` does."""
         ends = [linear.dequantised(np.asarray(end)) for end in (linear.low, linear.high)]
         names = [self.constant(f"{target}_{i}", end) for i, end in enumerate(ends)]
         return self.add("Min", [self.add("Max", [source, names[0]], f"{target}_low"), names[1]], target)
@@ -139,23 +129,14 @@ class Written:
         return self.add(op_type, [source, self.constant(f"{target}_zero", zero.astype(np.float32))], target)
 
     def _quantised(self, tensor: Integers, source: str, target: str, linear: Linear) -> str:
-        """``QuantizeLinear`` rounds before it adds the zero point, ``Quant`` behind.
-
-        The two differ at halves where the zero point is odd, so that there the zero point is in the
-        bounds only.
-        """
+        """A ``Quant`` that adds its zero point where ``QuantizeLinear`` does; where none has the bounds,
+        one with those of the type, of numbers between what the bounds stand for."""
         bits, signed = integer_bits(linear.kind) or (32, True)
         form = _form(linear)
-        if form is not None and not np.any(linear.zero % 2):
-            width, signed, narrow = form
-            zero = linear.zero
-            return self.quant(
-                tensor.label, source, target, linear.scale, zero, width, signed=signed, narrow=narrow
-            )
-        wide = self.quant(
-            tensor.label, source, f"{target}_wide", linear.scale, np.zeros(()), bits + 1, signed=True
-        )
-        return self.clipped(wide, target, linear)
+        width, sign, narrow = form or (bits, signed, False)
+        source = source if form is not None else self._clipped(source, f"{target}_within", linear)
+        self.quant(tensor.label, source, target, linear, width, signed=sign, narrow=narrow)
+        return target
 
     def finish(self, outputs: Sequence[str], constants: ConstantValues) -> None:
         """Put what the outputs need into the model in place of its nodes."""

@@ -119,9 +119,8 @@ class _Sweep:
         if bits > 16:
             self._written.constant(target, value)
             return
-        widened = bits + int(bool(np.any(linear.zero)) or not signed)
         name = self._written.constant(f"{target}_values", value)
-        self._written.quant(node.name, name, target, linear.scale, np.zeros(()), widened, signed=True)
+        self._written.quant(node.name, name, target, linear, bits, signed=signed, narrow=False)
 
     def _dequantise(self, node: NodeProto) -> None:
         source, target = str(node.input[0]), str(node.output[0])
@@ -218,12 +217,10 @@ class _Sweep:
         high = linear.high if high is None else min(high, linear.high)
         if low > high:
             raise refusal(node, f"clips to nothing ({low} to {high}); check the export")
+        # What integers stand for gives those again where it is quantised once more.
+        source = found.source or self._written.value(found)
         narrowed = replace(linear, low=low, high=high)
-        if found.source:
-            self._integers[node.output[0]] = Integers(found.label, narrowed, source=found.source)
-            return
-        value = self._written.clipped(self._written.value(found), f"{node.output[0]}_value", narrowed)
-        self._integers[node.output[0]] = Integers(node.name, narrowed, value=value)
+        self._integers[node.output[0]] = Integers(node.name, narrowed, source=source)
 
     def _bound(self, node: NodeProto, key: str, index: int) -> int | None:
         given = attributes(node).get(key)
