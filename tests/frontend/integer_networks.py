@@ -59,17 +59,20 @@ class IntegerNetwork:
         source: str | None = None,
         domain: str = "",
         name: str = "",
+        more: Sequence[str] = (),
         **attributes: Any,
     ) -> IntegerNetwork:
-        """Apply an operator to the current tensor and to constants, names, or None where one is left out."""
+        """Apply an operator to the current tensor and to constants, names, or None where one is left
+        out; ``more`` names further outputs."""
         target = f"t{len(self._nodes)}"
-        more = [i if isinstance(i, str) else "" if i is None else self.constant(i) for i in inputs]
+        others = [i if isinstance(i, str) else "" if i is None else self.constant(i) for i in inputs]
         label = name or f"{op_type}_{len(self._nodes)}"
         self._nodes.append(
             helper.make_node(
-                op_type, [source or self.tensor, *more], [target], name=label, domain=domain, **attributes
+                op_type, [source or self.tensor, *others], [target, *more], name=label, domain=domain,
+                **attributes,
             )
-        )
+        )  # fmt: skip
         self.tensor = target
         return self
 
