@@ -11,8 +11,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend import import_network
+from finn.frontend.host.exact import exact_execution
 
-from .integer_networks import MICROSOFT, IntegerNetwork, assert_equal, images
+from .integer_networks import MICROSOFT, IntegerNetwork, assert_equal, by_onnxruntime, images
 
 INT8, UINT8 = np.int8, np.uint8
 
@@ -210,3 +211,21 @@ def test_integers_cast_to_numbers() -> None:
 def test_rectified_integers() -> None:
     network = IntegerNetwork(11, opset=14).q(0.0213, INT8(4)).op("Relu").dq(0.0213, INT8(4))
     assert_equal(network.dense(11, 5).qdq(0.0193, INT8(9)).model(), images([11]))
+
+
+def test_the_largest_of_integers() -> None:
+    network = IntegerNetwork(11).qdq(0.0213, INT8(4)).dense(11, 7).q(0.0193, INT8(9))
+    assert_equal(network.op("ArgMax", axis=1, keepdims=0).model(TensorProto.INT64), images([11]))
+
+
+@pytest.mark.parametrize("zero", [INT8(-7), UINT8(120)], ids=repr)
+def test_the_float64_evaluation_of_integers_in_and_out(zero: Any) -> None:
+    kind = helper.np_dtype_to_tensor_dtype(zero.dtype)
+    network = IntegerNetwork((3, 6, 5), kind=kind).dq(0.0213, zero).conv(4, 3, (3, 2)).op("Relu")
+    network.q(0.0331, zero).op("MaxPool", kernel_shape=[2, 2]).dq(0.0331, zero).conv(5, 4, (1, 2))
+    model = network.q(0.0391, zero).model(kind)
+    low = np.iinfo(zero.dtype).min
+    x = np.random.default_rng(2).integers(low, low + 256, (9, 3, 6, 5)).astype(zero.dtype)
+    (exact,) = exact_execution(ModelWrapper(model), {"x": x}).values()
+    np.testing.assert_array_equal(exact, by_onnxruntime(model, x)[0])
+    assert exact.dtype == zero.dtype

@@ -16,7 +16,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import attributes, refusal
 from finn.frontend.graph.operators import QUANTISERS
-from finn.frontend.host.exact_linear import exact_linear
+from finn.frontend.host.exact_linear import exact_linear, of_any_type
 from finn.frontend.host.exact_operators import (
     Arrays,
     as_double_cast,
@@ -127,7 +127,8 @@ def _evaluator(model: ModelWrapper, node: NodeProto, linear: ConstantValues) -> 
     versions = {o.domain.removeprefix("ai.onnx"): o.version for o in model.model.opset_import}
     if node.op_type == "Upsample":
         return _by_onnx(upsample_as_resize(node), {**versions, "": _RESIZE_OPSET})
-    return _by_onnx(node, versions)
+    step = _by_onnx(node, versions)
+    return of_any_type(node, step) if node.op_type == "MaxPool" else step
 
 
 def _by_onnx(node: NodeProto, versions: Mapping[str, int]) -> Step:

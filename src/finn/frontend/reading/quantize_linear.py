@@ -30,6 +30,8 @@ _LAYOUT = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity"
 _UNCHANGING = (*_LAYOUT, "MaxPool", "Concat", "Resize", "DepthToSpace", "Expand", "Tile")
 # The same function of the integers themselves.
 _ON_INTEGERS = ("Relu", "Pad", "Max", "Min")
+# What gives no such integers, but places or sizes.
+_ABOUT = ("Shape", "Size", "ArgMax")
 _WIDER = (TensorProto.INT32, TensorProto.INT64)
 
 
@@ -142,7 +144,7 @@ class _Sweep:
     # Operators on integers
 
     def _on_integers(self, node: NodeProto) -> None:
-        if node.op_type in ("Shape", "Size"):
+        if node.op_type in _ABOUT:
             self._others[node.input[0]] = self._written.plain(self._integers[node.input[0]])
             self._keep(node)
         elif node.op_type == "Clip" and self._integers[node.input[0]].linear is not None:
