@@ -15,7 +15,7 @@ from finn.frontend.host.exact import exact_execution
 
 from .integer_networks import MICROSOFT, IntegerNetwork, assert_equal, by_onnxruntime, images
 
-INT8, UINT8 = np.int8, np.uint8
+INT8, UINT8, FLOAT = np.int8, np.uint8, np.float32
 
 
 def error_of(network: IntegerNetwork) -> str:
@@ -229,3 +229,56 @@ def test_the_float64_evaluation_of_integers_in_and_out(zero: Any) -> None:
     (exact,) = exact_execution(ModelWrapper(model), {"x": x}).values()
     np.testing.assert_array_equal(exact, by_onnxruntime(model, x)[0])
     assert exact.dtype == zero.dtype
+
+
+@pytest.mark.parametrize(
+    ("kind", "zero", "step"),
+    [("INT4", 3, 0.41), ("UINT4", 6, 0.41), ("INT16", 0, 0.00021), ("UINT16", 2**15, 0.00021)],
+)
+def test_activations_of_other_widths(kind: str, zero: int, step: float) -> None:
+    network = IntegerNetwork(11, opset=21)
+    zeros = network.constant(zero, getattr(TensorProto, kind))
+    network.op("QuantizeLinear", FLOAT(step), zeros).op("DequantizeLinear", FLOAT(step), zeros)
+    assert_equal(network.dense(11, 5).qdq(0.0311, INT8(9)).model(), images([11]))
+
+
+def test_a_type_that_an_attribute_says() -> None:
+    network = IntegerNetwork(11, opset=21).op("QuantizeLinear", FLOAT(0.0213), output_dtype=TensorProto.INT8)
+    network.op("DequantizeLinear", FLOAT(0.0213)).dense(11, 5)
+    assert_equal(network.qdq(0.0311, INT8(9)).model(), images([11]))
+
+
+def test_a_type_that_nothing_says_is_uint8() -> None:
+    network = IntegerNetwork(11).op("QuantizeLinear", FLOAT(0.0213)).op("DequantizeLinear", FLOAT(0.0213))
+    assert_equal(network.dense(11, 5).qdq(0.0311, INT8(9)).model(), images([11]))
+
+
+def test_a_tensor_that_is_an_output_and_read_on() -> None:
+    network = IntegerNetwork(11).qdq(0.0213, INT8(4)).dense(11, 7).q(0.0193, INT8(9))
+    integers = network.tensor
+    network.dq(0.0193, INT8(9)).also_out().dq(0.0193, INT8(9), source=integers).also_out()
+    assert_equal(network.dense(7, 5).qdq(0.0311, INT8(1)).model(), images([11]))
+
+
+def test_enlarged_and_cut_integers() -> None:
+    network = IntegerNetwork((3, 5, 4)).qdq(0.0213, INT8(7)).conv(6, 3, (2, 3)).q(0.0287, INT8(3))
+    network.op("Resize", None, np.array([1, 1, 2, 3], FLOAT), mode="nearest", nearest_mode="floor",
+               coordinate_transformation_mode="asymmetric")  # fmt: skip
+    network.op("Split", np.array([2, 4]), axis=1, more=["rest"])
+    network.dq(0.0287, INT8(3)).conv(5, 2, (3, 2)).qdq(0.0311, INT8(-5)).also_out()
+    network.op("DequantizeLinear", FLOAT(0.0287), INT8(3), source="rest").conv(4, 4, (2, 2))
+    assert_equal(network.qdq(0.0511, INT8(-5)).model(), images([3, 5, 4]))
+
+
+@pytest.mark.parametrize("value", [7, 50])
+def test_integers_around_an_image(value: int) -> None:
+    network = IntegerNetwork((3, 5, 4)).q(0.0213, INT8(7))
+    network.op("Pad", np.array([0, 0, 1, 2, 0, 0, 0, 1]), INT8(value)).dq(0.0213, INT8(7))
+    assert_equal(network.conv(4, 3, (3, 2)).qdq(0.0511, INT8(-5)).model(), images([3, 5, 4]))
+
+
+def test_a_transposed_convolution() -> None:
+    network = IntegerNetwork((3, 5, 4)).qdq(0.0213, UINT8(118))
+    weights = network.weights((3, 4, 2, 3), axis=1)
+    network.op("ConvTranspose", weights, kernel_shape=[2, 3], strides=[2, 3])
+    assert_equal(network.qdq(0.0511, UINT8(99)).model(), images([3, 5, 4]))
