@@ -51,25 +51,6 @@ def test_every_operator_that_is_rewritten_is_known() -> None:
     assert rewritten <= {row[0] for row in operator_rows()} and set(BECOMES) - {"IntQuant"} <= rewritten
 
 
-QDQ = "belongs to a QDQ or QOperator model, which is not read yet; export the network as QONNX"
-
-
-def test_the_weights_of_a_qdq_model() -> None:
-    network = Network(12).quant(0.3)
-    here = network.tensor
-    network.op("DequantizeLinear", 0.25, source=network.constant(np.ones((12, 5), np.int8)), name="weights")
-    weights, network.tensor = network.tensor, here
-    assert error_of(network.op("MatMul", weights)) == f"weights (DequantizeLinear) {QDQ}"
-
-
-def test_a_q_operator_model_is_named_before_what_reads_it() -> None:
-    network = Network((3, 6, 5))
-    network.op("QuantizeLinear", 0.25, np.array(0, np.uint8), name="first").op(
-        "QLinearConv", *[0.25] * 7, name="second"
-    )
-    assert error_of(network.op("Flatten")) == f"first (QuantizeLinear) {QDQ}"
-
-
 def test_a_weight_by_a_floating_point_quantiser() -> None:
     network = Network(12).quant(0.3)
     here = network.tensor

@@ -205,7 +205,10 @@ CASES: list[tuple[Callable[[], Network], str]] = [
     (half_a_bit, "Quant_3 (Quant) has bit width [3.5]; it must be one whole number up to 32"),
     (no_bits, "Quant_3 (Quant) has bit width [0.0]; it must be one whole number up to 32"),
     (moving_scale, "Quant_3 (Quant) has a scale that is not a constant; export it with a constant"),
-    (bool_cast, "Cast_3 (Cast) casts to a type other than float32, float64, int32 and int64"),
+    (
+        bool_cast,
+        "Cast_3 (Cast) casts to a type other than float32, float64, int8 to int64, uint8 and uint16",
+    ),
     (
         uneven_levels,
         "Quant_3 (Quant) gives values that are not whole multiples of one scale",

@@ -1,4 +1,4 @@
-"""The ONNX model that a build was made from, executed: by qonnx in float32, and in float64."""
+"""The ONNX model that a build was made from, executed in float32 by qonnx or onnxruntime, and in float64."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class OriginalModel:
         self._k = json.loads(model.get_metadata_prop("finn_top_k") or "null")
 
     def float32(self, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
-        """Outputs by name as qonnx executes the model.
+        """Outputs by name as qonnx, or onnxruntime, executes the model.
 
         Raises
         ------
         FinnError
-            If the file is not there, the inputs are not the model's, or qonnx cannot execute it.
+            If the file is not there, the inputs are not the model's, or the model cannot be executed.
         """
         return self._ranked(reference_execution(self._checked(inputs), model_values(self._model, inputs)))
 

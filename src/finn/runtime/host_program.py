@@ -14,7 +14,16 @@ from . import quantisers
 __all__ = ("OPERATORS", "run_program")
 
 Tensors = Dict[str, Any]
-_CAST = {1: np.float32, 6: np.int32, 7: np.int64, 11: np.float64}
+_CAST = {
+    1: np.float32,
+    2: np.uint8,
+    3: np.int8,
+    4: np.uint16,
+    5: np.int16,
+    6: np.int32,
+    7: np.int64,
+    11: np.float64,
+}
 
 
 def run_program(program: Sequence[Dict[str, Any]], arrays: Tensors, tensors: Tensors) -> Tensors:

@@ -45,15 +45,22 @@ def integer_range(bits: int, signed: bool, narrow: bool) -> Tuple[int, int]:
 def levels(x: Any, scale: Any, zero_point: Any, bits: int, attributes: Dict[str, Any]) -> Any:
     """Integer levels q of ``Quant``, as floats of x's type: clamp first, then round.
 
-    A signed quantiser of one bit gives -1 and +1, as qonnx has it.
+    A signed quantiser of one bit gives -1 and +1, as qonnx has it. With the attribute ``round_first``
+    the zero point is added behind the rounding and the clamp comes last, as in ``QuantizeLinear``.
     """
+    low, high = integer_range(bits, bool(attributes["signed"]), bool(attributes["narrow"]))
+    rounded = ROUNDING[attributes["rounding_mode"]]
+    if attributes.get("round_first"):
+        return _clamped(rounded(x / scale) + zero_point, low, high)
     y = x / scale + zero_point
     if bits == 1 and attributes["signed"]:
         return np.where(y >= 0, np.ones_like(y), -np.ones_like(y))
-    low, high = integer_range(bits, bool(attributes["signed"]), bool(attributes["narrow"]))
+    return rounded(_clamped(y, low, high))
+
+
+def _clamped(y: Any, low: int, high: int) -> Any:
     y = np.where(y > high, y.dtype.type(high), y)
-    y = np.where(y < low, y.dtype.type(low), y)
-    return ROUNDING[attributes["rounding_mode"]](y)
+    return np.where(y < low, y.dtype.type(low), y)
 
 
 def quantise(x: Any, scale: Any, zero_point: Any, bits: Any, attributes: Dict[str, Any]) -> Any:
@@ -90,8 +97,6 @@ def trunc(
     """
     y = np.rint(x / scale + zero_point) / shift
     if "clamp" in attributes:
-        low, high = attributes["clamp"]
-        y = np.where(y > high, y.dtype.type(high), y)
-        y = np.where(y < low, y.dtype.type(low), y)
+        y = _clamped(y, *attributes["clamp"])
         zero_point = zero_point / shift
     return (ROUNDING[attributes["rounding_mode"]](y) - zero_point) * output_scale

@@ -16,6 +16,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import attributes, refusal
 from finn.frontend.graph.operators import QUANTISERS
+from finn.frontend.host.exact_linear import exact_linear, of_any_type
 from finn.frontend.host.exact_operators import (
     Arrays,
     as_double_cast,
@@ -25,6 +26,10 @@ from finn.frontend.host.exact_operators import (
 )
 from finn.frontend.host.reference import prepared
 from finn.frontend.reading.constant_folding import FoldConstants
+from finn.frontend.reading.integer_operators import IntegerOperators
+from finn.frontend.reading.linear_quantisation import LINEAR, ConstantValues
+from finn.frontend.reading.load import load_model
+from finn.frontend.reading.normalise import NameNodes
 
 __all__ = ("exact_execution",)
 
@@ -60,7 +65,10 @@ def exact_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDAr
     FinnError
         If an input is missing, its shape is not the model's, or an operator cannot be evaluated.
     """
-    model, given = prepared(source, inputs, FoldConstants(floats=False), batch=1)
+    original = load_model(source)
+    for rewrite in (NameNodes(), IntegerOperators()):
+        original = original.transform(rewrite, make_deepcopy=False, cleanup=False)
+    model, given = prepared(original, inputs, FoldConstants(floats=False), batch=1)
     constants, steps = _program(model)
     images = []
     for image in range(len(next(iter(given.values())))):
@@ -75,9 +83,10 @@ def exact_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDAr
 def _program(model: ModelWrapper) -> tuple[Arrays, list[Step]]:
     """Values of all that is constant, and what is left to do for an image."""
     constants = {t.name: _wide(numpy_helper.to_array(t)) for t in model.graph.initializer}
+    linear = ConstantValues(model)
     steps = []
     for node in model.graph.node:
-        step = _step(model, node)
+        step = _step(model, node, linear)
         if all(name in constants for name in node.input if name):
             constants.update(step(constants))
         else:
@@ -85,9 +94,9 @@ def _program(model: ModelWrapper) -> tuple[Arrays, list[Step]]:
     return constants, steps
 
 
-def _step(model: ModelWrapper, node: NodeProto) -> Step:
+def _step(model: ModelWrapper, node: NodeProto, linear: ConstantValues) -> Step:
     try:
-        outputs = _evaluator(model, node)
+        outputs = _evaluator(model, node, linear)
     except Exception as error:  # the evaluator's errors have no common class but this
         raise _unknown(node) from error
 
@@ -106,7 +115,9 @@ def _unknown(node: NodeProto) -> FinnError:
     return refusal(node, "cannot be evaluated in float64; compare with another reference")
 
 
-def _evaluator(model: ModelWrapper, node: NodeProto) -> Step:
+def _evaluator(model: ModelWrapper, node: NodeProto, linear: ConstantValues) -> Step:
+    if node.op_type in LINEAR:
+        return partial(exact_linear, node, constants=linear)
     if node.op_type in _ON_HOST:
         return partial(host_operator, node)
     if node.op_type == "Cast" and attributes(node)["to"] in _FLOATS:
@@ -116,7 +127,8 @@ def _evaluator(model: ModelWrapper, node: NodeProto) -> Step:
     versions = {o.domain.removeprefix("ai.onnx"): o.version for o in model.model.opset_import}
     if node.op_type == "Upsample":
         return _by_onnx(upsample_as_resize(node), {**versions, "": _RESIZE_OPSET})
-    return _by_onnx(node, versions)
+    step = _by_onnx(node, versions)
+    return of_any_type(node, step) if node.op_type == "MaxPool" else step
 
 
 def _by_onnx(node: NodeProto, versions: Mapping[str, int]) -> Step:

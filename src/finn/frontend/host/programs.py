@@ -18,7 +18,7 @@ __all__ = ("HOST_OPERATORS", "Arrays", "Program", "host_program", "program_of")
 
 Arrays = dict[str, NDArray[Any]]
 Program = list[dict[str, Any]]
-_CAST_TYPES = (1, 6, 7, 11)
+_CAST_TYPES = (1, 2, 3, 4, 5, 6, 7, 11)
 _MAX_BITS = 32
 
 
@@ -70,7 +70,7 @@ def _with(**defaults: Any) -> Converter:
 def _cast(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
     target = int(attributes(node)["to"])
     if target not in _CAST_TYPES:
-        raise refusal(node, "casts to a type other than float32, float64, int32 and int64")
+        raise refusal(node, "casts to a type other than float32, float64, int8 to int64, uint8 and uint16")
     return {"attributes": {"to": target}}
 
 
@@ -116,7 +116,8 @@ def _quant(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays)
     bit_width(node, 3, constants)
     values = attributes(node, signed=1, narrow=1)
     chosen = {"signed": int(values["signed"]), "narrow": int(values["narrow"])}
-    return {"attributes": {**chosen, "rounding_mode": _rounding(node, "ROUND")}}
+    order = {"round_first": 1} if values.get("round_first") else {}
+    return {"attributes": {**chosen, "rounding_mode": _rounding(node, "ROUND"), **order}}
 
 
 def _bipolar(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:

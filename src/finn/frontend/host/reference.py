@@ -1,4 +1,4 @@
-"""The original model's own results, by qonnx in float32."""
+"""The original model's own results, in float32."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from qonnx.transformation.general import RemoveStaticGraphInputs
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import attributes
 from finn.frontend.graph.guard import first_line, guarded
+from finn.frontend.host.onnxruntime_models import execute_whole, is_of_onnxruntime
 from finn.frontend.reading.channels_last import ChannelsLastOperators
 from finn.frontend.reading.constant_folding import FoldConstants
 from finn.frontend.reading.load import load_model
@@ -29,7 +30,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
-    """Execute the original model by qonnx on a batch of any size.
+    """Execute the original model on a batch of any size: by qonnx, those of onnxruntime by that.
 
     Parameters
     ----------
@@ -49,11 +50,12 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
         If an input is missing or its shape is not the model's.
     """
     model, given = prepared(source, inputs, FoldConstants())
+    whole = is_of_onnxruntime(model)
     try:
-        return dict(execute_onnx(model, given))
+        return execute_whole(model, given) if whole else dict(execute_onnx(model, given))
     except Exception as error:  # onnxruntime's errors have no common class but this
-        first = first_line(error) or type(error).__name__
-        raise FinnError(f"qonnx cannot execute the original model on this batch: {first}") from error
+        first, who = first_line(error) or type(error).__name__, "onnxruntime" if whole else "qonnx"
+        raise FinnError(f"{who} cannot execute the original model on this batch: {first}") from error
 
 
 def prepared(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto
+from onnx import NodeProto, TensorProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph.attributes import refusal
@@ -27,7 +27,7 @@ from finn.frontend.levels.quantisers import (
     lattice_of,
     scaled,
 )
-from finn.frontend.levels.rounding import as_double
+from finn.frontend.levels.rounding import as_double, widened
 
 __all__ = ("Network",)
 
@@ -151,9 +151,10 @@ class Network(GraphView):
         if value.knots is not None:
             return None
         program, arrays = program_of(nodes, self.constants)
-        scale, arrays = value.scale, as_double(arrays)
+        program, scale, arrays = widened(program), value.scale, as_double(arrays)
         for step in program:
-            if step["op"] not in (*_AFFINE, *LAYOUT) or _is_reversed(step, arrays):
+            affine = step["op"] in (*_AFFINE, *LAYOUT) or _is_float_cast(step)
+            if not affine or _is_reversed(step, arrays):
                 return None
             scale = scaled(step, arrays, scale).reshape(-1)
         start = np.broadcast_to(per_element(value.offset, order, channels), (1, *order.shape))
@@ -164,6 +165,11 @@ class Network(GraphView):
         if scale.size != 1 or np.any(vectors != vectors[0]):
             return None
         return Affine(scale, compact(vectors[0]))
+
+
+def _is_float_cast(step: dict[str, Any]) -> bool:
+    """A cast to a type that holds every integer of the hardware's operands."""
+    return bool(step["op"] == "Cast" and step["attributes"]["to"] in (TensorProto.FLOAT, TensorProto.DOUBLE))
 
 
 def _is_reversed(step: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bool:

@@ -19,9 +19,10 @@ from finn.frontend.graph.guard import at_node, first_line
 from finn.frontend.graph.sizes import MAX_ELEMENTS
 from finn.frontend.reading.shapes import KnownShapes
 
-__all__ = ("FoldConstants", "evaluate_constant")
+__all__ = ("LINEAR", "FoldConstants", "evaluate_constant")
 
 _IR_VERSION = 8
+LINEAR = ("QuantizeLinear", "DequantizeLinear")
 _SMALL = 2**10
 
 
@@ -50,7 +51,7 @@ class FoldConstants(Transformation):  # type: ignore[misc]
             return self._fold(model, node, constants)
 
     def _fold(self, model: ModelWrapper, node: NodeProto, constants: dict[str, NDArray[Any]]) -> bool:
-        if node.domain not in STANDARD_DOMAINS:
+        if node.domain not in STANDARD_DOMAINS or node.op_type in LINEAR:
             return False
         if node.op_type == "Shape":
             values = _static_shape(model, node)

@@ -9,6 +9,8 @@ from finn.frontend.graph.attributes import QONNX_DOMAIN, STANDARD_DOMAINS, UNSUP
 from finn.frontend.graph.operators import ELEMENTWISE, JOINS, LAYOUT, ON_CHIP, QUANTISERS, WINDOWED
 from finn.frontend.host.programs import HOST_OPERATORS
 from finn.frontend.reading.channels_last import CHANNELS_LAST_DOMAIN, ChannelsLastOperators
+from finn.frontend.reading.integer_operators import INTEGER_OPERATORS
+from finn.frontend.reading.linear_quantisation import LINEAR, LINEAR_DOMAINS
 
 __all__ = ("BECOMES", "operator_rows", "require_known_operators")
 
@@ -31,8 +33,7 @@ _SHAPES = ("Shape", "Size")
 # Nothing says before how long they run.
 _UNBOUNDED = ("Loop", "Scan")
 _KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES}
-_QUANTISED = ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger")
-_QUANTISED_PREFIXES = ("QLinear", "QGemm", "QAttention", "QEmbed")
+_ON_INTEGERS = {*LINEAR, *INTEGER_OPERATORS}
 
 
 def require_known_operators(model: ModelWrapper) -> None:
@@ -57,14 +58,19 @@ def require_known_operators(model: ModelWrapper) -> None:
 
 def _reason_against(node: NodeProto, on_constants: bool, fixed: set[str]) -> str:
     """Why a node cannot be read; empty where it can."""
-    if node.op_type in _QUANTISED or node.op_type.startswith(_QUANTISED_PREFIXES):
-        return "belongs to a QDQ or QOperator model, which is not read yet; export the network as QONNX"
+    if node.op_type.startswith("DynamicQuantize"):
+        reason = "finds its scale in each input (dynamic quantisation), which hardware has no use for"
+        return f"{reason}; quantise with static scales (onnxruntime: quantize_static)"
+    if node.domain in LINEAR_DOMAINS and node.op_type in _ON_INTEGERS:
+        return ""
     if node.op_type == "FloatQuant":
         return "is a floating-point quantiser; only integers run in hardware, so quantise by Quant"
     if node.domain == QONNX_DOMAIN:
         return "" if node.op_type in QUANTISERS else UNSUPPORTED
     if node.domain == CHANNELS_LAST_DOMAIN:
         return "" if node.op_type in ChannelsLastOperators.op_types else UNSUPPORTED
+    if node.domain in LINEAR_DOMAINS and node.domain not in STANDARD_DOMAINS:
+        return UNSUPPORTED
     if node.domain not in STANDARD_DOMAINS:
         return f"is of the domain {node.domain!r}, of which nothing is read; export the network as QONNX"
     if (on_constants and node.op_type not in _UNBOUNDED) or node.op_type in _SHAPES:

@@ -18,8 +18,10 @@ from finn.frontend.levels.quantised import Quantised
 from finn.frontend.reading.channels_last import ChannelsLastOperators
 from finn.frontend.reading.constant_folding import FoldConstants
 from finn.frontend.reading.fitting import require_fitting
+from finn.frontend.reading.integer_operators import IntegerOperators
 from finn.frontend.reading.known_operators import require_known_operators
 from finn.frontend.reading.quantised_constants import fold_quantised
+from finn.frontend.reading.quantize_linear import QuantizeLinearAsQuant
 from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
 from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
@@ -47,6 +49,8 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     """
     model = _transformed(model, NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs())
     network_input(model)
+    require_known_operators(model)
+    model = _transformed(model, IntegerOperators(), QuantizeLinearAsQuant(), NameNodes())
     require_known_operators(model)
     model = _transformed(model, ChannelsLastOperators(), FixBatch())
     _forget_types(model)
