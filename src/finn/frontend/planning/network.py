@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto
+from onnx import NodeProto, TensorProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph.attributes import refusal
@@ -32,6 +32,7 @@ from finn.frontend.levels.rounding import as_double
 __all__ = ("Network",)
 
 _AFFINE = ("Add", "Sub", "Mul", "Div")
+_FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE)
 
 
 class Network(GraphView):
@@ -153,7 +154,7 @@ class Network(GraphView):
         program, arrays = program_of(nodes, self.constants)
         scale, arrays = value.scale, as_double(arrays)
         for step in program:
-            if step["op"] not in (*_AFFINE, *LAYOUT) or _is_reversed(step, arrays):
+            if not _is_affine(step) or _is_reversed(step, arrays):
                 return None
             scale = scaled(step, arrays, scale).reshape(-1)
         start = np.broadcast_to(per_element(value.offset, order, channels), (1, *order.shape))
@@ -164,6 +165,12 @@ class Network(GraphView):
         if scale.size != 1 or np.any(vectors != vectors[0]):
             return None
         return Affine(scale, compact(vectors[0]))
+
+
+def _is_affine(step: dict[str, Any]) -> bool:
+    """A product, a sum, a layout, or a cast that keeps whole numbers."""
+    keeps = step["op"] == "Cast" and step["attributes"]["to"] in _FLOATS
+    return keeps or step["op"] in (*_AFFINE, *LAYOUT)
 
 
 def _is_reversed(step: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bool:

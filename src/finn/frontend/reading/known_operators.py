@@ -6,6 +6,7 @@ from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph.attributes import QONNX_DOMAIN, STANDARD_DOMAINS, UNSUPPORTED, refusal
+from finn.frontend.graph.integer_operators import INTEGER_DOMAIN, INTEGER_OPERATORS
 from finn.frontend.graph.operators import ELEMENTWISE, JOINS, LAYOUT, ON_CHIP, QUANTISERS, WINDOWED
 from finn.frontend.host.programs import HOST_OPERATORS
 from finn.frontend.reading.channels_last import CHANNELS_LAST_DOMAIN, ChannelsLastOperators
@@ -30,7 +31,7 @@ BECOMES = {
 _SHAPES = ("Shape", "Size")
 # Nothing says before how long they run.
 _UNBOUNDED = ("Loop", "Scan")
-_KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES}
+_KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES} - {*INTEGER_OPERATORS}
 _QUANTISED = ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger")
 _QUANTISED_PREFIXES = ("QLinear", "QGemm", "QAttention", "QEmbed")
 
@@ -63,6 +64,8 @@ def _reason_against(node: NodeProto, on_constants: bool, fixed: set[str]) -> str
         return "is a floating-point quantiser; only integers run in hardware, so quantise by Quant"
     if node.domain == QONNX_DOMAIN:
         return "" if node.op_type in QUANTISERS else UNSUPPORTED
+    if node.domain == INTEGER_DOMAIN:
+        return "" if node.op_type in INTEGER_OPERATORS else UNSUPPORTED
     if node.domain == CHANNELS_LAST_DOMAIN:
         return "" if node.op_type in ChannelsLastOperators.op_types else UNSUPPORTED
     if node.domain not in STANDARD_DOMAINS:
@@ -81,7 +84,7 @@ def operator_rows() -> list[tuple[str, ...]]:
     """One row for each operator, in alphabetical order: name, read as, in hardware, on the processor."""
     in_hardware = {*ELEMENTWISE, *LAYOUT, *WINDOWED, *JOINS, "MatMul"}
     rows = []
-    for name in sorted({*_KNOWN, *ELEMENTWISE} - set(_SHAPES)):
+    for name in sorted({*_KNOWN, *ELEMENTWISE} - {*_SHAPES, *INTEGER_OPERATORS}):
         becomes = BECOMES.get(name, name)
         places = (becomes in in_hardware, becomes in HOST_OPERATORS)
         rows.append((name, BECOMES.get(name, ""), *("yes" if place else "" for place in places)))

@@ -16,6 +16,7 @@ from finn.errors import FinnError
 from finn.frontend.reading.external_data import has_external_data, load_external_data
 from finn.frontend.reading.lowered import refuse_lowered
 from finn.frontend.reading.structure import require_sound
+from finn.frontend.reading.tflite.load import SUFFIX, is_tflite, read_tflite
 
 __all__ = ("copy_model", "load_model")
 
@@ -94,6 +95,8 @@ def _read(path: Path) -> bytes:
 
 
 def _parse(path: Path, content: bytes) -> ModelProto:
+    if path.suffix == SUFFIX or is_tflite(content):
+        return read_tflite(content, str(path))
     model = ModelProto()
     try:
         model.ParseFromString(content)

@@ -92,7 +92,7 @@ def _passes(graph: WorkingGraph, node: NodeProto, tensor: str, perm: Perm) -> bo
         alike = all(n.op_type == "Transpose" and graph.perm(n) == perm for n in makers)
         alone = all(len(graph.readers(name)) == 1 for name in moving)
         enough = len(makers) == len(set(moving))
-        return node.op_type in ("Add", "Sub", "Mul", "Concat") and alike and alone and enough
+        return node.op_type in ("Add", "Sub", "Mul", "Concat", "RequantizedAdd") and alike and alone and enough
     if node.op_type == "BatchNormalization":
         return perm[1] == 1
     if node.op_type == "MultiThreshold":
