@@ -15,6 +15,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import attributes, refusal
+from finn.frontend.graph.guard import guarded
 from finn.frontend.graph.operators import QUANTISERS
 from finn.frontend.host.exact_operators import (
     Arrays,
@@ -23,8 +24,10 @@ from finn.frontend.host.exact_operators import (
     host_operator,
     upsample_as_resize,
 )
+from finn.frontend.host.integer_execution import integer_execution, is_whole
 from finn.frontend.host.reference import prepared
 from finn.frontend.reading.constant_folding import FoldConstants
+from finn.frontend.reading.load import load_model
 
 __all__ = ("exact_execution",)
 
@@ -60,6 +63,10 @@ def exact_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDAr
     FinnError
         If an input is missing, its shape is not the model's, or an operator cannot be evaluated.
     """
+    with guarded("the original model"):
+        source = load_model(source)
+        if is_whole(source):
+            return integer_execution(source, inputs)
     model, given = prepared(source, inputs, FoldConstants(floats=False), batch=1)
     constants, steps = _program(model)
     images = []

@@ -31,7 +31,7 @@ def is_whole(model: ModelWrapper) -> bool:
 
 
 def integer_execution(model: ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
-    """Every tensor of the graph by name, for a batch of any size.
+    """The graph's outputs by name, for a batch of any size.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def integer_execution(model: ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -
     for node in model.graph.node:
         with at_node(node):
             tensors.update(_outputs(node, {**constants, **tensors}))
-    return tensors
+    return {tensor.name: tensors[tensor.name] for tensor in model.graph.output}
 
 
 def _input(model: ModelWrapper, name: str, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
