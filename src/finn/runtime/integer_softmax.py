@@ -28,8 +28,8 @@ _START, _SLOPE = 1515870810, -1010580540
 def integer_softmax(x: Any, attributes: Dict[str, Any]) -> Any:
     """``IntegerSoftmax`` over the last axis.
 
-    ``multiplier`` and ``shift`` bring differences of inputs to 26 fractional bits; those below ``least`` count
-    as minus infinity.
+    ``multiplier`` and ``shift`` bring differences of inputs to 26 fractional bits; those below ``least``
+    count as minus infinity.
     """
     values = np.rint(x).astype(np.int64)
     difference = values - values.max(axis=-1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Executes a graph of whole numbers exactly, node by node as the file has them: the reference of TFLite builds.
+"""Executes a graph of whole numbers exactly, node by node: the reference of builds from TFLite files.
 
 Products are sums of float64, which are exact: whole numbers of at most 16 bits times as wide ones, at most
 2^20 of them.
@@ -63,7 +63,8 @@ def _outputs(node: NodeProto, values: Arrays) -> Arrays:
         return {node.output[0]: values[node.input[0]]}
     if node.op_type not in HOST_OPERATORS:
         raise refusal(node, "cannot be evaluated on whole numbers; compare with another reference")
-    made = run_program(*program_of([node], {k: values[k] for k in node.input[1:]}), {node.input[0]: values[node.input[0]]})
+    program, constants = program_of([node], values)
+    made = run_program(program, constants, {})
     return {name: np.asarray(made[name]) for name in node.output}
 
 
@@ -81,11 +82,13 @@ def _convolution(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
 
 
 def _largest(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
-    return np.max([part for _, part in _taps(node, values[node.input[0]], -np.inf)], axis=0)
+    parts = [part for _, part in _taps(node, values[node.input[0]], -np.inf)]
+    return np.asarray(np.max(parts, axis=0))
 
 
 def _mean(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
-    return np.mean([part for _, part in _taps(node, values[node.input[0]], 0.0)], axis=0)
+    parts = [part for _, part in _taps(node, values[node.input[0]], 0.0)]
+    return np.asarray(np.mean(parts, axis=0))
 
 
 def _taps(node: NodeProto, image: NDArray[np.float64], fill: float) -> Any:

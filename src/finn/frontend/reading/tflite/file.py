@@ -125,9 +125,7 @@ def _numbers(values: Any) -> tuple[int, ...]:
 def _tensor(model: Any, table: Any) -> Tensor:
     name, shape = (table.Name() or b"").decode(errors="replace"), _numbers(table.ShapeAsNumpy())
     if min(shape, default=1) < 0 or prod(shape) > MAX_ELEMENTS:
-        raise FinnError(
-            f"tensor {name!r} has shape {shape}; at most {MAX_ELEMENTS} elements are supported"
-        )
+        raise FinnError(f"tensor {name!r} has shape {shape}; at most {MAX_ELEMENTS} elements are supported")
     if table.Sparsity() is not None:
         raise FinnError(f"tensor {name!r} is sparse; export it dense")
     kind, meaning = _type_name(table.Type()), table.Quantization()

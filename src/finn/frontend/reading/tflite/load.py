@@ -24,7 +24,7 @@ def is_tflite(content: bytes) -> bool:
 def read_tflite(content: bytes, name: str) -> ModelProto:
     """The network of the file of that name in operators of whole numbers, each as the file has it.
 
-    Tensors are float32 that hold whole numbers; graph inputs and outputs are int8 under the names of the file.
+    Tensors are float32 that hold whole numbers; inputs and outputs are int8, under the names of the file.
 
     Raises
     ------

@@ -8,7 +8,6 @@ import numpy as np
 
 from finn.frontend.graph.attributes import UNSUPPORTED
 from finn.frontend.reading.tflite.arithmetic import (
-
     activation_range,
     multiplier_and_shift,
     single,
@@ -122,4 +121,3 @@ TFLITE_OPERATORS: dict[str, Callable[[Spelling, Operation], str]] = {
     "SOFTMAX": _softmax,
 }
 """Each gives the name of the tensor that it makes."""
-

@@ -28,7 +28,8 @@ def fully_connected(spelling: Spelling, operation: Operation) -> str:
     length = weights.shape[1]
     if before[-1:] != (length,):
         if prod(before[1:]) != length:
-            raise operation.refusal(f"multiplies vectors of {length} made of a tensor {before}; check the export")
+            reason = f"multiplies vectors of {length} made of a tensor of shape {before}"
+            raise operation.refusal(f"{reason}; check the export")
         source = spelling.reshaped(operation, source, (length,))
         before = (before[0], length)
     product = spelling.add(operation, "MatMul", source, weights.T.astype(np.float32))
@@ -42,7 +43,8 @@ def convolution(spelling: Spelling, operation: Operation) -> str:
     weights = np.moveaxis(_weights(spelling, operation, 4, channels=0), -1, 1)
     channels = require_image(operation, spelling.tensor(operation, 0))[-1]
     if channels % weights.shape[1]:
-        raise operation.refusal(f"has weights for {weights.shape[1]} channels of {channels}; check the export")
+        reason = f"has weights for {weights.shape[1]} of {channels} channels"
+        raise operation.refusal(f"{reason}; check the export")
     return _convolved(spelling, operation, weights, channels // weights.shape[1])
 
 
@@ -51,7 +53,8 @@ def depthwise_convolution(spelling: Spelling, operation: Operation) -> str:
     weights = np.moveaxis(_weights(spelling, operation, 4, channels=3), -1, 0)
     channels = require_image(operation, spelling.tensor(operation, 0))[-1]
     if weights.shape[1] != 1 or weights.shape[0] % channels:
-        raise operation.refusal(f"has weights of shape {weights.shape} for {channels} channels; check the export")
+        reason = f"has weights for {weights.shape[0]} outputs of {channels} channels"
+        raise operation.refusal(f"{reason}; check the export")
     return _convolved(spelling, operation, weights, channels)
 
 
@@ -85,7 +88,8 @@ def _weights(spelling: Spelling, operation: Operation, rank: int, channels: int)
         )
     if np.any(tensor.zero_point):
         raise operation.refusal("has weights with a zero point; quantise them symmetrically")
-    if tensor.scale.size not in (1, values.shape[channels]) or (tensor.scale.size > 1 and tensor.axis != channels):
+    sizes = {1, values.shape[channels]} if tensor.axis == channels else {1}
+    if tensor.scale.size not in sizes:
         raise operation.refusal("has weight scales that are not one for each output; check the export")
     return values
 
@@ -97,12 +101,13 @@ def _requantised(spelling: Spelling, operation: Operation, product: str, outputs
     scale = single(operation, spelling.tensor(operation, 0)) * weight_scale / single(operation, result)
     multiplier, shift = multiplier_and_shift(operation, scale)
     low, high = activation_range(operation, result)
+    constants = [_bias(spelling, operation, outputs), multiplier, shift]
     shape = (*(1,) * (rank - 1), -1)
     return spelling.add(
         operation,
         "Requantize",
         product,
-        *(np.array(v, dtype=np.int64).reshape(shape) for v in (_bias(spelling, operation, outputs), multiplier, shift)),
+        *(np.array(values, dtype=np.int64).reshape(shape) for values in constants),
         zero_point=zero_point_of(operation, result),
         low=low,
         high=high,
@@ -118,5 +123,6 @@ def _bias(spelling: Spelling, operation: Operation, outputs: int) -> NDArray[np.
     tensor: Tensor = spelling.tensor(operation, 2)
     values = spelling.constant(operation, 2, "biases")
     if tensor.kind != "INT32" or values.size != outputs:
-        raise operation.refusal(f"has biases of type {tensor.kind} and shape {tensor.shape}; check the export")
+        reason = f"has biases of type {tensor.kind} and shape {tensor.shape}"
+        raise operation.refusal(f"{reason}; check the export")
     return values.reshape(-1).astype(np.int64)

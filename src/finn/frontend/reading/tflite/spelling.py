@@ -134,6 +134,6 @@ class Spelling:
     def _outer_name(self, number: int) -> str:
         """The name that the file gives an input or output, made unique."""
         ends = [*self.graph.inputs, *self.graph.outputs]
-        name = printable(self.graph.tensors[number].name) or f"tensor_{number}"
-        same = [n for n in ends if n != number and self.graph.tensors[n].name == self.graph.tensors[number].name]
-        return f"{name}_{number}" if same else name
+        names = [self.graph.tensors[end].name for end in ends]
+        own = self.graph.tensors[number].name
+        return f"{printable(own)}_{number}" if not own or names.count(own) > 1 else printable(own)

@@ -16,7 +16,8 @@ _MAX_STEP = 2**15
 def require_image(operation: Operation, tensor: Tensor) -> tuple[int, ...]:
     """The shape (1, height, width, channels) of an image; FinnError where it is none."""
     if len(tensor.shape) != 4 or min(tensor.shape) < 1:
-        raise operation.refusal(f"reads a tensor of shape {tensor.shape} where an image is wanted; check the export")
+        reason = f"reads a tensor of shape {tensor.shape} where an image is wanted"
+        raise operation.refusal(f"{reason}; check the export")
     return tensor.shape
 
 
