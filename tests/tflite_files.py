@@ -10,7 +10,10 @@ import numpy as np
 import tflite
 from numpy.typing import NDArray
 
-__all__ = ("NONE", "RELU", "RELU6", "SAME", "VALID", "TFLiteFile", "dense_file", "image_file")
+__all__ = (
+    *("NONE", "RELU", "RELU6", "SAME", "VALID"),
+    *("TFLiteFile", "branched_file", "dense_file", "image_file"),
+)
 
 SAME, VALID = 0, 1
 NONE, RELU, RELU6 = 0, 1, 3
@@ -25,6 +28,13 @@ _OPTIONS = {
     "MEAN": "ReducerOptions",
     "SOFTMAX": "SoftmaxOptions",
 }
+STEP = {"StrideH": 1, "StrideW": 1, "DilationHFactor": 1, "DilationWFactor": 1, "Padding": SAME}
+
+
+def window(height: int, width: int, padding: int, stride: int = 1) -> dict[str, int]:
+    """Options of a pooling."""
+    strides = {"StrideH": stride, "StrideW": stride}
+    return {"FilterHeight": height, "FilterWidth": width, "Padding": padding, **strides}
 
 
 class TFLiteFile:
@@ -62,6 +72,10 @@ class TFLiteFile:
     ) -> int:
         """A constant of the type of its values; its number."""
         return self.tensor(values.shape, scale, 0, values, values.dtype.name.upper(), axis)
+
+    def scale_of(self, number: int) -> float:
+        """The scale of a tensor that has one."""
+        return float(self._tensors[number]["scale"][0])
 
     def operator(self, kind: str, inputs: Sequence[int], output: int, **options: Any) -> int:
         """An operator that gives one tensor, the graph's output so far; the number of that tensor."""
@@ -182,46 +196,75 @@ def dense_file(seed: int = 1, inputs: int = 7, outputs: int = 5, function: int =
     x = file.tensor((1, inputs), 0.073, 11, name="x")
     for index, (width, count) in enumerate(((inputs, 9), (9, outputs))):
         weights = file.constant(rng.integers(-127, 128, (count, width)).astype(np.int8), 0.0093)
-        bias = file.constant(rng.integers(-3000, 3000, count).astype(np.int32), 0.0093 * 0.073)
+        bias = file.constant(rng.integers(-3000, 3000, count).astype(np.int32), 0.0093 * file.scale_of(x))
         y = file.tensor((1, count), 0.057 + 0.31 * index, -128 if index == 0 else 5, name=f"y{index}")
         x = file.operator("FULLY_CONNECTED", [x, weights, bias], y, FusedActivationFunction=function)
         function = NONE
     return file
 
 
+class Products:
+    """Adds products with seeded weights, biases and scales for each output to a file."""
+
+    def __init__(self, file: TFLiteFile, seed: int) -> None:
+        self._file, self._rng = file, np.random.default_rng(seed)
+
+    def add(
+        self, kind: str, source: int, shape: Sequence[int], axis: int, result: int, **options: Any
+    ) -> int:
+        """A product with weights of ``shape``, outputs along ``axis``."""
+        values = self._rng.integers(-127, 128, shape).astype(np.int8)
+        scales = self._rng.uniform(0.002, 0.02, 1 if kind == "FULLY_CONNECTED" else shape[axis]).tolist()
+        bias = self._rng.integers(-2000, 2000, shape[axis]).astype(np.int32)
+        both = [scale * self._file.scale_of(source) for scale in scales]
+        inputs = [source, self._file.constant(values, scales, axis), self._file.constant(bias, both)]
+        return self._file.operator(kind, inputs, result, **{"FusedActivationFunction": NONE, **options})
+
+
 def image_file(seed: int = 1) -> TFLiteFile:
     """A convolution, a depthwise one, a sum of both, a mean over the image, a dense layer, a softmax."""
-    rng, file = np.random.default_rng(seed), TFLiteFile()
-    step = {"StrideH": 1, "StrideW": 1, "DilationHFactor": 1, "DilationWFactor": 1, "Padding": SAME}
-
-    def product(kind: str, source: int, shape: Sequence[int], axis: int, result: int, **options: Any) -> int:
-        count = shape[axis]
-        values = rng.integers(-127, 128, shape).astype(np.int8)
-        scales = rng.uniform(0.002, 0.02, 1 if kind == "FULLY_CONNECTED" else count).tolist()
-        bias = file.constant(rng.integers(-2000, 2000, count).astype(np.int32), scales)
-        return file.operator(kind, [source, file.constant(values, scales, axis), bias], result, **options)
-
+    file = TFLiteFile()
+    products = Products(file, seed)
     x = file.tensor((1, 7, 6, 3), 0.041, -9, name="pixels")
-    first = product(
-        "CONV_2D", x, (5, 3, 2, 3), 0, file.tensor((1, 4, 6, 5), 0.087, -128),
-        **{**step, "StrideH": 2}, FusedActivationFunction=RELU,
-    )  # fmt: skip
-    second = product(
-        "DEPTHWISE_CONV_2D", first, (1, 3, 3, 5), 3, file.tensor((1, 4, 6, 5), 0.143, 17),
-        **step, DepthMultiplier=1, FusedActivationFunction=NONE,
-    )  # fmt: skip
-    total = file.operator(
-        "ADD", [first, second], file.tensor((1, 4, 6, 5), 0.121, -20), FusedActivationFunction=RELU6
+    y = file.tensor((1, 4, 6, 5), 0.087, -128)
+    first = products.add(
+        "CONV_2D", x, (5, 3, 2, 3), 0, y, **{**STEP, "StrideH": 2}, FusedActivationFunction=RELU
     )
-    mean = file.operator(
-        "AVERAGE_POOL_2D", [total], file.tensor((1, 1, 1, 5), 0.121, -20),
-        FilterHeight=4, FilterWidth=6, StrideH=4, StrideW=6, Padding=VALID, FusedActivationFunction=NONE,
-    )  # fmt: skip
-    flat = file.operator(
-        "RESHAPE", [mean, file.constant(np.array([1, 5], np.int32))], file.tensor((1, 5), 0.121, -20)
-    )
-    logits = product(
-        "FULLY_CONNECTED", flat, (4, 5), 0, file.tensor((1, 4), 0.097, 3), FusedActivationFunction=NONE
-    )
+    y = file.tensor((1, 4, 6, 5), 0.143, 17)
+    second = products.add("DEPTHWISE_CONV_2D", first, (1, 3, 3, 5), 3, y, **STEP, DepthMultiplier=1)
+    y = file.tensor((1, 4, 6, 5), 0.121, -20)
+    total = file.operator("ADD", [first, second], y, FusedActivationFunction=RELU6)
+    y = file.tensor((1, 1, 1, 5), 0.121, -20)
+    mean = file.operator("AVERAGE_POOL_2D", [total], y, **window(4, 6, VALID), FusedActivationFunction=NONE)
+    shape = file.constant(np.array([1, 5], np.int32))
+    flat = file.operator("RESHAPE", [mean, shape], file.tensor((1, 5), 0.121, -20))
+    logits = products.add("FULLY_CONNECTED", flat, (4, 5), 0, file.tensor((1, 4), 0.097, 3))
     file.operator("SOFTMAX", [logits], file.tensor((1, 4), 1 / 256, -128, name="classes"), Beta=1.0)
+    return file
+
+
+def branched_file(seed: int = 1) -> TFLiteFile:
+    """Floats in and out; poolings, padding, rectifiers and another scale on two branches that are joined."""
+    file = TFLiteFile()
+    products = Products(file, seed)
+    x = file.tensor((1, 9, 7, 3), kind="FLOAT32", name="pixels")
+    q = file.operator("QUANTIZE", [x], file.tensor((1, 9, 7, 3), 0.023, 6))
+    y = file.tensor((1, 9, 7, 4), 0.117, -31)
+    one = products.add("CONV_2D", q, (4, 2, 3, 3), 0, y, **STEP, FusedActivationFunction=RELU)
+    y = file.tensor((1, 5, 3, 4), 0.117, -31)
+    low = file.operator("MAX_POOL_2D", [one], y, **window(2, 3, SAME, 2), FusedActivationFunction=RELU6)
+    pads = file.constant(np.array([[0, 0], [1, 0], [2, 1], [0, 0]], np.int32))
+    padded = file.operator("PAD", [low, pads], file.tensor((1, 6, 6, 4), 0.117, -31))
+    y = file.tensor((1, 5, 4, 3), 0.2, 12)
+    left = products.add("CONV_2D", padded, (3, 2, 3, 4), 0, y, **{**STEP, "Padding": VALID})
+    left = file.operator("RELU", [left], file.tensor((1, 5, 4, 3), 0.093, -77))
+    y = file.tensor((1, 5, 4, 2), 0.17, 3)
+    right = products.add("CONV_2D", padded, (2, 2, 3, 4), 0, y, **{**STEP, "Padding": VALID})
+    right = file.operator("QUANTIZE", [right], file.tensor((1, 5, 4, 2), 0.093, -77))
+    y = file.tensor((1, 5, 4, 5), 0.093, -77)
+    joined = file.operator("CONCATENATION", [left, right], y, Axis=3, FusedActivationFunction=NONE)
+    axes = file.constant(np.array([1, 2], np.int32))
+    mean = file.operator("MEAN", [joined, axes], file.tensor((1, 5), 0.061, -50), KeepDims=False)
+    result = products.add("FULLY_CONNECTED", mean, (6, 5), 0, file.tensor((1, 6), 0.097, 3))
+    file.operator("DEQUANTIZE", [result], file.tensor((1, 6), kind="FLOAT32", name="scores"))
     return file

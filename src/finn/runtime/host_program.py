@@ -166,4 +166,6 @@ OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
     "RequantizedAdd": _with(requantise.requantised_sum),
     "IntegerSoftmax": _with(integer_softmax.integer_softmax),
     "AsInt8": _simple(requantise.as_int8),
+    "QuantizeFloat": _with(requantise.quantise_float),
+    "AsFloat": _with(requantise.as_float),
 }

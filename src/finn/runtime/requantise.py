@@ -8,7 +8,16 @@ from typing import Any, Dict
 
 import numpy as np
 
-__all__ = ("as_int8", "requantise", "requantised_sum", "rounded_mean", "scaled", "scaled_twice")
+__all__ = (
+    "as_float",
+    "as_int8",
+    "quantise_float",
+    "requantise",
+    "requantised_sum",
+    "rounded_mean",
+    "scaled",
+    "scaled_twice",
+)
 
 _LIMIT = 2**31
 
@@ -70,6 +79,20 @@ def requantised_sum(first: Any, second: Any, attributes: Dict[str, Any]) -> Any:
 def as_int8(x: Any) -> Any:
     """``AsInt8``: the same whole numbers as int8."""
     return np.rint(x).astype(np.int8)
+
+
+def quantise_float(x: Any, attributes: Dict[str, Any]) -> Any:
+    """``QuantizeFloat``: floats by ``scale``, in float32, rounded half away from zero, and ``zero_point``."""
+    ratio = (x.astype(np.float32) / np.float32(attributes["scale"])).astype(np.float64)
+    ratio = np.sign(ratio) * np.floor(np.abs(ratio) + 0.5)
+    return _clamped(ratio + attributes["zero_point"], attributes, x)
+
+
+def as_float(x: Any, attributes: Dict[str, Any]) -> Any:
+    """``AsFloat``: what whole numbers stand for, as float32."""
+    return ((np.rint(x).astype(np.float64) - attributes["zero_point"]) * attributes["scale"]).astype(
+        np.float32
+    )
 
 
 def _whole(x: Any) -> Any:

@@ -91,6 +91,20 @@ def _mean(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
     return np.asarray(np.mean(parts, axis=0))
 
 
+def _sum(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
+    """Over height and width."""
+    return np.asarray(values[node.input[0]].sum(axis=(2, 3), keepdims=True))
+
+
+def _padded(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
+    pads = values[node.input[1]].reshape(2, -1).T
+    return np.pad(values[node.input[0]], pads, constant_values=float(values[node.input[2]]))
+
+
+def _joined(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
+    return np.concatenate([values[name] for name in node.input], axis=attributes(node)["axis"])
+
+
 def _taps(node: NodeProto, image: NDArray[np.float64], fill: float) -> Any:
     """For each place in the kernel, the pixels (N, channels, rows, places) that it meets."""
     window = attributes(node, dilations=[1, 1])
@@ -107,4 +121,11 @@ def _taps(node: NodeProto, image: NDArray[np.float64], fill: float) -> Any:
         yield tap, padded[:, :, cut[0], cut[1]]
 
 
-_IMAGES = {"Conv": _convolution, "MaxPool": _largest, "AveragePool": _mean}
+_IMAGES = {
+    "Conv": _convolution,
+    "MaxPool": _largest,
+    "AveragePool": _mean,
+    "ReduceSum": _sum,
+    "Pad": _padded,
+    "Concat": _joined,
+}

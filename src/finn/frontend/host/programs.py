@@ -182,6 +182,8 @@ _CONVERTERS: dict[str, Converter] = {
     "RequantizedAdd": _with_all("left_shift", "zero_points", "multipliers", "shifts", "low", "high"),
     "IntegerSoftmax": _with_all("multiplier", "shift", "least"),
     "AsInt8": _plain,
+    "QuantizeFloat": _with_all("scale", "zero_point", "low", "high"),
+    "AsFloat": _with_all("scale", "zero_point"),
 }
 HOST_OPERATORS = tuple(_CONVERTERS)
 """What the host runs of a normalised network, before the hardware and behind it alike."""

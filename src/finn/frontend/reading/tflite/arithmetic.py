@@ -7,7 +7,15 @@ from numpy.typing import NDArray
 
 from finn.frontend.reading.tflite.file import Operation, Tensor
 
-__all__ = ("INT8", "activation_range", "multiplier_and_shift", "single", "zero_point_of")
+__all__ = (
+    "INT8",
+    "activation_range",
+    "bounded",
+    "multiplier_and_shift",
+    "require_same_meaning",
+    "single",
+    "zero_point_of",
+)
 
 INT8 = (-128, 127)
 _BITS = 31
@@ -63,7 +71,11 @@ def activation_range(operation: Operation, tensor: Tensor) -> tuple[int, int]:
     FinnError
         If the activation is no clamp.
     """
-    function = int(operation.option("FusedActivationFunction"))
+    return bounded(operation, tensor, int(operation.option("FusedActivationFunction")))
+
+
+def bounded(operation: Operation, tensor: Tensor, function: int) -> tuple[int, int]:
+    """As `activation_range`, for an activation by its number."""
     point, scale = zero_point_of(operation, tensor), np.float32(single(operation, tensor))
     if function == 0:
         return INT8
@@ -79,3 +91,10 @@ def activation_range(operation: Operation, tensor: Tensor) -> tuple[int, int]:
 def _rounded(value: np.float32) -> int:
     """Half away from zero."""
     return int(np.sign(value) * np.floor(np.abs(np.float64(value)) + 0.5))
+
+
+def require_same_meaning(operation: Operation, first: Tensor, second: Tensor) -> None:
+    """Refuse an operator that would have to rescale where the kernels do not."""
+    meanings = [(single(operation, t), zero_point_of(operation, t)) for t in (first, second)]
+    if meanings[0] != meanings[1]:
+        raise operation.refusal("changes scale or zero point, which it cannot; check the export")

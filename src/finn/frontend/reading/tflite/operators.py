@@ -10,13 +10,15 @@ from finn.frontend.graph.attributes import UNSUPPORTED
 from finn.frontend.reading.tflite.arithmetic import (
     activation_range,
     multiplier_and_shift,
+    require_same_meaning,
     single,
     zero_point_of,
 )
-from finn.frontend.reading.tflite.file import Operation, Tensor
+from finn.frontend.reading.tflite.file import Operation
+from finn.frontend.reading.tflite.images import average_pool, concatenation, max_pool, mean, pad
+from finn.frontend.reading.tflite.levels import dequantize, quantize, relu, relu6
 from finn.frontend.reading.tflite.products import convolution, depthwise_convolution, fully_connected
 from finn.frontend.reading.tflite.spelling import Spelling
-from finn.frontend.reading.tflite.windows import require_image, window_attributes
 
 __all__ = ("TFLITE_OPERATORS", "spell")
 
@@ -30,9 +32,8 @@ def spell(spelling: Spelling, operation: Operation) -> None:
     convert = TFLITE_OPERATORS.get(operation.kind)
     if convert is None:
         raise operation.refusal(UNSUPPORTED)
-    result = spelling.output(operation)
     spelling.computed(operation)
-    single(operation, spelling.tensor(operation, 0)), single(operation, result)
+    result = spelling.output(operation)
     if result.shape[:1] != (1,):
         raise operation.refusal(f"gives {result.shape}, which is not of one image; export it with batch 1")
     spelling.give(operation, convert(spelling, operation))
@@ -41,6 +42,8 @@ def spell(spelling: Spelling, operation: Operation) -> None:
 def _add(spelling: Spelling, operation: Operation) -> str:
     names = [spelling.computed(operation, place) for place in (0, 1)]
     tensors = [*(spelling.tensor(operation, place) for place in (0, 1)), spelling.output(operation)]
+    if len({tensor.shape for tensor in tensors}) > 1:
+        raise operation.refusal("adds tensors of different shapes; give both the same shape")
     first, second, result = (single(operation, tensor) for tensor in tensors)
     largest = 2 * max(first, second)
     factors = np.array([first / largest, second / largest, largest / (2**_ADD_SHIFT * result)])
@@ -51,42 +54,6 @@ def _add(spelling: Spelling, operation: Operation) -> str:
         left_shift=_ADD_SHIFT, multipliers=multipliers, shifts=shifts, low=low, high=high,
         zero_points=[zero_point_of(operation, tensor) for tensor in tensors],
     )  # fmt: skip
-
-
-def _average_pool(spelling: Spelling, operation: Operation) -> str:
-    source = spelling.computed(operation)
-    low, high = _pool_range(spelling, operation)
-    kernel, window = _pool_window(spelling, operation)
-    if any(window["pads"]):
-        raise operation.refusal("averages over windows of different sizes; use padding VALID")
-    image = spelling.channels_first(operation, source)
-    mean = spelling.add(operation, "AveragePool", image, **_undilated(window))
-    last = spelling.channels_last(operation, mean)
-    return spelling.add(operation, "RoundedMean", last, count=kernel[0] * kernel[1], low=low, high=high)
-
-
-def _pool_window(spelling: Spelling, operation: Operation) -> tuple[list[int], dict[str, list[int]]]:
-    kernel = [int(operation.option("FilterHeight")), int(operation.option("FilterWidth"))]
-    shape = require_image(operation, spelling.tensor(operation, 0))
-    return kernel, window_attributes(operation, shape[1:3], kernel)
-
-
-def _undilated(window: dict[str, list[int]]) -> dict[str, list[int]]:
-    return {key: value for key, value in window.items() if key != "dilations"}
-
-
-def _pool_range(spelling: Spelling, operation: Operation) -> tuple[int, int]:
-    """Poolings keep the scale of their input; FinnError where the file says otherwise."""
-    result = spelling.output(operation)
-    require_same_meaning(operation, spelling.tensor(operation, 0), result)
-    return activation_range(operation, result)
-
-
-def require_same_meaning(operation: Operation, first: Tensor, second: Tensor) -> None:
-    """Refuse an operator that would have to rescale where the kernels do not."""
-    meanings = [(single(operation, t), zero_point_of(operation, t)) for t in (first, second)]
-    if meanings[0] != meanings[1]:
-        raise operation.refusal("changes scale or zero point, which it cannot; check the export")
 
 
 def _reshape(spelling: Spelling, operation: Operation) -> str:
@@ -100,23 +67,31 @@ def _softmax(spelling: Spelling, operation: Operation) -> str:
     if (single(operation, result), zero_point_of(operation, result)) != _SOFTMAX_RESULT:
         raise operation.refusal("gives another scale than 1/256 from -128; check the export")
     scale = single(operation, spelling.tensor(operation, 0)) * operation.option("Beta")
-    limit = 2.0**31 - 1
-    factor = min(scale * 2.0 ** (31 - _SOFTMAX_BITS), limit)
-    fraction, exponent = np.frexp(factor)
-    multiplier = int(np.floor(fraction * 2.0**31 + 0.5))
-    radius = (2**_SOFTMAX_BITS - 1) * 2.0 ** (31 - _SOFTMAX_BITS) / 2.0 ** int(exponent)
+    factor = min(scale * 2.0 ** (31 - _SOFTMAX_BITS), 2.0**31 - 1)
+    # It is above 1 where other factors are below.
+    (multiplier,), (shift,) = multiplier_and_shift(operation, np.array([factor / 2**31]))
+    shift -= 31
+    radius = (2**_SOFTMAX_BITS - 1) * 2 ** (31 - _SOFTMAX_BITS) / 2.0 ** (31 - shift)
     return spelling.add(
         operation, "IntegerSoftmax", spelling.computed(operation),
-        multiplier=multiplier, shift=31 - int(exponent), least=-int(np.floor(radius)),
+        multiplier=multiplier, shift=shift, least=-int(np.floor(radius)),
     )  # fmt: skip
 
 
 TFLITE_OPERATORS: dict[str, Callable[[Spelling, Operation], str]] = {
     "ADD": _add,
-    "AVERAGE_POOL_2D": _average_pool,
+    "AVERAGE_POOL_2D": average_pool,
+    "CONCATENATION": concatenation,
     "CONV_2D": convolution,
     "DEPTHWISE_CONV_2D": depthwise_convolution,
+    "DEQUANTIZE": dequantize,
     "FULLY_CONNECTED": fully_connected,
+    "MAX_POOL_2D": max_pool,
+    "MEAN": mean,
+    "PAD": pad,
+    "QUANTIZE": quantize,
+    "RELU": relu,
+    "RELU6": relu6,
     "RESHAPE": _reshape,
     "SOFTMAX": _softmax,
 }

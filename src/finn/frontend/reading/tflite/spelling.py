@@ -17,7 +17,11 @@ from finn.frontend.reading.tflite.file import Operation, Tensor, TFLiteGraph
 __all__ = ("Spelling",)
 
 # Of the nodes that an operator becomes, the one that has its name.
-_MAIN = ("Conv", "MatMul", "MaxPool", "AveragePool", "Concat", "RequantizedAdd", "IntegerSoftmax")
+_MAIN = (
+    *("Conv", "MatMul", "MaxPool", "AveragePool", "Concat", "Pad", "ReduceSum", "RequantizedAdd"),
+    *("IntegerSoftmax", "QuantizeFloat", "AsFloat"),
+)
+_KINDS = {"INT8": TensorProto.INT8, "FLOAT32": TensorProto.FLOAT}
 _FIRST, _LAST = (0, 3, 1, 2), (0, 2, 3, 1)
 
 
@@ -97,38 +101,50 @@ class Spelling:
         infos = []
         for number in self.graph.inputs:
             tensor, name = self.graph.tensors[number], self._outer_name(number)
-            infos.append(helper.make_tensor_value_info(name, TensorProto.INT8, [1, *tensor.shape[1:]]))
-            self._nodes.append(
-                helper.make_node(
-                    "Cast", [name], [f"input_{number}"], name=f"INPUT_{number}", to=TensorProto.FLOAT
-                )
-            )
-            self._names[number] = f"input_{number}"
+            kind = self._outer_kind(number, "input")
+            infos.append(helper.make_tensor_value_info(name, kind, [1, *tensor.shape[1:]]))
+            self._names[number] = name
+            if kind == TensorProto.INT8:
+                self._border("Cast", name, f"input_{number}", to=TensorProto.FLOAT)
+                self._names[number] = f"input_{number}"
         return infos
 
     def finish(self, inputs: list[Any]) -> ModelProto:
-        """The model, whose outputs are int8."""
+        """The model, whose outputs are of the types that the file says."""
         outputs = []
         for number in self.graph.outputs:
             name = self._outer_name(number)
             if number not in self._names:
                 raise FinnError(f"output {name!r} is given by no operator; check the export")
-            outputs.append(helper.make_tensor_value_info(name, TensorProto.INT8, None))
-            self._nodes.append(
-                helper.make_node(
-                    "AsInt8", [self._names[number]], [name], name=f"OUTPUT_{number}", domain=INTEGER_DOMAIN
-                )
-            )
+            kind = self._outer_kind(number, "output")
+            outputs.append(helper.make_tensor_value_info(name, kind, None))
+            self._border("AsInt8" if kind == TensorProto.INT8 else "Identity", self._names[number], name)
         constants = [numpy_helper.from_array(value, name) for name, value in self._constants.items()]
         graph = helper.make_graph(self._nodes, "tflite", inputs, outputs, constants)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(INTEGER_DOMAIN, 1)]
         return helper.make_model(graph, opset_imports=opsets)
 
+    def _border(self, op_type: str, source: str, target: str, **attributes: Any) -> None:
+        """A node at an input or an output of the graph."""
+        domain = INTEGER_DOMAIN if op_type in INTEGER_OPERATORS else ""
+        name = f"{op_type} of {source}"
+        self._nodes.append(
+            helper.make_node(op_type, [source], [target], name=name, domain=domain, **attributes)
+        )
+
+    def _outer_kind(self, number: int, what: str) -> int:
+        """The ONNX type of an input or output; FinnError where it is neither int8 nor float32."""
+        tensor = self.graph.tensors[number]
+        if tensor.kind not in _KINDS:
+            reason = f"{what} {printable(tensor.name)!r} is {tensor.kind}"
+            raise FinnError(f"{reason}; quantise the network to int8, inputs and outputs among it")
+        return int(_KINDS[tensor.kind])
+
     def _named(self, node: str, index: int, value: NDArray[Any] | str) -> str:
         if isinstance(value, str):
             return value
         name = f"{node}_constant{index}"
-        self._constants[name] = np.ascontiguousarray(value)
+        self._constants[name] = value
         return name
 
     def _outer_name(self, number: int) -> str:
