@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from onnx import ModelProto
+from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend.graph.guard import guarded
+from finn.frontend.reading.shapes import KnownShapes
 from finn.frontend.reading.tflite.file import parse_tflite
 from finn.frontend.reading.tflite.operators import spell
 from finn.frontend.reading.tflite.spelling import Spelling
@@ -39,4 +41,16 @@ def read_tflite(content: bytes, name: str) -> ModelProto:
         inputs = spelling.start()
         for operation in graph.operations:
             spell(spelling, operation)
-        return spelling.finish(inputs)
+        model = spelling.finish(inputs)
+        _require_declared(spelling, model)
+        return model
+
+
+def _require_declared(spelling: Spelling, model: ModelProto) -> None:
+    """Refuse the first operator that gives another shape than the file says: others were read by that."""
+    shaped = ModelWrapper(model, make_deepcopy=True).transform(KnownShapes(), cleanup=False)
+    for operation, name in spelling.given:
+        shape, declared = tuple(shaped.get_tensor_shape(name) or ()), spelling.output(operation).shape
+        if shape != declared:
+            reason = f"gives a tensor of shape {shape} where the file says {declared}"
+            raise operation.refusal(f"{reason}; export the network again")

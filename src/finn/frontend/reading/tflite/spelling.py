@@ -32,10 +32,16 @@ class Spelling:
     ----------
     graph
         The file's.
+
+    Attributes
+    ----------
+    given
+        Each operator with the tensor that it gives.
     """
 
     def __init__(self, graph: TFLiteGraph) -> None:
         self.graph = graph
+        self.given: list[tuple[Operation, str]] = []
         self._nodes: list[NodeProto] = []
         self._constants: dict[str, NDArray[Any]] = {}
         self._names = dict[int, str]()
@@ -95,6 +101,7 @@ class Spelling:
     def give(self, operation: Operation, source: str) -> None:
         """Say which tensor an operator's output is."""
         self._names[operation.outputs[0]] = source
+        self.given.append((operation, source))
 
     def start(self) -> list[Any]:
         """The graph's inputs, from which their whole numbers are made."""
