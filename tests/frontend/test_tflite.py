@@ -16,6 +16,7 @@ from finn.frontend.host.exact import exact_execution
 from finn.frontend.host.integer_execution import integer_execution
 from finn.frontend.host.reference import reference_execution
 from finn.frontend.planning.input_meaning import input_entries
+from finn.frontend.reading.tflite.operators import TFLITE_OPERATORS
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models" / "mlperf_tiny"
 
@@ -125,3 +126,10 @@ def test_the_reference_gives_every_stored_answer_of_mlperf_tiny(name: str, count
     stored, model = np.load(MODELS / f"{name}.npz"), load_model(MODELS / f"{name}.tflite")
     outputs = integer_execution(model, {model.graph.input[0].name: stored["x"][:count]})
     assert np.array_equal(outputs[model.graph.output[0].name], stored["y"][:count])
+
+
+def test_the_documented_table_is_the_codes() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operators.rst").read_text()
+    table = page.split(".. _tflite:")[1].split("One by one")[0]
+    named = [line.split("``")[1] for line in table.splitlines() if line.startswith("``")]
+    assert [name for name in named if name.isupper()] == sorted(TFLITE_OPERATORS)
