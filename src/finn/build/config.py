@@ -25,7 +25,7 @@ class BuildConfig:
     Attributes
     ----------
     model, output
-        The QONNX file, and the folder OUT to make. A path may be given as a string too.
+        The QONNX or TensorFlow Lite file, and the folder OUT to make. A path may be given as a string too.
     board, toolchain, clk_mhz
         Where it will run, what makes the bitstream, the clock in MHz.
     clk_auto

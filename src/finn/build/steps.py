@@ -19,7 +19,7 @@ from finn.build.synthesis import synthesis_report
 from finn.core.build_dir import set_everywhere
 from finn.core.progress import Progress, silent
 from finn.errors import FinnError
-from finn.frontend import copy_model, load_model
+from finn.frontend import copy_model, load_model, original_name
 from finn.transformation.fpgadataflow.make_pynq_driver import MakePYNQDriver
 from finn.transformation.fpgadataflow.make_pynq_proj import MakePYNQProject
 from finn.transformation.fpgadataflow.synth_pynq_proj import SynthPYNQProject, choose_toolchain
@@ -45,7 +45,7 @@ def build(config: BuildConfig, progress: Progress = silent) -> Path:
     """
     model = load_model(config.model)
     with new_output(config.output) as work, _logged(work / "build.log"):
-        copy_model(config.model, work / "model.onnx")
+        copy_model(config.model, work / original_name(config.model))
         seconds: dict[str, float] = {}
         model, failures = _run(model, config, work, _timed(progress, seconds))
         set_everywhere(model, {"build_dir": str(config.output.absolute())})

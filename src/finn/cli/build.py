@@ -33,12 +33,12 @@ class Toolchain(str, Enum):
 
 
 def info(
-    model: Annotated[Path, typer.Argument(metavar="MODEL.onnx|OUT", help="A QONNX file, or a build of one.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL.onnx|OUT", help="QONNX or TFLite, or a build.")],
     board: BoardName = "Pynq-Z1",
 ) -> None:
     """Tell how a network maps and what it costs.
 
-    Takes a QONNX file or a build; refuses what cannot be compiled by node name; writes nothing.
+    Takes a QONNX or TFLite file, or a build; refuses what cannot be compiled by node name; writes nothing.
     """
     from finn.build import info as network_info
     from finn.cli.report import network_report
@@ -48,7 +48,7 @@ def info(
 
 
 def build(
-    model: Annotated[Path | None, typer.Argument(metavar="MODEL.onnx", help="The network, QONNX.")] = None,
+    model: Annotated[Path | None, typer.Argument(metavar="MODEL.onnx", help="QONNX or TFLite.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="OUT", help="Folder to write.")
     ] = None,

@@ -1,4 +1,4 @@
-"""The ONNX model that a build was made from, executed in float32 by qonnx or onnxruntime, and in float64."""
+"""The model that a build was made from, executed: in float32 by qonnx or onnxruntime, in float64, in integers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from finn.core.build_dir import build_directory
 from finn.core.inputs import model_values
 from finn.errors import FinnError
 from finn.frontend.host.reference import reference_execution
+from finn.frontend.reading.load import ORIGINALS
 
 __all__ = ("OriginalModel",)
 
@@ -23,6 +24,8 @@ Arrays = dict[str, NDArray[Any]]
 
 class OriginalModel:
     """What a build's ``model.onnx`` answers, its K best classes where the build gives those.
+
+    A ``model.tflite`` is executed in whole numbers, whichever answer is asked for.
 
     Parameters
     ----------
@@ -61,9 +64,10 @@ class OriginalModel:
         return self._ranked(rounded)
 
     def _checked(self, inputs: Mapping[str, NDArray[Any]]) -> Path:
-        path = build_directory(self._model) / "model.onnx"
-        if not path.is_file():
-            raise FinnError(f"there is no {path} to verify against; give the expected outputs")
+        paths = [build_directory(self._model) / name for name in ORIGINALS]
+        path = next((path for path in paths if path.is_file()), None)
+        if path is None:
+            raise FinnError(f"there is no {paths[0]} to verify against; give the expected outputs")
         if not self._inputs & set(inputs):
             raise FinnError(
                 "raw quantised inputs cannot be given to the original model; give the expected outputs"

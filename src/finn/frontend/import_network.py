@@ -1,4 +1,4 @@
-"""From a QONNX model to the parent graph of integer layers."""
+"""From a QONNX or TensorFlow Lite model to the parent graph of integer layers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def import_network(
     input_std: Number | Sequence[Number] | None = None,
     top_k: int | None = None,
 ) -> ModelWrapper:
-    """Import a QONNX network.
+    """Import a QONNX network, or an int8 network of TensorFlow Lite.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def import_network(
     Raises
     ------
     FinnError
-        If the file is no ONNX model, or the network cannot be compiled; the text names the node.
+        If the file is neither of the two, or the network cannot be compiled; the text names the node.
     """
     pixels = Pixels(input_datatype, input_scale, input_mean, input_std)
     with guarded("the model"):

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Sequence
 
 import numpy as np
 
-from . import quantisers
+from . import integer_softmax, quantisers, requantise
 
 __all__ = ("OPERATORS", "run_program")
 
@@ -170,4 +170,11 @@ OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
     "BipolarQuant": _simple(quantisers.bipolar),
     "MultiThreshold": _with(quantisers.multithreshold),
     "Trunc": _with(quantisers.trunc),
+    "Requantize": _with(requantise.requantise),
+    "RoundedMean": _with(requantise.rounded_mean),
+    "RequantizedAdd": _with(requantise.requantised_sum),
+    "IntegerSoftmax": _with(integer_softmax.integer_softmax),
+    "AsInt8": _simple(requantise.as_int8),
+    "QuantizeFloat": _with(requantise.quantise_float),
+    "AsFloat": _with(requantise.as_float),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
+from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS
 
 __all__ = (
     "ELEMENTWISE",
@@ -23,13 +24,13 @@ __all__ = (
 OPSET = 13
 """The ONNX operators that graphs are written for."""
 
-QUANTISERS = ("Quant", "BipolarQuant", "MultiThreshold", "Trunc")
+QUANTISERS = ("Quant", "BipolarQuant", "MultiThreshold", "Trunc", *INTEGER_QUANTISERS)
 LAYOUT = ("Reshape", "Transpose")
 POOLINGS = ("MaxPool", "AveragePool", "GlobalAveragePool", "ReduceSum")
 # Pixels repeated, moved, or constant ones added: a transposed convolution is left to these and a Conv.
 RESAMPLING = ("Pad", "Resize", "ConvTranspose", "DepthToSpace")
 WINDOWED = ("Conv", *POOLINGS, *RESAMPLING)
-JOINS = ("Add", "Sub", "Concat", "Split")
+JOINS = ("Add", "Sub", "Concat", "Split", "RequantizedAdd")
 # What the host does not run.
 ON_CHIP = (*WINDOWED, "Concat", "Split")
 MONOTONE = (

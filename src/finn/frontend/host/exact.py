@@ -15,6 +15,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import attributes, refusal
+from finn.frontend.graph.guard import guarded
 from finn.frontend.graph.operators import QUANTISERS
 from finn.frontend.host.exact_linear import exact_linear, of_any_type
 from finn.frontend.host.exact_operators import (
@@ -24,6 +25,7 @@ from finn.frontend.host.exact_operators import (
     host_operator,
     upsample_as_resize,
 )
+from finn.frontend.host.integer_execution import integer_execution, is_whole
 from finn.frontend.host.reference import prepared
 from finn.frontend.reading.constant_folding import FoldConstants
 from finn.frontend.reading.integer_operators import IntegerOperators
@@ -65,7 +67,10 @@ def exact_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDAr
     FinnError
         If an input is missing, its shape is not the model's, or an operator cannot be evaluated.
     """
-    original = load_model(source)
+    with guarded("the original model"):
+        original = load_model(source)
+        if is_whole(original):
+            return integer_execution(original, inputs)
     for rewrite in (NameNodes(), IntegerOperators()):
         original = original.transform(rewrite, make_deepcopy=False, cleanup=False)
     model, given = prepared(original, inputs, FoldConstants(floats=False), batch=1)

@@ -67,6 +67,16 @@ def _with(**defaults: Any) -> Converter:
     return convert
 
 
+def _with_all(*names: str) -> Converter:
+    """A converter that writes the attributes named, which the node has."""
+
+    def convert(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
+        values = attributes(node)
+        return {"attributes": {name: values[name] for name in names}}
+
+    return convert
+
+
 def _cast(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
     target = int(attributes(node)["to"])
     if target not in _CAST_TYPES:
@@ -168,6 +178,13 @@ _CONVERTERS: dict[str, Converter] = {
     "BipolarQuant": _bipolar,
     "MultiThreshold": _multithreshold,
     "Trunc": _trunc,
+    "Requantize": _with_all("zero_point", "low", "high", "twice"),
+    "RoundedMean": _with_all("count", "low", "high"),
+    "RequantizedAdd": _with_all("left_shift", "zero_points", "multipliers", "shifts", "low", "high"),
+    "IntegerSoftmax": _with_all("multiplier", "shift", "least"),
+    "AsInt8": _plain,
+    "QuantizeFloat": _with_all("scale", "zero_point", "low", "high"),
+    "AsFloat": _with_all("scale", "zero_point"),
 }
 HOST_OPERATORS = tuple(_CONVERTERS)
 """What the host runs of a normalised network, before the hardware and behind it alike."""

@@ -1,4 +1,4 @@
-"""The original model's own results, in float32."""
+"""The original model's own results, in float32; of whole numbers, in whole numbers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from qonnx.transformation.general import RemoveStaticGraphInputs
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import attributes
 from finn.frontend.graph.guard import first_line, guarded
+from finn.frontend.host.integer_execution import integer_execution, is_whole
 from finn.frontend.host.onnxruntime_models import execute_whole, is_of_onnxruntime
 from finn.frontend.reading.channels_last import ChannelsLastOperators
 from finn.frontend.reading.constant_folding import FoldConstants
@@ -30,7 +31,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
-    """Execute the original model on a batch of any size: by qonnx, those of onnxruntime by that.
+    """Execute the original model on a batch of any size: by qonnx, by onnxruntime, or in integers.
 
     Parameters
     ----------
@@ -49,6 +50,10 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
     FinnError
         If an input is missing or its shape is not the model's.
     """
+    with guarded("the original model"):
+        source = load_model(source)
+        if is_whole(source):
+            return integer_execution(source, inputs)
     model, given = prepared(source, inputs, FoldConstants())
     whole = is_of_onnxruntime(model)
     try:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from finn.frontend.graph.attributes import refusal
+from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS
 from finn.frontend.graph.operators import LAYOUT, MONOTONE, QUANTISERS
 from finn.frontend.host.programs import Arrays, Program, program_of
 from finn.frontend.levels.affine import Affine
@@ -98,7 +99,12 @@ class Tail:
         return self._evaluated(accumulators, np.float64)
 
     def ties(self, accumulators: NDArray[np.int64], levels: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Where float32 gives another level, or a step of rounding at the first quantiser would."""
+        """Where float32 gives another level, or a step of rounding at the first quantiser would.
+
+        Nowhere before a quantiser of whole numbers, which are no results of rounding.
+        """
+        if self._rest[0]["op"] in INTEGER_QUANTISERS:
+            return np.zeros(levels.shape, dtype=bool)
         product, start = self._start(accumulators)
         largest = np.maximum(np.abs(product), np.abs(start))
         value, magnitude = evaluate_wide(widened(self._head), self._arrays[np.float64], start, largest)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from finn.frontend.graph.attributes import attributes
+from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS
 from finn.frontend.graph.operators import LAYOUT, QUANTISERS
 from finn.frontend.host.programs import bit_width, program_of
 from finn.frontend.levels.evaluate import run
@@ -70,6 +71,8 @@ def declared_values(
     if levels is None:
         return None
     q = levels.astype(np.float32).reshape(-1, *(1,) * (rank - 1))
+    if node.op_type in INTEGER_QUANTISERS:
+        return q, np.ones(1)
     if node.op_type == "MultiThreshold":
         values = attributes(node, out_scale=1.0, out_bias=0.0)
         step, bias = (np.float32(values[key]) for key in ("out_scale", "out_bias"))
@@ -94,6 +97,8 @@ def _declared_levels(node: NodeProto, constants: Mapping[str, NDArray[Any]]) -> 
         return np.array([-1, 1])
     if node.op_type == "MultiThreshold":
         return np.arange(constants[node.input[1]].shape[1] + 1)
+    if node.op_type in INTEGER_QUANTISERS:
+        return np.arange(attributes(node)["low"], attributes(node)["high"] + 1)
     settings = attributes(node, signed=1, narrow=1 if node.op_type == "Quant" else 0)
     bits = declared_bits(node, constants)
     if bits > MAX_BITS:

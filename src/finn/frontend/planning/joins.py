@@ -19,6 +19,7 @@ from finn.frontend.levels.affine import Affine, Knots, compact
 from finn.frontend.levels.ranges import smallest_datatype
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.plan import Edge, Plan
+from finn.frontend.planning.requantised_sums import requantised_add
 
 __all__ = ("joined",)
 
@@ -40,6 +41,8 @@ def joined(network: Network, plan: Plan, node: NodeProto, edges: Sequence[Edge])
         return [
             Edge(w, t, cut.output_datatype, *part) for w, t, part in zip(made, tensors, parts, strict=True)
         ]
+    if node.op_type == "RequantizedAdd":
+        return [requantised_add(plan, node, edges)]
     place = _concat_layer if node.op_type == "Concat" else _add_layer
     layer, value, order, bounds = place(node, edges)
     (wire,) = plan.place(layer, wires)

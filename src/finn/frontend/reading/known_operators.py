@@ -6,10 +6,11 @@ from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph.attributes import QONNX_DOMAIN, STANDARD_DOMAINS, UNSUPPORTED, refusal
+from finn.frontend.graph.integer_operators import INTEGER_DOMAIN, INTEGER_OPERATORS
 from finn.frontend.graph.operators import ELEMENTWISE, JOINS, LAYOUT, ON_CHIP, QUANTISERS, WINDOWED
 from finn.frontend.host.programs import HOST_OPERATORS
 from finn.frontend.reading.channels_last import CHANNELS_LAST_DOMAIN, ChannelsLastOperators
-from finn.frontend.reading.integer_operators import INTEGER_OPERATORS
+from finn.frontend.reading.integer_operators import READ_BETWEEN
 from finn.frontend.reading.linear_quantisation import LINEAR, LINEAR_DOMAINS
 
 __all__ = ("BECOMES", "operator_rows", "require_known_operators")
@@ -32,8 +33,8 @@ BECOMES = {
 _SHAPES = ("Shape", "Size")
 # Nothing says before how long they run.
 _UNBOUNDED = ("Loop", "Scan")
-_KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES}
-_ON_INTEGERS = {*LINEAR, *INTEGER_OPERATORS}
+_KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES} - {*INTEGER_OPERATORS}
+_ON_INTEGERS = {*LINEAR, *READ_BETWEEN}
 
 
 def require_known_operators(model: ModelWrapper) -> None:
@@ -67,6 +68,8 @@ def _reason_against(node: NodeProto, on_constants: bool, fixed: set[str]) -> str
         return "is a floating-point quantiser; only integers run in hardware, so quantise by Quant"
     if node.domain == QONNX_DOMAIN:
         return "" if node.op_type in QUANTISERS else UNSUPPORTED
+    if node.domain == INTEGER_DOMAIN:
+        return "" if node.op_type in INTEGER_OPERATORS else UNSUPPORTED
     if node.domain == CHANNELS_LAST_DOMAIN:
         return "" if node.op_type in ChannelsLastOperators.op_types else UNSUPPORTED
     if node.domain in LINEAR_DOMAINS and node.domain not in STANDARD_DOMAINS:
@@ -87,7 +90,7 @@ def operator_rows() -> list[tuple[str, ...]]:
     """One row for each operator, in alphabetical order: name, read as, in hardware, on the processor."""
     in_hardware = {*ELEMENTWISE, *LAYOUT, *WINDOWED, *JOINS, "MatMul"}
     rows = []
-    for name in sorted({*_KNOWN, *ELEMENTWISE} - set(_SHAPES)):
+    for name in sorted({*_KNOWN, *ELEMENTWISE} - {*_SHAPES, *INTEGER_OPERATORS}):
         becomes = BECOMES.get(name, name)
         places = (becomes in in_hardware, becomes in HOST_OPERATORS)
         rows.append((name, BECOMES.get(name, ""), *("yes" if place else "" for place in places)))

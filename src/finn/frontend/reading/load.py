@@ -16,8 +16,12 @@ from finn.errors import FinnError
 from finn.frontend.reading.external_data import has_external_data, load_external_data
 from finn.frontend.reading.lowered import refuse_lowered
 from finn.frontend.reading.structure import require_sound
+from finn.frontend.reading.tflite.load import SUFFIX, is_tflite, read_tflite
 
-__all__ = ("copy_model", "load_model")
+__all__ = ("ORIGINALS", "copy_model", "load_model", "original_name")
+
+ORIGINALS = ("model.onnx", "model.tflite")
+"""What a build may call the file that it was made from."""
 
 _PROTOBUF_LIMIT = 2**31 - 2**20
 """Bytes of a file that protobuf surely writes, with room for what is not tensors."""
@@ -64,7 +68,11 @@ def copy_model(source: Path, target: Path) -> None:
     FinnError
         If the file, or one with its data, cannot be read.
     """
-    model = _parse(source, _read(source))
+    content = _read(source)
+    if _is_tflite(source, content):
+        shutil.copyfile(source, target)
+        return
+    model = _parse(source, content)
     if not has_external_data(model):
         shutil.copyfile(source, target)
         return
@@ -72,6 +80,15 @@ def copy_model(source: Path, target: Path) -> None:
     held = sum(len(tensor.raw_data) for tensor in model.graph.initializer)
     beside = {"save_as_external_data": True, "location": f"{target.name}.data"}
     onnx.save_model(model, str(target), **(beside if held > _PROTOBUF_LIMIT else {}))
+
+
+def original_name(source: Path) -> str:
+    """The one of `ORIGINALS` that says what ``source`` is; FinnError where it cannot be read."""
+    return ORIGINALS[_is_tflite(source, _read(source))]
+
+
+def _is_tflite(path: Path, content: bytes) -> bool:
+    return path.suffix == SUFFIX or is_tflite(content)
 
 
 def _undefined_tensors(model: ModelProto) -> list[str]:
@@ -94,6 +111,8 @@ def _read(path: Path) -> bytes:
 
 
 def _parse(path: Path, content: bytes) -> ModelProto:
+    if _is_tflite(path, content):
+        return read_tflite(content, str(path))
     model = ModelProto()
     try:
         model.ParseFromString(content)

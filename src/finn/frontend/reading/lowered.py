@@ -5,13 +5,14 @@ from __future__ import annotations
 from onnx import ModelProto, NodeProto
 
 from finn.frontend.graph.attributes import refusal
+from finn.frontend.graph.integer_operators import INTEGER_DOMAIN
 from finn.kernels.node import DOMAIN
 from finn.kernels.registry import HARDWARE_NODES
 
 __all__ = ("refuse_hardware", "refuse_lowered")
 
 _FINN = "finn.custom_op."
-_NETWORK = "finn.custom_op.general"
+_NETWORKS = ("finn.custom_op.general", INTEGER_DOMAIN)
 _STEPS = ("Im2Col", "XnorPopcountMatMul", "GenericPartition")
 _PARTITION = "StreamingDataflowPartition"
 _ADVICE = "give the network's QONNX export instead"
@@ -22,7 +23,7 @@ def refuse_lowered(model: ModelProto) -> None:
     for node in model.graph.node:
         if node.domain and node.op_type in _STEPS:
             raise refusal(node, f"is a step of FINN's own lowering; {_ADVICE}")
-        hardware = node.domain.startswith(_FINN) and node.domain != _NETWORK
+        hardware = node.domain.startswith(_FINN) and node.domain not in _NETWORKS
         if (hardware or node.op_type == _PARTITION) and not _is_own(node):
             raise refusal(node, f"is a hardware node that FINN made; {_ADVICE}")
 

@@ -19,6 +19,7 @@ __all__ = ("TransposesBehind",)
 
 _SAME_EVERYWHERE = (*ELEMENTWISE, "Dropout", "Cast")
 _LAYOUTS = {(4, 1): "NCHW", (4, 3): "NHWC", (3, 1): "NCW", (3, 2): "NWC", (2, 1): "NC"}
+_OF_SEVERAL = ("Add", "Sub", "Mul", "Concat", "RequantizedAdd")
 _REDUCTIONS = ("ReduceMean", "ReduceSum", "ReduceMax")
 
 
@@ -92,7 +93,7 @@ def _passes(graph: WorkingGraph, node: NodeProto, tensor: str, perm: Perm) -> bo
         alike = all(n.op_type == "Transpose" and graph.perm(n) == perm for n in makers)
         alone = all(len(graph.readers(name)) == 1 for name in moving)
         enough = len(makers) == len(set(moving))
-        return node.op_type in ("Add", "Sub", "Mul", "Concat") and alike and alone and enough
+        return node.op_type in _OF_SEVERAL and alike and alone and enough
     if node.op_type == "BatchNormalization":
         return perm[1] == 1
     if node.op_type == "MultiThreshold":

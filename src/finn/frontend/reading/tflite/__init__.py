@@ -1,0 +1,1 @@
+"""TensorFlow Lite files of int8 networks, as graphs of whole numbers."""

@@ -1,0 +1,110 @@
+"""Poolings, padding and joins of TensorFlow Lite in whole numbers."""
+
+from __future__ import annotations
+
+from math import floor, log2, prod
+
+import numpy as np
+
+from finn.frontend.reading.tflite.arithmetic import (
+    INT8,
+    activation_range,
+    multiplier_and_shift,
+    require_same_meaning,
+    single,
+    zero_point_of,
+)
+from finn.frontend.reading.tflite.file import Operation
+from finn.frontend.reading.tflite.levels import clamped
+from finn.frontend.reading.tflite.spelling import Spelling
+from finn.frontend.reading.tflite.windows import require_image, window_attributes
+
+__all__ = ("average_pool", "concatenation", "max_pool", "mean", "pad")
+
+_PIXELS = (1, 2)
+_MAX_PIXELS = 2**16
+
+
+def average_pool(spelling: Spelling, operation: Operation) -> str:
+    """``AVERAGE_POOL_2D``: the mean of the integers of a window, zero point and all."""
+    source, result = spelling.computed(operation), spelling.output(operation)
+    require_same_meaning(operation, spelling.tensor(operation, 0), result)
+    low, high = activation_range(operation, result)
+    window = _window(spelling, operation)
+    if any(window["pads"]):
+        raise operation.refusal("averages over windows of different sizes; use padding VALID")
+    del window["dilations"]
+    pooled = spelling.add(operation, "AveragePool", spelling.channels_first(operation, source), **window)
+    last = spelling.channels_last(operation, pooled)
+    return spelling.add(
+        operation, "RoundedMean", last, count=prod(window["kernel_shape"]), low=low, high=high
+    )
+
+
+def max_pool(spelling: Spelling, operation: Operation) -> str:
+    """``MAX_POOL_2D``."""
+    source, result = spelling.computed(operation), spelling.output(operation)
+    require_same_meaning(operation, spelling.tensor(operation, 0), result)
+    image = spelling.channels_first(operation, source)
+    pooled = spelling.add(operation, "MaxPool", image, **_window(spelling, operation))
+    last = spelling.channels_last(operation, pooled)
+    return clamped(spelling, operation, last, activation_range(operation, result))
+
+
+def _window(spelling: Spelling, operation: Operation) -> dict[str, list[int]]:
+    kernel = [int(operation.option("FilterHeight")), int(operation.option("FilterWidth"))]
+    shape = require_image(operation, spelling.tensor(operation, 0))
+    return window_attributes(operation, shape[1:3], kernel)
+
+
+def mean(spelling: Spelling, operation: Operation) -> str:
+    """``MEAN`` over height and width: the sum less zero points, by a multiplier with 1 / count in it."""
+    tensor, result = spelling.tensor(operation, 0), spelling.output(operation)
+    rank = len(require_image(operation, tensor))
+    axes = {int(axis) % rank for axis in spelling.constant(operation, 1, "axes").reshape(-1)}
+    count = prod(tensor.shape[axis] for axis in _PIXELS)
+    if axes != {*_PIXELS} or count > _MAX_PIXELS:
+        raise operation.refusal("is not supported; it can only be over height and width together")
+    point = zero_point_of(operation, tensor)
+    image = spelling.channels_first(operation, spelling.computed(operation))
+    total = spelling.add(operation, "ReduceSum", image, np.array([2, 3], dtype=np.int64), keepdims=1)
+    factor = np.array([single(operation, tensor) / single(operation, result)])
+    (multiplier,), (shift,) = multiplier_and_shift(operation, factor)
+    moved = min(floor(log2(count)), shift)
+    whole = spelling.add(
+        operation,
+        "Requantize",
+        spelling.channels_last(operation, total),
+        *(np.array(value, dtype=np.int64) for value in (-point * count, (multiplier << moved) // count)),
+        np.array(shift + moved, dtype=np.int64),
+        zero_point=zero_point_of(operation, result),
+        low=INT8[0],
+        high=INT8[1],
+        twice=1,
+    )
+    return whole if len(result.shape) == rank else spelling.reshaped(operation, whole, result.shape[1:])
+
+
+def pad(spelling: Spelling, operation: Operation) -> str:
+    """``PAD`` of height and width, by the zero point."""
+    tensor, result = spelling.tensor(operation, 0), spelling.output(operation)
+    require_same_meaning(operation, tensor, result)
+    require_image(operation, tensor)
+    pads = spelling.constant(operation, 1, "paddings")
+    if pads.shape != (4, 2) or np.any(pads < 0) or np.any(pads[[0, 3]]):
+        raise operation.refusal("pads other axes than height and width; check the export")
+    image = spelling.channels_first(operation, spelling.computed(operation))
+    ordered = pads[[0, 3, 1, 2]].T.reshape(-1).astype(np.int64)
+    value = np.array(zero_point_of(operation, result), dtype=np.float32)
+    return spelling.channels_last(operation, spelling.add(operation, "Pad", image, ordered, value))
+
+
+def concatenation(spelling: Spelling, operation: Operation) -> str:
+    """``CONCATENATION`` of tensors of one scale."""
+    result = spelling.output(operation)
+    names = [spelling.computed(operation, place) for place in range(len(operation.inputs))]
+    for place in range(len(names)):
+        require_same_meaning(operation, spelling.tensor(operation, place), result)
+    axis = int(operation.option("Axis")) % len(result.shape)
+    joined = spelling.add(operation, "Concat", names[0], *names[1:], axis=axis)
+    return clamped(spelling, operation, joined, activation_range(operation, result))

@@ -1,0 +1,128 @@
+"""Convolutions and dense layers of TensorFlow Lite as products of whole numbers."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finn.frontend.reading.tflite.arithmetic import (
+    activation_range,
+    multiplier_and_shift,
+    single,
+    zero_point_of,
+)
+from finn.frontend.reading.tflite.file import Operation, Tensor
+from finn.frontend.reading.tflite.spelling import Spelling
+from finn.frontend.reading.tflite.windows import require_image, window_attributes
+
+__all__ = ("convolution", "depthwise_convolution", "fully_connected")
+
+
+def fully_connected(spelling: Spelling, operation: Operation) -> str:
+    """``FULLY_CONNECTED``: vectors of the last axis, or whole images, times constant weights."""
+    weights, result = _weights(spelling, operation, 2, channels=0), spelling.output(operation)
+    source, before = _less_zero_point(spelling, operation)
+    length = weights.shape[1]
+    if before[-1:] != (length,):
+        if prod(before[1:]) != length:
+            reason = f"multiplies vectors of {length} made of a tensor of shape {before}"
+            raise operation.refusal(f"{reason}; check the export")
+        source = spelling.reshaped(operation, source, (length,))
+        before = (before[0], length)
+    product = spelling.add(operation, "MatMul", source, weights.T.astype(np.float32))
+    whole = _requantised(spelling, operation, product, len(weights), len(before))
+    after = (*before[1:-1], len(weights))
+    return whole if after == result.shape[1:] else spelling.reshaped(operation, whole, result.shape[1:])
+
+
+def convolution(spelling: Spelling, operation: Operation) -> str:
+    """``CONV_2D``, grouped too: weights (outputs, height, width, channels)."""
+    weights = np.moveaxis(_weights(spelling, operation, 4, channels=0), -1, 1)
+    channels = require_image(operation, spelling.tensor(operation, 0))[-1]
+    if channels % weights.shape[1]:
+        reason = f"has weights for {weights.shape[1]} of {channels} channels"
+        raise operation.refusal(f"{reason}; check the export")
+    return _convolved(spelling, operation, weights, channels // weights.shape[1])
+
+
+def depthwise_convolution(spelling: Spelling, operation: Operation) -> str:
+    """``DEPTHWISE_CONV_2D``: weights (1, height, width, outputs), outputs of one channel side by side."""
+    weights = np.moveaxis(_weights(spelling, operation, 4, channels=3), -1, 0)
+    channels = require_image(operation, spelling.tensor(operation, 0))[-1]
+    if weights.shape[1] != 1 or weights.shape[0] % channels:
+        reason = f"has weights for {weights.shape[0]} outputs of {channels} channels"
+        raise operation.refusal(f"{reason}; check the export")
+    return _convolved(spelling, operation, weights, channels)
+
+
+def _convolved(spelling: Spelling, operation: Operation, weights: NDArray[Any], group: int) -> str:
+    """The convolution with weights (outputs, channels of a group, height, width)."""
+    source, before = _less_zero_point(spelling, operation)
+    window = window_attributes(operation, before[1:3], weights.shape[2:], dilated=True)
+    image = spelling.channels_first(operation, source)
+    values = weights.astype(np.float32)
+    product = spelling.add(operation, "Conv", image, values, group=group, **window)
+    return _requantised(
+        spelling, operation, spelling.channels_last(operation, product), len(weights), len(before)
+    )
+
+
+def _less_zero_point(spelling: Spelling, operation: Operation) -> tuple[str, tuple[int, ...]]:
+    """The input less its zero point, so that padding is zero; and its shape."""
+    source, tensor = spelling.computed(operation), spelling.tensor(operation, 0)
+    point = zero_point_of(operation, tensor)
+    if point:
+        source = spelling.add(operation, "Sub", source, np.array(point, dtype=np.float32))
+    return source, tensor.shape
+
+
+def _weights(spelling: Spelling, operation: Operation, rank: int, channels: int) -> NDArray[Any]:
+    """The weights; FinnError where they are no symmetric int8, or scaled along another axis."""
+    tensor, values = spelling.tensor(operation, 1), spelling.constant(operation, 1, "weights")
+    if tensor.kind != "INT8" or values.ndim != rank:
+        raise operation.refusal(
+            f"has weights of type {tensor.kind} and shape {tensor.shape}; quantise the network to int8"
+        )
+    if np.any(tensor.zero_point):
+        raise operation.refusal("has weights with a zero point; quantise them symmetrically")
+    sizes = {1, values.shape[channels]} if tensor.axis == channels else {1}
+    if tensor.scale.size not in sizes:
+        raise operation.refusal("has weight scales that are not one for each output; check the export")
+    return values
+
+
+def _requantised(spelling: Spelling, operation: Operation, product: str, outputs: int, rank: int) -> str:
+    """The product with its bias on the output's scale; channels are the last of ``rank`` axes."""
+    result = spelling.output(operation)
+    weight_scale = spelling.tensor(operation, 1).scale.astype(np.float64)
+    scale = single(operation, spelling.tensor(operation, 0)) * weight_scale / single(operation, result)
+    multiplier, shift = multiplier_and_shift(operation, scale)
+    low, high = activation_range(operation, result)
+    constants = [_bias(spelling, operation, outputs), multiplier, shift]
+    shape = (*(1,) * (rank - 1), -1)
+    return spelling.add(
+        operation,
+        "Requantize",
+        product,
+        *(np.array(values, dtype=np.int64).reshape(shape) for values in constants),
+        zero_point=zero_point_of(operation, result),
+        low=low,
+        high=high,
+        # Its scales, one for all outputs, are applied by another function of the kernels.
+        twice=int(operation.kind != "FULLY_CONNECTED"),
+    )
+
+
+def _bias(spelling: Spelling, operation: Operation, outputs: int) -> NDArray[np.int64]:
+    """One value for each output, zeros where there is no bias."""
+    if len(operation.inputs) < 3 or operation.inputs[2] < 0:
+        return np.zeros(outputs, dtype=np.int64)
+    tensor: Tensor = spelling.tensor(operation, 2)
+    values = spelling.constant(operation, 2, "biases")
+    if tensor.kind != "INT32" or values.size != outputs:
+        reason = f"has biases of type {tensor.kind} and shape {tensor.shape}"
+        raise operation.refusal(f"{reason}; check the export")
+    return values.reshape(-1).astype(np.int64)

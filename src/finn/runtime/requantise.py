@@ -1,0 +1,103 @@
+"""The integer arithmetic of TensorFlow Lite's reference kernels, on int8 tensors.
+
+Values are whole numbers of any type, of which results keep the type; products are of 64 bits. A factor M is
+``multiplier / 2**shift``, of 31 bits. Dense layers apply it with one rounding, other operators with two.
+"""
+
+from typing import Any, Dict
+
+import numpy as np
+
+__all__ = (
+    "as_float",
+    "as_int8",
+    "quantise_float",
+    "requantise",
+    "requantised_sum",
+    "rounded_mean",
+    "scaled",
+    "scaled_twice",
+)
+
+_LIMIT = 2**31
+
+
+def scaled(values: Any, multiplier: Any, shift: Any) -> Any:
+    """int64 ``values * multiplier / 2**shift``, rounded half up; ``values`` have at most 32 bits."""
+    shift = np.asarray(shift, dtype=np.int64)
+    half = np.left_shift(np.int64(1), shift - 1)
+    return np.right_shift(values * np.asarray(multiplier, dtype=np.int64) + half, shift)
+
+
+def scaled_twice(values: Any, multiplier: Any, shift: Any) -> Any:
+    """int64 ``values * multiplier / 2**shift``, with two roundings.
+
+    The upper half of twice the product is rounded half up, and what is left of the shift half away from zero.
+    """
+    right = np.asarray(shift, dtype=np.int64) - 31
+    moved = np.left_shift(values, np.maximum(-right, 0))
+    upper = (np.clip(moved, -_LIMIT, _LIMIT - 1) * np.asarray(multiplier, dtype=np.int64) + 2**30) >> 31
+    right = np.maximum(right, 0)
+    half = np.right_shift(np.left_shift(np.int64(1), right), 1)
+    return np.sign(upper) * np.right_shift(np.abs(upper) + half, right)
+
+
+def requantise(x: Any, bias: Any, multiplier: Any, shift: Any, attributes: Dict[str, Any]) -> Any:
+    """``Requantize``: ``(x + bias) * M + zero_point``, within ``low`` and ``high``.
+
+    ``bias``, ``multiplier`` and ``shift`` broadcast with x; ``twice`` says how M is applied.
+    """
+    total = _whole(x) + np.asarray(bias, dtype=np.int64)
+    # Beyond 32 bits the kernels' own results are undefined; so are products of 64 bits here.
+    total = np.clip(total, -_LIMIT, _LIMIT - 1)
+    apply = scaled_twice if attributes["twice"] else scaled
+    return _clamped(apply(total, multiplier, shift) + attributes["zero_point"], attributes, x)
+
+
+def rounded_mean(x: Any, attributes: Dict[str, Any]) -> Any:
+    """``RoundedMean``: the mean x of ``count`` integers, rounded half away from zero."""
+    count = attributes["count"]
+    total = _whole(x * count)
+    mean = np.sign(total) * ((np.abs(total) + count // 2) // count)
+    return _clamped(mean, attributes, x)
+
+
+def requantised_sum(first: Any, second: Any, attributes: Dict[str, Any]) -> Any:
+    """``RequantizedAdd``: each input less its zero point, moved left and scaled; the sum is scaled again.
+
+    Attributes ``zero_points``, ``multipliers`` and ``shifts`` are lists: first input, second one, result.
+    """
+    points, multipliers, shifts = (attributes[key] for key in ("zero_points", "multipliers", "shifts"))
+    parts = [
+        scaled_twice(np.left_shift(_whole(x) - point, attributes["left_shift"]), multiplier, shift)
+        for x, point, multiplier, shift in zip((first, second), points, multipliers, shifts)
+    ]
+    total = scaled_twice(parts[0] + parts[1], multipliers[2], shifts[2]) + points[2]
+    return _clamped(total, attributes, first)
+
+
+def as_int8(x: Any) -> Any:
+    """``AsInt8``: the same whole numbers as int8."""
+    return np.rint(x).astype(np.int8)
+
+
+def quantise_float(x: Any, attributes: Dict[str, Any]) -> Any:
+    """``QuantizeFloat``: floats by ``scale``, in float32, rounded half away from zero, and ``zero_point``."""
+    ratio = (x.astype(np.float32) / np.float32(attributes["scale"])).astype(np.float64)
+    ratio = np.sign(ratio) * np.floor(np.abs(ratio) + 0.5)
+    return _clamped(ratio + attributes["zero_point"], attributes, x)
+
+
+def as_float(x: Any, attributes: Dict[str, Any]) -> Any:
+    """``AsFloat``: what whole numbers stand for, as float32."""
+    return ((np.rint(x).astype(np.float64) - attributes["zero_point"]) * attributes["scale"]).astype(
+        np.float32
+    )
+
+
+def _whole(x: Any) -> Any:
+    return np.rint(x).astype(np.int64)
+
+
+def _clamped(values: Any, attributes: Dict[str, Any], like: Any) -> Any:
+    return np.clip(values, attributes["low"], attributes["high"]).astype(like.dtype)

@@ -1,0 +1,242 @@
+"""What a TensorFlow Lite file cannot be, each in one sentence."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tflite_files import NONE, RELU, SAME, STEP, VALID, TFLiteFile, dense_file, image_file, window
+
+from finn.errors import FinnError
+from finn.frontend import import_network, load_model
+
+TRUNCATED = " is truncated or not a TensorFlow Lite file; export the network again"
+Change = Callable[[TFLiteFile], None]
+
+
+def refused(file: TFLiteFile, tmp_path: Path) -> str:
+    path = tmp_path / "network.tflite"
+    path.write_bytes(file.content())
+    with pytest.raises(FinnError) as caught:
+        import_network(path)
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+def one(kind: str, shape: tuple[int, ...], result: tuple[int, ...], **options: int) -> TFLiteFile:
+    """A file of one operator of one input."""
+    file = TFLiteFile()
+    file.tensor((1, *shape), 0.07, 3, name="x")
+    file.operator(kind, [0], file.tensor((1, *result), 0.07, 3), **options)
+    return file
+
+
+def convolved(
+    weights: tuple[int, ...], result: tuple[int, ...], kind: str = "CONV_2D", **changes: object
+) -> TFLiteFile:
+    """One convolution of an image of 7 x 6 pixels and 3 channels; ``changes`` are of the weights' tensor."""
+    file = TFLiteFile()
+    file.tensor((1, 7, 6, 3), 0.07, 3, name="x")
+    values = np.ones(weights, np.int8)
+    given = {"scale": 0.02, "values": values, **changes}
+    options = {**STEP, "FusedActivationFunction": NONE}
+    kernel = file.tensor(weights, **given)  # type: ignore[arg-type]
+    file.operator(kind, [0, kernel], file.tensor((1, *result), 0.3, 9), **options)
+    return file
+
+
+def floating() -> TFLiteFile:
+    file = TFLiteFile()
+    x, y = (file.tensor((1, count), kind="FLOAT32", name="x") for count in (7, 5))
+    weights = file.constant(np.ones((5, 7), np.float32))
+    file.operator("FULLY_CONNECTED", [x, weights], y, FusedActivationFunction=NONE)
+    return file
+
+
+def unsigned() -> TFLiteFile:
+    file = TFLiteFile()
+    x, y = (file.tensor((1, 7), 0.1, 128, kind="UINT8", name=name) for name in "xy")
+    file.operator("RELU", [x], y)
+    return file
+
+
+def constant_sum() -> TFLiteFile:
+    file = one("RELU", (7,), (7,))
+    other = file.tensor((1, 7), 0.1, 0, np.ones((1, 7), np.int8))
+    file.operator("ADD", [1, other], file.tensor((1, 7), 0.1), FusedActivationFunction=NONE)
+    return file
+
+
+def mean_over_channels() -> TFLiteFile:
+    file = TFLiteFile()
+    file.tensor((1, 7, 6, 3), 0.07, 3)
+    file.operator(
+        "MEAN", [0, file.constant(np.array([3], np.int32))], file.tensor((1, 7, 6), 0.07, 3), KeepDims=False
+    )
+    return file
+
+
+def padded_channels() -> TFLiteFile:
+    file = TFLiteFile()
+    file.tensor((1, 7, 6, 3), 0.07, 3)
+    pads = file.constant(np.array([[0, 0], [0, 0], [0, 0], [1, 0]], np.int32))
+    file.operator("PAD", [0, pads], file.tensor((1, 7, 6, 4), 0.07, 3))
+    return file
+
+
+def other_scale() -> TFLiteFile:
+    file = TFLiteFile()
+    file.tensor((1, 7, 6, 3), 0.07, 3)
+    file.operator(
+        "MAX_POOL_2D",
+        [0],
+        file.tensor((1, 7, 6, 3), 0.08, 3),
+        **window(1, 1, SAME),
+        FusedActivationFunction=0,
+    )
+    return file
+
+
+REFUSALS: list[tuple[TFLiteFile, str]] = [
+    (
+        one("TANH", (7,), (7,)),
+        "TANH_0 (TANH) is not supported; see the list of operators in docs/operators.rst",
+    ),
+    (
+        one("RELU", (7,), (7,)),
+        "the model has no matrix product with constant weights that could run in hardware",
+    ),
+    (
+        floating(),
+        "FULLY_CONNECTED_0 (FULLY_CONNECTED) has weights of type FLOAT32 and shape (5, 7); quantise the"
+        " network to int8",
+    ),
+    (unsigned(), "input 'x' is UINT8; quantise the network to int8, inputs and outputs among it"),
+    (constant_sum(), "ADD_1 (ADD) reads a constant at input 1, which is not supported"),
+    (
+        mean_over_channels(),
+        "MEAN_0 (MEAN) is not supported; it can only be over height and width together",
+    ),
+    (padded_channels(), "PAD_0 (PAD) pads other axes than height and width; check the export"),
+    (
+        other_scale(),
+        "MAX_POOL_2D_0 (MAX_POOL_2D) changes scale or zero point, which it cannot; check the export",
+    ),
+    (
+        one("AVERAGE_POOL_2D", (7, 6, 3), (7, 6, 3), **window(3, 3, SAME), FusedActivationFunction=0),
+        "AVERAGE_POOL_2D_0 (AVERAGE_POOL_2D) averages over windows of different sizes; use padding VALID",
+    ),
+    (
+        one("AVERAGE_POOL_2D", (7, 6), (7, 6), **window(3, 3, VALID), FusedActivationFunction=0),
+        "AVERAGE_POOL_2D_0 (AVERAGE_POOL_2D) reads a tensor of shape (1, 7, 6) where an image is wanted;"
+        " check the export",
+    ),
+    (
+        one("AVERAGE_POOL_2D", (7, 6, 3), (5, 4, 3), **window(3, 3, VALID), FusedActivationFunction=4),
+        "AVERAGE_POOL_2D_0 (AVERAGE_POOL_2D) has a fused activation that is no clamp; export it as"
+        " an operator",
+    ),
+    (
+        one("MAX_POOL_2D", (7, 6, 3), (5, 5, 3), **window(3, 3, VALID), FusedActivationFunction=0),
+        "MAX_POOL_2D_0 (MAX_POOL_2D) gives a tensor of shape (1, 5, 4, 3) where the file says (1, 5, 5, 3);"
+        " export the network again",
+    ),
+    (
+        one("MAX_POOL_2D", (7, 6, 3), (5, 4, 3), **window(3, 3, VALID, 0), FusedActivationFunction=0),
+        "MAX_POOL_2D_0 (MAX_POOL_2D) has strides [0, 0] and dilations [1, 1]; check the export",
+    ),
+    (
+        one("SOFTMAX", (7,), (7,), Beta=1.0),
+        "SOFTMAX_0 (SOFTMAX) gives another scale than 1/256 from -128; check the export",
+    ),
+    (
+        convolved((5, 3, 2, 3), (7, 6, 5), zero_point=2),
+        "CONV_2D_0 (CONV_2D) has weights with a zero point; quantise them symmetrically",
+    ),
+    (
+        convolved((5, 3, 2, 3), (7, 6, 5), scale=[0.1, 0.2, 0.3]),
+        "CONV_2D_0 (CONV_2D) has weight scales that are not one for each output; check the export",
+    ),
+    (
+        convolved((5, 3, 2, 2), (7, 6, 5)),
+        "CONV_2D_0 (CONV_2D) has weights for 2 of 3 channels; check the export",
+    ),
+    (
+        convolved((5, 3, 2, 3), (7, 6, 5), values=None),
+        "CONV_2D_0 (CONV_2D) has weights that are computed; only constant ones are supported",
+    ),
+    (
+        convolved((5, 3, 2, 3), (7, 6, 5), scale=1e30),
+        "CONV_2D_0 (CONV_2D) has scales that are no positive numbers, or too far apart; check the export",
+    ),
+    (
+        convolved((1, 3, 2, 4), (7, 6, 4), "DEPTHWISE_CONV_2D"),
+        "DEPTHWISE_CONV_2D_0 (DEPTHWISE_CONV_2D) has weights for 4 outputs of 3 channels; check the export",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "sentence"), REFUSALS, ids=[text[:40] for _, text in REFUSALS])
+def test_a_network_is_refused_by_its_operator(file: TFLiteFile, sentence: str, tmp_path: Path) -> None:
+    assert refused(file, tmp_path) == sentence
+
+
+def without_inputs(file: TFLiteFile) -> None:
+    file.inputs = []
+
+
+def two_inputs(file: TFLiteFile) -> None:
+    file.inputs = [0, 4]
+
+
+def far_output(file: TFLiteFile) -> None:
+    file.outputs = [99]
+
+
+def constant_output(file: TFLiteFile) -> None:
+    file.outputs = [1]
+
+
+DAMAGES: list[tuple[Change, str]] = [
+    (
+        without_inputs,
+        "FULLY_CONNECTED_0 (FULLY_CONNECTED) reads a tensor that no operator before it gives;"
+        " check the export",
+    ),
+    (far_output, "is damaged: it names tensors that it does not hold; export the network again"),
+    (constant_output, "output 'tensor 1' is given by no operator; check the export"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), DAMAGES)
+def test_a_damaged_graph_is_refused(change: Change, sentence: str, tmp_path: Path) -> None:
+    file = dense_file(function=RELU)
+    change(file)
+    assert refused(file, tmp_path) == sentence
+
+
+@pytest.mark.parametrize("content", [b"", b"\x08\x08", b"\x1c\0\0\0TFL3", dense_file().content()[:600]])
+def test_what_is_no_file_of_tflite(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "network.tflite"
+    path.write_bytes(content)
+    with pytest.raises(FinnError) as caught:
+        load_model(path)
+    assert str(caught.value) == f"{path}{TRUNCATED}"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_changed_bytes_end_in_a_network_or_a_sentence(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    content = bytearray((image_file() if seed % 2 else dense_file()).content())
+    for _ in range(rng.choice((1, 2, 5))):
+        content[rng.randrange(len(content))] = rng.randrange(256)
+    if seed % 5 == 0:
+        del content[rng.randrange(len(content)) :]
+    path = tmp_path / "network.tflite"
+    path.write_bytes(content)
+    try:
+        import_network(path)
+    except FinnError as error:
+        assert "\n" not in str(error)
