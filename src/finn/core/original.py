@@ -1,4 +1,4 @@
-"""The model that a build was made from, executed: in float32 by qonnx or onnxruntime, in float64, in integers."""
+"""The model that a build was made from, executed in float32 (qonnx or onnxruntime), float64 or integers."""
 
 from __future__ import annotations
 
