@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, Sequence
 import numpy as np
 
 from . import quantisers
+from .functions import FUNCTIONS, PARAMETERS
 
 __all__ = ("OPERATORS", "run_program")
 
@@ -126,6 +127,8 @@ def _reshape(x: Any, shape: Any) -> Any:
 
 
 OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
+    **{name: _simple(function) for name, function in FUNCTIONS.items()},
+    **{name: _with(function) for name, function in PARAMETERS.items()},
     "Add": _simple(np.add),
     "Sub": _simple(np.subtract),
     "Mul": _simple(np.multiply),

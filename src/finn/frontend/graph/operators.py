@@ -7,6 +7,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.errors import FinnError
 
 __all__ = (
+    "COMPARISONS",
     "ELEMENTWISE",
     "JOINS",
     "LAYOUT",
@@ -36,8 +37,26 @@ MONOTONE = (
     *QUANTISERS,
     *("Add", "Sub", "Mul", "BatchNormalization", "Neg", "Relu", "Clip", "Max", "Min", "Identity"),
     *("Sigmoid", "HardSigmoid", "Tanh", "Exp", "Floor", "Ceil", "Round", "Cast"),
+    *("Celu", "Erf", "Sign", "Softplus", "Softsign"),
 )
-ELEMENTWISE = (*MONOTONE, "Div", "Pow", "Abs", "Sqrt", "LeakyRelu", "PRelu")
+COMPARISONS = ("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "And", "Or", "Xor", "Not")
+ELEMENTWISE = (
+    *MONOTONE,
+    *(
+        "Div",
+        "Pow",
+        "Abs",
+        "Sqrt",
+        "Log",
+        "Reciprocal",
+        "LeakyRelu",
+        "PRelu",
+        "Elu",
+        "Selu",
+        "ThresholdedRelu",
+    ),
+    *("Where", *COMPARISONS),
+)
 
 
 def network_input(model: ModelWrapper) -> str:

@@ -150,7 +150,8 @@ def _trunc(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays)
 
 _PLAIN = (
     "Add Sub Mul Div Pow Neg Abs Sqrt Exp Tanh Floor Ceil Round Relu PRelu Sigmoid Clip Max Min Identity"
-    " MatMul Reshape"
+    " MatMul Reshape Erf Log Reciprocal Sign Softplus Softsign Where Greater GreaterOrEqual Less LessOrEqual"
+    " Equal And Or Xor Not"
 )
 _CONVERTERS: dict[str, Converter] = {
     **dict.fromkeys(_PLAIN.split(), _plain),
@@ -158,9 +159,14 @@ _CONVERTERS: dict[str, Converter] = {
     "Transpose": _transpose,
     "LeakyRelu": _with(alpha=0.01),
     "HardSigmoid": _with(alpha=0.2, beta=0.5),
+    "Elu": _with(alpha=1.0),
+    "Selu": _with(alpha=1.6732632423543772, gamma=1.0507009873554805),
+    "Celu": _with(alpha=1.0),
+    "ThresholdedRelu": _with(alpha=1.0),
     "BatchNormalization": _with(epsilon=1e-5),
     "Gemm": _with(alpha=1.0, beta=1.0, transA=0, transB=0),
     "Softmax": _with(axis=-1),
+    "LogSoftmax": _with(axis=-1),
     "TopK": _with(axis=-1, largest=1),
     "ArgMax": _arg_max,
     "Quant": _quant,

@@ -10,7 +10,7 @@ from onnx import NodeProto
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.guard import at_node
-from finn.frontend.graph.operators import LAYOUT, QUANTISERS, WINDOWED
+from finn.frontend.graph.operators import LAYOUT, WINDOWED
 from finn.frontend.graph.order import behind, image_order, plain_order
 from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
 from finn.frontend.levels.activations import activation_behind
@@ -49,11 +49,6 @@ class _Reach:
     edge: Edge | None
     nodes: tuple[NodeProto, ...] = ()
     shared: bool = False
-
-    @property
-    def quantised(self) -> bool:
-        """Whether a quantiser is among the nodes."""
-        return any(node.op_type in QUANTISERS for node in self.nodes)
 
 
 class _Planner:
@@ -118,7 +113,7 @@ class _Planner:
         if any(tensor not in self._reaches for tensor in moving):
             self._warnings.behind(node, moving)
         elif kind == "elementwise":
-            reach = self._forked(moving[0])
+            reach = self._met([self._forked(tensor) for tensor in dict.fromkeys(moving)])
             self._reaches[node.output[0]] = replace(reach, nodes=(*reach.nodes, node))
         elif kind in ("layer", "join") and self._take(node, kind, moving):
             self._layers += kind == "layer"
@@ -169,9 +164,17 @@ class _Planner:
         """How a tensor is reached; one that several read is a stream of its own where it is quantised."""
         reach = self._reaches[tensor]
         if self._network.is_fork(tensor):
-            reach = self._own_stream(tensor, reach) if reach.quantised else replace(reach, shared=True)
+            quantised = bool(self._network.quantisers(reach.nodes))
+            reach = self._own_stream(tensor, reach) if quantised else replace(reach, shared=True)
             self._reaches[tensor] = reach
         return reach
+
+    def _met(self, reaches: Sequence[_Reach]) -> _Reach:
+        """All that leads to where tensors meet that are made of one stream, in graph order."""
+        names = {node.name for reach in reaches for node in reach.nodes}
+        nodes = tuple(node for node in self._network.nodes if node.name in names)
+        shared = any(reach.shared for reach in reaches)
+        return replace(reaches[0], nodes=nodes, shared=shared) if len(reaches) > 1 else reaches[0]
 
     def _own_stream(self, tensor: str, reach: _Reach) -> _Reach:
         first = self._network.first_layer(tensor)
@@ -249,8 +252,8 @@ class _Planner:
         reach = self._forked(tensor) if tensor in self._reaches else _Reach(None)
         if reach.edge is None:
             return
-        ends = [count for count, node in enumerate(reach.nodes, 1) if node.op_type in QUANTISERS]
-        tried = (self._tried(reach, reach.nodes[:end]) for end in reversed(ends))
+        ends = self._network.quantisers(reach.nodes)
+        tried = (self._tried(reach, reach.nodes[: end + 1]) for end in reversed(ends))
         edge = next((found for found in tried if found is not None), reach.edge)
         node = self._network.maker(edge.tensor)
         if edge.value.knots is not None and node is not None:

@@ -13,11 +13,15 @@ from finn.frontend.reading.channels_last import CHANNELS_LAST_DOMAIN, ChannelsLa
 __all__ = ("BECOMES", "operator_rows", "require_known_operators")
 
 BECOMES = {
+    "DebugMarker": "Identity",
     "Dropout": "Identity",
     "Flatten": "Reshape",
+    "Gelu": "Erf",
     "Gemm": "MatMul",
     "GlobalMaxPool": "MaxPool",
+    "HardSwish": "HardSigmoid",
     "IntQuant": "Quant",
+    "Mish": "Softplus",
     "ReduceMax": "MaxPool",
     "ReduceMean": "GlobalAveragePool",
     "Squeeze": "Reshape",
