@@ -28,7 +28,7 @@ _ARRAYS = 4
 
 @dataclass(frozen=True)
 class ThresholdTable:
-    """``level = low + count(x >= threshold)``; where ``flip`` is set, ``high - count``.
+    """``level = low + count(x >= threshold) - count(x >= falling)``; where ``flip`` is set, ``high - count``.
 
     Attributes
     ----------
@@ -38,6 +38,8 @@ class ThresholdTable:
         (elements,) bool: the level falls as the accumulator rises.
     low, high
         The levels that are reached by any element.
+    falling
+        (elements, steps), as ``thresholds``, where an element both rises and falls; else None.
     ties
         (n, 2): element and accumulator value where rounding decides the level.
     """
@@ -47,6 +49,7 @@ class ThresholdTable:
     low: int
     high: int
     ties: Integers
+    falling: Integers | None = None
 
 
 def find_thresholds(
@@ -57,14 +60,14 @@ def find_thresholds(
     ``low`` and ``high`` are the exact bounds per element (or one for all); the table is computed
     over the widest of them. ``span`` are the levels of the table, if not those that are reached.
 
-    Small ranges are enumerated, which decides monotonicity; where every operator is monotone by
-    kind, larger ones are bisected.
+    Small ranges are enumerated, which finds what falls, and what rises and falls; where every
+    operator is monotone by kind, larger ones are bisected.
 
     Raises
     ------
     FinnError
-        If the tail is not monotone in some channel, needs more than 256 levels, or is too wide to
-        be enumerated and not monotone by the kinds of its operators; the text names the node.
+        If the tail needs more than 256 levels, or as many steps up or down, or is too wide to be
+        enumerated and not monotone by the kinds of its operators; the text names the node.
     """
     first, last = int(low.min()), int(high.max())
     values = last - first + 1
@@ -99,16 +102,40 @@ def _enumerate(tail: Tail, first: int, last: int, span: tuple[int, int] | None) 
     grids = _chunks(first, last, tail.elements)
     levels = [tail.levels(grid) for grid in grids]
     low, high = span or _reached(tail, levels)
-    flip = _decreasing(tail, grids, levels)
-    steps = max(high - low, 1)
-    histogram = np.zeros((tail.elements, steps + 1), dtype=np.int64)
-    for chunk in levels:
-        rising = np.where(flip, high - chunk, chunk - low)
-        index = rising + np.arange(tail.elements) * (steps + 1)
+    ties = np.concatenate([_tie_list(tail, grid, chunk) for grid, chunk in zip(grids, levels, strict=True)])
+    flip, both = _directions(tail, levels)
+    if both.any():
+        return _signed(tail, grids, np.concatenate(levels), (first, low, high), ties)
+    rising = [np.where(flip, high - chunk, chunk - low) for chunk in levels]
+    return ThresholdTable(_counted(rising, first, max(high - low, 1)), flip, low, high, ties)
+
+
+def _counted(counts: list[Integers], first: int, steps: int) -> Integers:
+    """Thresholds (elements, steps) of which ``counts`` (values, elements), from ``first`` on, are reached."""
+    elements = counts[0].shape[1]
+    histogram = np.zeros((elements, steps + 1), dtype=np.int64)
+    for chunk in counts:
+        index = chunk + np.arange(elements) * (steps + 1)
         histogram += np.bincount(index.ravel(), minlength=histogram.size).reshape(histogram.shape)
-    thresholds = first + np.cumsum(histogram, axis=1)[:, :-1]
-    ties = [_tie_list(tail, grid, chunk) for grid, chunk in zip(grids, levels, strict=True)]
-    return ThresholdTable(thresholds, flip, low, high, np.concatenate(ties))
+    return np.asarray(first + np.cumsum(histogram, axis=1)[:, :-1])
+
+
+def _signed(
+    tail: Tail, grids: list[Integers], levels: Integers, ends: tuple[int, int, int], ties: Integers
+) -> ThresholdTable:
+    """Every step up is counted by one table, and every step down by the other."""
+    first, low, high = ends
+    steps = np.diff(levels, axis=0, prepend=levels[:1])
+    up = np.cumsum(np.maximum(steps, 0), axis=0) + levels[0] - low
+    down = np.cumsum(np.maximum(-steps, 0), axis=0)
+    most = max(int(up[-1].max()), int(down[-1].max()))
+    if most >= MAX_LEVELS:
+        reason = f"rises and falls over {most} levels in all; at most {MAX_LEVELS - 1} each way"
+        raise refusal(bending_node(tail, grids), f"{reason} are supported, so quantise to fewer levels")
+    counted = (_counted([counts], first, int(counts[-1].max())) for counts in (up, down))
+    thresholds, falling = counted
+    flip = np.zeros(tail.elements, dtype=bool)
+    return ThresholdTable(thresholds, flip, low, high, ties, falling)
 
 
 def _chunks(first: int, last: int, elements: int) -> list[Integers]:
@@ -126,8 +153,8 @@ def _reached(tail: Tail, levels: list[Integers]) -> tuple[int, int]:
     return low, high
 
 
-def _decreasing(tail: Tail, grids: list[Integers], levels: list[Integers]) -> NDArray[np.bool_]:
-    """Which elements fall; an element that both rises and falls is refused."""
+def _directions(tail: Tail, levels: list[Integers]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which elements fall, and which both rise and fall."""
     rises = np.zeros(tail.elements, dtype=bool)
     falls = np.zeros(tail.elements, dtype=bool)
     before = levels[0][:1]
@@ -136,18 +163,7 @@ def _decreasing(tail: Tail, grids: list[Integers], levels: list[Integers]) -> ND
         rises |= (steps > 0).any(axis=0)
         falls |= (steps < 0).any(axis=0)
         before = chunk[-1:]
-    _require_monotone(tail, grids, rises & falls)
-    return falls
-
-
-def _require_monotone(tail: Tail, grids: list[Integers], both: NDArray[np.bool_]) -> None:
-    if both.any():
-        channel = int(tail.channels[np.argmax(both)])
-        raise refusal(
-            bending_node(tail, grids),
-            f"is not monotone in the accumulator before it (channel {channel} rises and falls);"
-            " use activations that only rise or only fall",
-        )
+    return falls, rises & falls
 
 
 def _tie_list(tail: Tail, grid: Integers, levels: Integers) -> Integers:

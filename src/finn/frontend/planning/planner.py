@@ -10,7 +10,7 @@ from onnx import NodeProto
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.guard import at_node
-from finn.frontend.graph.operators import LAYOUT, WINDOWED
+from finn.frontend.graph.operators import WINDOWED
 from finn.frontend.graph.order import behind, image_order, plain_order
 from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
 from finn.frontend.levels.activations import activation_behind
@@ -24,6 +24,7 @@ from finn.frontend.planning.network import Network
 from finn.frontend.planning.operator_layers import operator_layers
 from finn.frontend.planning.plan import Edge, Exit, IntegerInput, Plan, bounds_of
 from finn.frontend.planning.remainder import host_parts
+from finn.frontend.planning.signed_steps import origin_of, signed_steps
 
 __all__ = ("plan_network",)
 
@@ -226,13 +227,15 @@ class _Planner:
         activation = activation_behind(
             nodes, constants, edge.order, edge.value, edge.bounds, lattice, edge.shape
         )
+        if activation.down is not None:
+            return signed_steps(self._plan, nodes, self._network, edge, activation, lattice)
         maker, wire = self._plan.maker(edge.wire), edge.wire
         layer = maker.layer if maker is not None and not reach.shared else None
         if maker is not None and isinstance(layer, MatrixLayer) and layer.activation is None:
-            origin = layer.origin + _origin(nodes)
+            origin = layer.origin + origin_of(nodes)
             self._plan.exchange(maker, replace(layer, origin=origin, activation=activation))
         else:
-            threshold = ThresholdLayer(_origin(nodes), edge.shape, edge.datatype, activation)
+            threshold = ThresholdLayer(origin_of(nodes), edge.shape, edge.datatype, activation)
             (wire,) = self._plan.place(threshold, (wire,))
         order = behind(nodes, constants, edge.order)
         tensor, datatype = str(nodes[-1].output[0]), activation.datatype
@@ -276,7 +279,3 @@ class _Planner:
             return self._activated(reach, nodes, lattice)
         except FinnError:
             return None
-
-
-def _origin(nodes: Sequence[NodeProto]) -> tuple[str, ...]:
-    return tuple(node.name for node in nodes if node.op_type not in LAYOUT)
