@@ -17,6 +17,7 @@ from finn.frontend.reading.rewrites.functions import FUNCTION_REWRITES
 from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
 from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
+from finn.frontend.reading.rewrites.shaping import SHAPING_REWRITES
 
 from .qonnx_networks import Network
 
@@ -47,6 +48,7 @@ def test_every_operator_that_is_rewritten_is_known() -> None:
         *RESAMPLING_REWRITES,
         *ACTIVATION_REWRITES,
         *FUNCTION_REWRITES,
+        *SHAPING_REWRITES,
         *POOL_REWRITES,
     )
     rewritten = {name for rewrite in rewrites for name in getattr(rewrite, "op_types", ())}
@@ -88,7 +90,8 @@ def test_attention_is_named_at_its_product_and_not_at_what_its_shapes_do() -> No
     network = Network((8, 16)).quant().dense(16).quant(0.53)
     queries = network.tensor
     keys = network.op("Transpose", perm=[0, 2, 1]).tensor
-    network.op("MatMul", keys, source=queries, name="scores").op("Transpose", perm=[1, 0, 2])
+    network.op("MatMul", keys, source=queries, name="scores").op("Softmax", axis=-1)
+    network.op("MatMul", queries).op("Transpose", perm=[1, 0, 2])
     assert error_of(network) == (
         "scores (MatMul) multiplies two tensors that are both computed, as attention does;"
         " only products with constant weights are supported"

@@ -11,6 +11,7 @@ import numpy as np
 
 from . import quantisers
 from .functions import FUNCTIONS, PARAMETERS
+from .shaping import SHAPING
 
 __all__ = ("OPERATORS", "run_program")
 
@@ -129,6 +130,7 @@ def _reshape(x: Any, shape: Any) -> Any:
 OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
     **{name: _simple(function) for name, function in FUNCTIONS.items()},
     **{name: _with(function) for name, function in PARAMETERS.items()},
+    **SHAPING,
     "Add": _simple(np.add),
     "Sub": _simple(np.subtract),
     "Mul": _simple(np.multiply),

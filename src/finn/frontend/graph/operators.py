@@ -32,7 +32,7 @@ RESAMPLING = ("Pad", "Resize", "ConvTranspose", "DepthToSpace")
 WINDOWED = ("Conv", *POOLINGS, *RESAMPLING)
 JOINS = ("Add", "Sub", "Concat", "Split")
 # What the host does not run.
-ON_CHIP = (*WINDOWED, "Concat", "Split")
+ON_CHIP = ("Conv", "AveragePool", *RESAMPLING)
 MONOTONE = (
     *QUANTISERS,
     *("Add", "Sub", "Mul", "BatchNormalization", "Neg", "Relu", "Clip", "Max", "Min", "Identity"),

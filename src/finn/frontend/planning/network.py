@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.frontend.graph.attributes import refusal
+from finn.frontend.graph.attributes import attributes, refusal
 from finn.frontend.graph.graph_view import GraphView
 from finn.frontend.graph.operators import (
     ELEMENTWISE,
@@ -91,6 +91,8 @@ class Network(GraphView):
             return "elementwise"
         if node.op_type == "MatMul" and moving == [node.input[0]]:
             return "layer" if self.constants[node.input[1]].ndim == 2 else "other"
+        if node.op_type == "ReduceSum" and not self._sums_pixels(node):
+            return "other"
         if node.op_type in WINDOWED:
             return "layer" if moving == [node.input[0]] else "other"
         if node.op_type == "Split":
@@ -99,6 +101,12 @@ class Network(GraphView):
             return "join"
         known = node.op_type in (*ELEMENTWISE, *LAYOUT)
         return "elementwise" if known and len(moving) == 1 else "other"
+
+    def _sums_pixels(self, node: NodeProto) -> bool:
+        """Whether a sum is one over all pixels of each channel, as a pooling is."""
+        pixels = np.arange(2, 1 + len(self.shape(node.input[0])))
+        kept = attributes(node, keepdims=1)["keepdims"]
+        return bool(kept and pixels.size and np.array_equal(np.sort(self.constants[node.input[1]]), pixels))
 
     def row(self) -> tuple[list[NodeProto], NodeProto | None]:
         """The element-wise operators from the input on, and the other one behind them; None at a fork."""

@@ -135,13 +135,18 @@ class _Planner:
         if len(found) < len(edges):
             self._warnings.unquantised(node, moving[edges.index(None)])
             return False
-        made = (
-            self._layer_of(node, found[0])
-            if kind == "layer"
-            else joined(self._network, self._plan, node, found)
-        )
+        made = self._layer_of(node, found[0]) if kind == "layer" else self._joined(node, found)
         self._reaches |= {edge.tensor: _Reach(edge) for edge in made}
-        return True
+        return bool(made)
+
+    def _joined(self, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
+        """What comes of a join; nothing where no layer takes it and the host can as well."""
+        try:
+            return joined(self._network, self._plan, node, edges)
+        except FinnError:
+            if any(self._network.first_layer(name) is not None for name in node.output):
+                raise
+            return []
 
     def _is_before(self, tensors: Sequence[str]) -> bool:
         return all(self._reaches[tensor].edge is None for tensor in tensors)

@@ -24,6 +24,7 @@ from finn.frontend.reading.rewrites.functions import FUNCTION_REWRITES
 from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
 from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
+from finn.frontend.reading.rewrites.shaping import SHAPING_REWRITES
 from finn.frontend.reading.shapes import KnownShapes, require_shapes
 from finn.frontend.reading.transposes import TransposesBehind
 from finn.kernels.registry import HARDWARE_NODES
@@ -56,7 +57,7 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, *RESAMPLING_REWRITES)
     model = _rewritten(_transformed(model, TransposesBehind()), rewrites)
     quantised = fold_quantised(model)
-    rewrites = (*ACTIVATION_REWRITES, *FUNCTION_REWRITES, *POOL_REWRITES)
+    rewrites = (*ACTIVATION_REWRITES, *FUNCTION_REWRITES, *SHAPING_REWRITES, *POOL_REWRITES)
     model = _transformed(_rewritten(model, rewrites), NameNodes())
     _set_opset(model, "", OPSET)
     model = _transformed(model, KnownShapes())
