@@ -11,6 +11,7 @@ from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.sizes import MAX_EVALUATIONS
 from finn.frontend.levels.evaluate import Tail
 from finn.frontend.levels.monotone import bending_node
+from finn.frontend.levels.signed_tables import signed_tables
 
 __all__ = ("MAX_LEVELS", "ThresholdTable", "find_thresholds")
 
@@ -20,6 +21,8 @@ MAX_LEVELS = 256
 
 _ENUMERATED_VALUES = 2**16
 _ENUMERATED_ELEMENTS = 2**22
+# Some seconds for what has to be tried value by value.
+_TURNING_EVALUATIONS = 2**22
 _CHUNK = 2**20
 _TIE_REACH = 4
 # Of one value for each threshold, that halving holds at a time.
@@ -73,12 +76,13 @@ def find_thresholds(
     values = last - first + 1
     if tail.monotone and (values > _ENUMERATED_VALUES or values * tail.elements > _ENUMERATED_ELEMENTS):
         table = _bisect(tail, first, last, span)
-    elif values <= _ENUMERATED_VALUES:
+    elif values <= max(_ENUMERATED_VALUES, _TURNING_EVALUATIONS // tail.elements):
         table = _enumerate(tail, first, last, span)
     else:
+        most = max(_ENUMERATED_VALUES, _TURNING_EVALUATIONS // tail.elements)
         reason = f"may rise and fall behind an accumulator of {values} values, of which at most"
         turning = next(node for node in tail.nodes if tail.may_turn(node))
-        raise refusal(turning, f"{reason} {_ENUMERATED_VALUES} can be tried; quantise before it")
+        raise refusal(turning, f"{reason} {most} can be tried; quantise before it")
     if tail.elements == 1:
         low, high = low.min(keepdims=True), high.max(keepdims=True)
     return replace(table, ties=_reachable(table.ties, low, high))
@@ -105,37 +109,23 @@ def _enumerate(tail: Tail, first: int, last: int, span: tuple[int, int] | None) 
     ties = np.concatenate([_tie_list(tail, grid, chunk) for grid, chunk in zip(grids, levels, strict=True)])
     flip, both = _directions(tail, levels)
     if both.any():
-        return _signed(tail, grids, np.concatenate(levels), (first, low, high), ties)
-    rising = [np.where(flip, high - chunk, chunk - low) for chunk in levels]
-    return ThresholdTable(_counted(rising, first, max(high - low, 1)), flip, low, high, ties)
-
-
-def _counted(counts: list[Integers], first: int, steps: int) -> Integers:
-    """Thresholds (elements, steps) of which ``counts`` (values, elements), from ``first`` on, are reached."""
-    elements = counts[0].shape[1]
-    histogram = np.zeros((elements, steps + 1), dtype=np.int64)
-    for chunk in counts:
-        index = chunk + np.arange(elements) * (steps + 1)
+        most, thresholds, falling = signed_tables(grids, levels, low)
+        _require_few(tail, grids, most)
+        return ThresholdTable(thresholds, np.zeros_like(flip), low, high, ties, falling)
+    steps = max(high - low, 1)
+    histogram = np.zeros((tail.elements, steps + 1), dtype=np.int64)
+    for chunk in levels:
+        rising = np.where(flip, high - chunk, chunk - low)
+        index = rising + np.arange(tail.elements) * (steps + 1)
         histogram += np.bincount(index.ravel(), minlength=histogram.size).reshape(histogram.shape)
-    return np.asarray(first + np.cumsum(histogram, axis=1)[:, :-1])
+    thresholds = first + np.cumsum(histogram, axis=1)[:, :-1]
+    return ThresholdTable(thresholds, flip, low, high, ties)
 
 
-def _signed(
-    tail: Tail, grids: list[Integers], levels: Integers, ends: tuple[int, int, int], ties: Integers
-) -> ThresholdTable:
-    """Every step up is counted by one table, and every step down by the other."""
-    first, low, high = ends
-    steps = np.diff(levels, axis=0, prepend=levels[:1])
-    up = np.cumsum(np.maximum(steps, 0), axis=0) + levels[0] - low
-    down = np.cumsum(np.maximum(-steps, 0), axis=0)
-    most = max(int(up[-1].max()), int(down[-1].max()))
-    if most >= MAX_LEVELS:
-        reason = f"rises and falls over {most} levels in all; at most {MAX_LEVELS - 1} each way"
+def _require_few(tail: Tail, grids: list[Integers], steps: int) -> None:
+    if steps >= MAX_LEVELS:
+        reason = f"rises and falls over {steps} levels in all; at most {MAX_LEVELS - 1} each way"
         raise refusal(bending_node(tail, grids), f"{reason} are supported, so quantise to fewer levels")
-    counted = (_counted([counts], first, int(counts[-1].max())) for counts in (up, down))
-    thresholds, falling = counted
-    flip = np.zeros(tail.elements, dtype=bool)
-    return ThresholdTable(thresholds, flip, low, high, ties, falling)
 
 
 def _chunks(first: int, last: int, elements: int) -> list[Integers]:
