@@ -93,8 +93,8 @@ def test_models(make: object, message: str, digits: Path, tmp_path: Path) -> Non
         ({"MVAU_0": {"PE": "a"}}, "MVAU_0: PE='a' is not a whole number; give one that divides"),
         ({"MVAU_0": {"PE": 2.0}}, "MVAU_0: PE=2.0 is not a whole number; give one that divides"),
         (
-            {"MVAU_9": {"PE": 1}},
-            "the folding names MVAU_9, which is not in the network; it has MVAU_0, MVAU_1, MVAU_2",
+            {"MVAU_1": {"SMID": 1}},
+            "the folding of MVAU_1 has an attribute SMID, which is not known; the nearest known one is SIMD",
         ),
     ],
 )

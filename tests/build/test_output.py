@@ -7,12 +7,13 @@ import sys
 import pytest
 from onnx import helper
 
-from finn.build import BuildConfig, build, info, load_output
+from finn.build import BuildConfig, build, build_warnings, info, load_output
 from finn.build.output import MARKER, new_output
 from finn.build.steps import _logged
 from finn.core.build_dir import build_directory, hardware_child
 from finn.errors import FinnError
 from finn.frontend.graph.guard import at_node
+from finn.transformation.fpgadataflow.prepare_network import _folded_as_told
 
 
 def test_a_folder_that_is_no_build_is_never_replaced(tmp_path):
@@ -60,6 +61,15 @@ def test_a_build_can_be_moved(digits_out, tmp_path):
     assert build_directory(model) == tmp_path / "moved"
     assert build_directory(hardware_child(model)) == tmp_path / "moved"
     assert str(digits_out).encode() not in (tmp_path / "moved" / "stages" / "partition.onnx").read_bytes()
+
+
+def test_what_is_left_out_of_a_folding_file_is_among_the_warnings(digits_out, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(digits_out, copy)
+    before = build_warnings(copy)
+    child = _folded_as_told(hardware_child(load_output(copy)), {"MVA_hls_3": {"PE": 2}})
+    child.save(str(copy / "stages" / "partition.onnx"))
+    assert build_warnings(copy) == [*before, "folding layers that are not here are left out: MVA_hls_3"]
 
 
 def test_what_is_no_build_is_told(tmp_path):

@@ -183,10 +183,9 @@ def test_a_network_without_products_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize(("operator", "options"), [("Erf", {}), ("ReduceMean", {"axes": [1]})])
-def test_an_unsupported_operator_is_named(operator: str, options: dict) -> None:
-    network = Network(12).quant(0.3).dense(8).op(operator, name="odd one", **options)
-    with pytest.raises(FinnError, match=f"^odd one \\({operator}\\) is not supported; "):
+def test_an_unsupported_operator_is_named() -> None:
+    network = Network(12).quant(0.3).dense(8).op("Sinh", name="odd one")
+    with pytest.raises(FinnError, match=r"^odd one \(Sinh\) is not supported; "):
         import_network(network.model())
 
 

@@ -171,11 +171,11 @@ def test_refusals() -> None:
     fork = network.tensor
     network.op("MaxPool", kernel_shape=[6, 5]).op("Add", fork, name="sum")
     text = "sum (Add) adds tensors of different shapes or layouts; give both the same shape"
-    assert refusal_of(network) == text
+    assert refusal_of(convolution(network, 3, (1, 1))) == text
     network = image().quant()
     network.op("Concat", network.tensor, axis=2, name="join")
     text = "join (Concat) joins another axis than the channels; use axis 1"
-    assert refusal_of(network) == text
+    assert refusal_of(convolution(network, 3, (1, 1))) == text
     network = image().quant(np.full((1, 4, 1, 1), 0.25) * [[[[1]], [[2]], [[1]], [[1]]]])
     side = network.tensor
     network.op("Add", branch(network, side, 0.5).tensor, source=side, name="sum").quant()
@@ -239,8 +239,10 @@ def test_averages_of_inexact_sums_are_refused(op_type: str, attributes: dict[str
 
 def test_what_keeps_a_layer_on_the_host_is_named() -> None:
     network = image().quant()
-    network.op("Mul", network.tensor, name="square")
-    assert refusal_of(convolution(network, 3, (1, 1))) == (
-        "Conv_7 (Conv) runs on the host in float because square (Mul) before it does,"
+    shortcut = network.tensor
+    convolution(network, 4, (1, 1)).op("Mul", shortcut, name="gate")
+    text = refusal_of(convolution(network, 3, (1, 1)))
+    assert text.split(" (", 1)[1] == (
+        "Conv) runs on the host in float because gate (Mul) before it does,"
         " which combines computed tensors; a network without that would move it into hardware"
     )

@@ -152,7 +152,7 @@ def test_float_constants_that_are_nodes() -> None:
     np.testing.assert_array_equal(exact, [expected])
 
 
-@pytest.mark.parametrize(("op_type", "domain"), [("DebugMarker", QONNX), ("Twice", "")])
+@pytest.mark.parametrize(("op_type", "domain"), [("FloatQuant", QONNX), ("Twice", "")])
 def test_an_operator_that_is_not_known_is_named(op_type: str, domain: str) -> None:
     model = Network(3).op("Relu").model()
     model.graph.node[0].op_type, model.graph.node[0].domain = op_type, domain

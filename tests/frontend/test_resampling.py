@@ -274,10 +274,6 @@ def test_truncated_averages(attributes: dict[str, Any], bits: float, mode: str) 
             "shuffle (DepthToSpace) takes a pixel's channels before the places in its block (mode CRD), "
             "and no convolution gives them; use mode DCR",
         ),
-        (
-            image().op("ReduceMean", axes=[1]),
-            "ReduceMean_1 (ReduceMean) is not supported; it can only reduce height and width together",
-        ),
     ],
 )
 def test_refusals(network: Network, text: str) -> None:

@@ -112,6 +112,10 @@ def text_input(model: ModelProto) -> None:
     model.graph.input[0].type.tensor_type.elem_type = TensorProto.STRING
 
 
+def truth_input(model: ModelProto) -> None:
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.BOOL
+
+
 def unknown_input(model: ModelProto) -> None:
     model.graph.input[0].type.tensor_type.elem_type = 99
 
@@ -155,6 +159,7 @@ DEFECTS: list[tuple[Callable[[ModelProto], None], str]] = [
         " export the network again",
     ),
     (text_input, "input 'x' is of type STRING; export it as a tensor of numbers"),
+    (truth_input, "input 'x' is of type BOOL; export it as a tensor of numbers"),
     (unknown_input, "input 'x' is of type 99; export it as a tensor of numbers"),
     (
         lines_in_a_name,

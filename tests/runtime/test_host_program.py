@@ -18,6 +18,7 @@ from finn.frontend.graph.integer_operators import INTEGER_OPERATORS
 from finn.runtime import host_program
 from finn.runtime.host_program import OPERATORS, run_program
 from finn.runtime.quantisers import ROUNDING
+from finn.runtime.shaping import SHAPING
 
 RNG = np.random.default_rng(0)
 X = (RNG.normal(size=(50, 8)) * 3).astype(np.float32)
@@ -38,6 +39,21 @@ ONNX = [
     ("Tanh", [], {}, False),
     ("Sigmoid", [], {}, False),
     ("HardSigmoid", [], {"alpha": 0.2, "beta": 0.5}, True),
+    ("Elu", [], {"alpha": 0.7}, False),
+    ("Selu", [], {"alpha": 1.5, "gamma": 1.1}, False),
+    ("Celu", [], {"alpha": 0.7}, False),
+    ("ThresholdedRelu", [], {"alpha": 0.7}, True),
+    ("Softplus", [], {}, False),
+    ("Softsign", [], {}, False),
+    ("Erf", [], {}, False),
+    ("Sign", [], {}, True),
+    ("Reciprocal", [], {}, True),
+    ("LogSoftmax", [], {"axis": 1}, False),
+    ("Greater", [C], {}, True),
+    ("GreaterOrEqual", [C], {}, True),
+    ("Less", [C], {}, True),
+    ("LessOrEqual", [C], {}, True),
+    ("Equal", [X[0]], {}, True),
     ("Floor", [], {}, True),
     ("Ceil", [], {}, True),
     ("Round", [], {}, True),
@@ -93,6 +109,28 @@ def test_operator_equals_onnx(op: str, constants: list, attributes: dict, exact:
     for ours, theirs in zip(run_one(op, X, constants, attributes, outputs), expected, strict=True):
         assert ours.dtype == theirs.dtype and ours.shape == theirs.shape
         assert np.array_equal(ours, theirs) if exact else np.allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_log_of_what_has_one() -> None:
+    ours, theirs = run_one("Log", np.abs(X), [], {})[0], run_onnx("Log", np.abs(X), [], {}, 1)[0]
+    assert ours.dtype == theirs.dtype and np.allclose(ours, theirs, rtol=1e-6, atol=1e-7)
+
+
+def test_a_choice_between_tensors() -> None:
+    step = {"op": "Where", "inputs": ["c", "x", "y"], "outputs": ["z"], "attributes": {}}
+    chosen = run_program([step], {"c": C > 1, "y": -C}, {"x": X})["z"]
+    assert chosen.dtype == np.float32 and np.array_equal(chosen, np.where(C > 1, X, -C))
+
+
+@pytest.mark.parametrize("name", ["And", "Or", "Xor"])
+def test_truths_of_two(name: str) -> None:
+    first, second = X > 1, X[::-1] < 0.5
+    expected = run_onnx(name, first, [second], {}, 1)[0]
+    assert np.array_equal(run_one(name, first, [second], {})[0], expected)
+
+
+def test_the_opposite() -> None:
+    assert np.array_equal(run_one("Not", X > 1, [], {})[0], X <= 1)
 
 
 def test_sqrt_and_transpose() -> None:
@@ -157,18 +195,28 @@ def test_trunc_equals_qonnx(mode: str) -> None:
 
 
 def test_unknown_operator() -> None:
-    with pytest.raises(ValueError, match=r"^host operator Erf is unknown$"):
-        run_one("Erf", X, [], {})
+    with pytest.raises(ValueError, match=r"^host operator Sinh is unknown$"):
+        run_one("Sinh", X, [], {})
 
 
 def test_every_operator_is_tested() -> None:
-    others = {"Sqrt", "Transpose", "Quant", "BipolarQuant", "MultiThreshold", "Trunc"}
+    others = {"Sqrt", "Log", "Where", "And", "Or", "Xor", "Not"}
+    others |= {"Transpose", "Quant", "BipolarQuant", "MultiThreshold", "Trunc"}
     # Those of whole numbers in test_requantise.py.
-    assert {case[0] for case in ONNX} | others | {*INTEGER_OPERATORS} == set(OPERATORS)
+    assert {case[0] for case in ONNX} | others | {*INTEGER_OPERATORS} == set(OPERATORS) - set(SHAPING)
 
 
 @pytest.mark.parametrize(
-    "name", ["host_program.py", "integer_softmax.py", "quantisers.py", "numeric.py", "requantise.py"]
+    "name",
+    [
+        "host_program.py",
+        "functions.py",
+        "shaping.py",
+        "integer_softmax.py",
+        "quantisers.py",
+        "numeric.py",
+        "requantise.py",
+    ],
 )
 def test_files_parse_as_python_3_6(name: str) -> None:
     source = (Path(host_program.__file__).parent / name).read_text()

@@ -50,18 +50,45 @@ def test_a_layer_not_named_is_as_fast_as_the_slowest_named_one():
 
 def test_attributes_that_mean_nothing_give_one_warning():
     warnings: list[str] = []
-    folded({"Defaults": {}, "MVAU_0": {"PE": 2, "runtime_writeable_weights": 0, "foo": 1}}, warnings)
+    folded({"Defaults": {}, "MVAU_0": {"PE": 2, "runtime_writeable_weights": 0, "depth": 1}}, warnings)
     assert warnings == [
-        "folding attributes that mean nothing here are left out: foo, runtime_writeable_weights"
+        "folding attributes that mean nothing here are left out: depth, runtime_writeable_weights"
     ]
 
 
-def test_an_unknown_layer_lists_the_known_ones():
+def test_an_unknown_attribute_names_the_nearest_known_one():
     with pytest.raises(FinnError) as caught:
-        folded({"MVAU_7": {"PE": 2}})
+        folded({"MVAU_0": {"PE": 2, "ramstyle": "auto"}})
     assert str(caught.value) == (
-        "the folding names MVAU_7, which is not in the network; it has MVAU_0, MVAU_1"
+        "the folding of MVAU_0 has an attribute ramstyle, which is not known;"
+        " the nearest known one is ram_style"
     )
+
+
+def test_what_is_not_here_is_told_in_one_sentence():
+    warnings: list[str] = []
+    fifos = {f"StreamingFIFO_rtl_{i}": {"depth": 32} for i in range(5)}
+    config = {"MVAU_7": {"PE": 2}, "LabelSelect_hls_0": {"PE": 1}, "MVA_hls_1": {"PE": 3}, **fifos}
+    folded({"MVAU_0": {"PE": 4, "SIMD": 6, "mem_mode": "const", "M": 1}, **config}, warnings)
+    assert warnings == [
+        "folding layers that are not here are left out: MVAU_7, LabelSelect_hls_0, MVA_hls_1,"
+        " StreamingFIFO_rtl_0 to StreamingFIFO_rtl_4; attributes that mean nothing here are left out: M"
+    ]
+
+
+def test_defaults_for_kinds_by_finns_names():
+    assert folded(
+        {"Defaults": {"PE": [2, ["MVAU_rtl"]], "SIMD": [2, ["VVAU_rtl"]]}, "MVAU_1": {"SIMD": 4}}
+    ) == [
+        (2, 1),
+        (2, 4),
+    ]
+
+
+def test_a_file_with_a_byte_order_mark_and_carriage_returns(tmp_path):
+    path = tmp_path / "f.json"
+    path.write_bytes(b'\xef\xbb\xbf{\r\n"MVAU_0": {"PE": 4}\r\n}\r\n')
+    assert read_folding(path) == {"MVAU_0": {"PE": 4}}
 
 
 def test_a_value_that_does_not_divide_names_layer_and_choices():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.core.build_dir import read_stage, set_everywhere
+from finn.core.build_dir import hardware_child, read_stage, set_everywhere
 from finn.errors import FinnError
 from finn.frontend.writing.emit import WARNINGS
 
@@ -77,6 +77,7 @@ def load_output(path: Path) -> ModelWrapper:
 
 
 def build_warnings(path: Path) -> list[str]:
-    """What the front end had to say of a build's network."""
-    sentences: list[str] = json.loads(load_output(path).get_metadata_prop(WARNINGS) or "[]")
-    return sentences
+    """What the front end had to say of a build's network, and what of a folding file was left out."""
+    parent = load_output(path)
+    texts = [model.get_metadata_prop(WARNINGS) or "[]" for model in (parent, hardware_child(parent))]
+    return [sentence for text in texts for sentence in json.loads(text)]

@@ -10,6 +10,8 @@ from typing import Any, Callable, Dict, List, Sequence
 import numpy as np
 
 from . import integer_softmax, quantisers, requantise
+from .functions import FUNCTIONS, PARAMETERS
+from .shaping import SHAPING
 
 __all__ = ("OPERATORS", "run_program")
 
@@ -135,6 +137,9 @@ def _reshape(x: Any, shape: Any) -> Any:
 
 
 OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
+    **{name: _simple(function) for name, function in FUNCTIONS.items()},
+    **{name: _with(function) for name, function in PARAMETERS.items()},
+    **SHAPING,
     "Add": _simple(np.add),
     "Sub": _simple(np.subtract),
     "Mul": _simple(np.multiply),

@@ -8,6 +8,7 @@ from finn.errors import FinnError
 from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS
 
 __all__ = (
+    "COMPARISONS",
     "ELEMENTWISE",
     "JOINS",
     "LAYOUT",
@@ -32,13 +33,31 @@ RESAMPLING = ("Pad", "Resize", "ConvTranspose", "DepthToSpace")
 WINDOWED = ("Conv", *POOLINGS, *RESAMPLING)
 JOINS = ("Add", "Sub", "Concat", "Split", "RequantizedAdd")
 # What the host does not run.
-ON_CHIP = (*WINDOWED, "Concat", "Split")
+ON_CHIP = ("Conv", "AveragePool", *RESAMPLING)
 MONOTONE = (
     *QUANTISERS,
     *("Add", "Sub", "Mul", "BatchNormalization", "Neg", "Relu", "Clip", "Max", "Min", "Identity"),
     *("Sigmoid", "HardSigmoid", "Tanh", "Exp", "Floor", "Ceil", "Round", "Cast"),
+    *("Celu", "Erf", "Sign", "Softplus", "Softsign"),
 )
-ELEMENTWISE = (*MONOTONE, "Div", "Pow", "Abs", "Sqrt", "LeakyRelu", "PRelu")
+COMPARISONS = ("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "And", "Or", "Xor", "Not")
+ELEMENTWISE = (
+    *MONOTONE,
+    *(
+        "Div",
+        "Pow",
+        "Abs",
+        "Sqrt",
+        "Log",
+        "Reciprocal",
+        "LeakyRelu",
+        "PRelu",
+        "Elu",
+        "Selu",
+        "ThresholdedRelu",
+    ),
+    *("Where", *COMPARISONS),
+)
 
 
 def network_input(model: ModelWrapper) -> str:

@@ -13,6 +13,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.frontend.graph.attributes import UNSUPPORTED, attributes, channel_axis, refusal
 from finn.frontend.graph.guard import at_node
 from finn.runtime.quantisers import ROUNDING, integer_range
+from finn.runtime.shaping import REDUCTIONS
 
 __all__ = ("HOST_OPERATORS", "Arrays", "Program", "host_program", "program_of")
 
@@ -130,6 +131,46 @@ def _quant(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays)
     return {"attributes": {**chosen, "rounding_mode": _rounding(node, "ROUND"), **order}}
 
 
+def _integers(node: NodeProto, index: int, constants: Mapping[str, NDArray[Any]], what: str) -> list[int]:
+    return [int(value) for value in constant(node, index, constants, what).reshape(-1)]
+
+
+def _sliced(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
+    keys = ("starts", "ends", "axes", "steps")
+    values = {key: _integers(node, index, constants, f"a list of {key}") for index, key in enumerate(keys, 1)}
+    return {"inputs": list(node.input[:1]), "attributes": values}
+
+
+def _gathered(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
+    if node.input[1] not in constants:
+        raise refusal(node, "takes elements at places that are computed; only constant indices are supported")
+    return {"attributes": {"axis": int(attributes(node, axis=0)["axis"])}}
+
+
+def _split(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
+    sizes = _integers(node, 1, constants, "a list of sizes")
+    axis = int(attributes(node, axis=0)["axis"])
+    return {"inputs": list(node.input[:1]), "attributes": {"axis": axis, "sizes": sizes}}
+
+
+def _expanded(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
+    shape = _integers(node, 1, constants, "a shape")
+    return {"inputs": list(node.input[:1]), "attributes": {"shape": shape[1:]}}
+
+
+def _tiled(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
+    repeats = _integers(node, 1, constants, "a list of repeats")
+    if repeats[0] != 1:
+        raise refusal(node, "repeats the images of a batch; keep the first axis as the batch")
+    return {"inputs": list(node.input[:1]), "attributes": {"repeats": repeats}}
+
+
+def _reduced(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
+    values = attributes(node, keepdims=1)
+    axes = _integers(node, 1, constants, "axes") if len(node.input) > 1 else list(values["axes"])
+    return {"inputs": list(node.input[:1]), "attributes": {"axes": axes, "keepdims": int(values["keepdims"])}}
+
+
 def _bipolar(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
     constant(node, 1, constants, "a scale")
     return {}
@@ -161,7 +202,8 @@ def _trunc(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays)
 
 _PLAIN = (
     "Add Sub Mul Div Pow Neg Abs Sqrt Exp Tanh Floor Ceil Round Relu PRelu Sigmoid Clip Max Min Identity"
-    " MatMul Reshape"
+    " MatMul Reshape Erf Log Reciprocal Sign Softplus Softsign Where Greater GreaterOrEqual Less LessOrEqual"
+    " Equal And Or Xor Not"
 )
 _CONVERTERS: dict[str, Converter] = {
     **dict.fromkeys(_PLAIN.split(), _plain),
@@ -169,11 +211,26 @@ _CONVERTERS: dict[str, Converter] = {
     "Transpose": _transpose,
     "LeakyRelu": _with(alpha=0.01),
     "HardSigmoid": _with(alpha=0.2, beta=0.5),
+    "Elu": _with(alpha=1.0),
+    "Selu": _with(alpha=1.6732632423543772, gamma=1.0507009873554805),
+    "Celu": _with(alpha=1.0),
+    "ThresholdedRelu": _with(alpha=1.0),
     "BatchNormalization": _with(epsilon=1e-5),
     "Gemm": _with(alpha=1.0, beta=1.0, transA=0, transB=0),
     "Softmax": _with(axis=-1),
+    "LogSoftmax": _with(axis=-1),
     "TopK": _with(axis=-1, largest=1),
     "ArgMax": _arg_max,
+    "ArgMin": _arg_max,
+    "Concat": _with(axis=0),
+    "Expand": _expanded,
+    "Gather": _gathered,
+    "GlobalAveragePool": _plain,
+    "MaxPool": _with(kernel_shape=[], strides=[], dilations=[], pads=[]),
+    "Slice": _sliced,
+    "Split": _split,
+    "Tile": _tiled,
+    **dict.fromkeys(REDUCTIONS, _reduced),
     "Quant": _quant,
     "BipolarQuant": _bipolar,
     "MultiThreshold": _multithreshold,

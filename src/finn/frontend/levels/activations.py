@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from finn.frontend.levels.thresholds import ThresholdTable, find_thresholds
 __all__ = ("Activation", "Bounds", "activation_behind", "activation_of", "per_element")
 
 Constants = Mapping[str, NDArray[Any]]
+ScalarT = TypeVar("ScalarT", bound=np.generic)
 Bounds = tuple[NDArray[np.int64], NDArray[np.int64]]
 _BY_CHANNEL = ("BatchNormalization", "MultiThreshold")
 
@@ -30,13 +31,14 @@ _BY_CHANNEL = ("BatchNormalization", "MultiThreshold")
 @dataclass(frozen=True)
 class Activation:
     """Thresholds (channels or 1, steps) and the integers that they give: ``offset`` + count, or
-    2 * count - 1 where they are BIPOLAR."""
+    2 * count - 1 where they are BIPOLAR; less what ``down`` gives, where a function falls as well."""
 
     thresholds: NDArray[np.int64]
     flip: tuple[int, ...]
     offset: int
     datatype: BaseDataType
     ties: tuple[tuple[int, int], ...]
+    down: Activation | None = None
 
 
 def activation_behind(
@@ -121,7 +123,11 @@ def _in_stream_order(table: ThresholdTable, place: NDArray[np.int64]) -> Thresho
     thresholds, flip = np.empty_like(table.thresholds), np.empty_like(table.flip)
     thresholds[place], flip[place] = table.thresholds, table.flip
     ties = np.stack([place[table.ties[:, 0]], table.ties[:, 1]], axis=1)
-    return replace(table, thresholds=thresholds, flip=flip, ties=ties)
+    falling = None
+    if table.falling is not None:
+        falling = np.empty_like(table.falling)
+        falling[place] = table.falling
+    return replace(table, thresholds=thresholds, flip=flip, ties=ties, falling=falling)
 
 
 def activation_of(
@@ -134,21 +140,36 @@ def activation_of(
     FinnError
         If the vectors of an image need different thresholds.
     """
+    if table.falling is not None:
+        return _signed(table, shape, node)
     # The steps from -1 to +1 come at one accumulator value: one threshold stands for both.
     thresholds = table.thresholds[:, :1] if lattice.bipolar else table.thresholds
-    flip = table.flip
-    if len(thresholds) > 1:
-        thresholds = thresholds.reshape(-1, shape[-1], thresholds.shape[1])
-        flip = flip.reshape(-1, shape[-1])
-        if np.any(thresholds != thresholds[0]) or np.any(flip != flip[0]):
-            raise refusal(node, "treats the vectors of an image differently; use one scale per channel")
-        thresholds, flip = thresholds[0], flip[0]
+    thresholds, flip = _of_a_vector(thresholds, shape, node), _of_a_vector(table.flip, shape, node)
     datatype = DataType["BIPOLAR"] if lattice.bipolar else smallest_datatype(table.low, table.high)
     offset = 0 if lattice.bipolar else table.low
     flips = np.broadcast_to(flip, (shape[-1],)).astype(int).tolist()
     return Activation(
         thresholds, tuple(flips) if any(flips) else (), offset, datatype, _ties(table, shape[-1])
     )
+
+
+def _signed(table: ThresholdTable, shape: tuple[int, ...], node: NodeProto) -> Activation:
+    """Levels as the difference of two counts; BIPOLAR ones as well, whose steps are of two levels."""
+    assert table.falling is not None
+    up, down = (_of_a_vector(values, shape, node) for values in (table.thresholds, table.falling))
+    taken = Activation(down, (), 0, smallest_datatype(0, down.shape[1]), ())
+    datatype = smallest_datatype(table.low, table.low + up.shape[1])
+    return Activation(up, (), table.low, datatype, _ties(table, shape[-1]), taken)
+
+
+def _of_a_vector(values: NDArray[ScalarT], shape: tuple[int, ...], node: NodeProto) -> NDArray[ScalarT]:
+    """Of values (elements, ...) those of one vector, where all are alike; a single row stands for all."""
+    if len(values) == 1:
+        return values
+    vectors = values.reshape(-1, shape[-1], *values.shape[1:])
+    if np.any(vectors != vectors[0]):
+        raise refusal(node, "treats the vectors of an image differently; use one scale per channel")
+    return np.asarray(vectors[0])
 
 
 def _ties(table: ThresholdTable, channels: int) -> tuple[tuple[int, int], ...]:

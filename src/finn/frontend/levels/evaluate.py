@@ -21,6 +21,8 @@ __all__ = ("Tail", "run")
 
 _TIE_ULPS = 4
 _INTEGER_TOLERANCE = 1e-3
+# With parameters that are not negative.
+_RISING_ABOVE_0 = ("LeakyRelu", "Elu", "Selu", "ThresholdedRelu")
 
 
 def run(program: Program, arrays: Arrays, name: str, value: NDArray[Any]) -> NDArray[Any]:
@@ -71,7 +73,7 @@ class Tail:
         self._value = value
         vectors = self.elements // output_scale.size if output_scale.size > 1 else 1
         self._output_scale = np.tile(output_scale.reshape(-1), vectors)
-        first = next(i for i, step in enumerate(program) if step["op"] in QUANTISERS)
+        first = _first_quantiser(program, arrays)
         self._head, self._rest = program[:first], program[first:]
         self._arrays: dict[type, Arrays] = {np.float32: arrays, np.float64: as_double(arrays)}
 
@@ -156,6 +158,16 @@ class Tail:
         return levels.astype(np.int64)
 
 
+def _first_quantiser(program: Program, arrays: Arrays) -> int:
+    """Index of the first quantiser whose input is all that it and the steps behind it read of others."""
+    for index, step in enumerate(program):
+        made = {name for later in program[index:] for name in later["outputs"]}
+        read = {name for later in program[index:] for name in later["inputs"] if name and name not in arrays}
+        if step["op"] in QUANTISERS and read - made == {step["inputs"][0]}:
+            return index
+    raise ValueError("no quantiser parts the program")
+
+
 def _has_scalars_only(program: Program, arrays: Arrays) -> bool:
     names = [n for step in program if step["op"] not in LAYOUT for n in step["inputs"] if n in arrays]
     return all(arrays[name].size == 1 for name in names)
@@ -175,6 +187,12 @@ def _without_layout(program: Program) -> Program:
 
 
 def _is_monotone(step: dict[str, Any], arrays: Arrays) -> bool:
-    """Division by a constant is monotone, division of a constant is not."""
+    """Division by a constant is monotone, division of a constant is not, nor what joins two tensors."""
+    if sum(bool(name) and name not in arrays for name in step["inputs"]) > 1:
+        return False
+    if step["op"] in _RISING_ABOVE_0:
+        return all(value >= 0 for value in step["attributes"].values())
+    if step["op"] == "PRelu":
+        return bool(np.all(arrays[step["inputs"][1]] >= 0))
     divides = bool(step["op"] == "Div" and step["inputs"][1] in arrays)
     return divides or step["op"] in (*MONOTONE, *LAYOUT)

@@ -12,7 +12,7 @@ from onnx import NodeProto
 
 from finn.frontend.graph.attributes import attributes
 from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS
-from finn.frontend.graph.operators import LAYOUT, QUANTISERS
+from finn.frontend.graph.operators import LAYOUT
 from finn.frontend.host.programs import bit_width, program_of
 from finn.frontend.levels.evaluate import run
 from finn.runtime.quantisers import integer_range
@@ -22,7 +22,6 @@ __all__ = (
     "Lattice",
     "declared_bits",
     "declared_values",
-    "last_quantiser",
     "lattice_of",
     "scaled",
 )
@@ -52,12 +51,6 @@ class Lattice:
     low: int
     high: int
     bipolar: bool
-
-
-def last_quantiser(nodes: Sequence[NodeProto]) -> int | None:
-    """Index of the last quantiser among ``nodes``."""
-    found = [index for index, node in enumerate(nodes) if node.op_type in QUANTISERS]
-    return found[-1] if found else None
 
 
 def declared_values(
@@ -127,11 +120,22 @@ def lattice_of(
     if len(nodes) > 1:
         program, arrays = program_of(nodes[1:], constants)
         values = run(program, arrays, nodes[0].output[0], values)
+        scales = {str(nodes[0].output[0]): scale}
         for step in program:
-            scale = scaled(step, arrays, scale)
+            scale = scales[step["outputs"][0]] = _scale_behind(step, arrays, scales)
     flat = scale.reshape(-1)
     common = flat[:1] if np.all(flat == flat[0]) else flat
     return _whole(values.reshape(len(values), -1).astype(np.float64), common)
+
+
+def _scale_behind(
+    step: dict[str, Any], arrays: Mapping[str, NDArray[Any]], scales: Mapping[str, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """The scale of what a step gives: where tensors meet in a product, that of both."""
+    moving = [scales[name] for name in step["inputs"] if name in scales]
+    if len(moving) > 1:
+        return moving[0] * moving[1] if step["op"] == "Mul" else moving[0]
+    return scaled(step, arrays, moving[0])
 
 
 def scaled(

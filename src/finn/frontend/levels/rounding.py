@@ -36,17 +36,23 @@ def evaluate_wide(
     every accumulator of a channel that training has switched off (a factor near zero) would seem
     to lie on a boundary.
     """
+    if not program:
+        return value, magnitude
+    source = next(name for name in program[0]["inputs"] if name and name not in arrays)
+    values, sizes = {source: value}, {source: magnitude}
     with np.errstate(all="ignore"):
         for step in program:
-            after = _applied(step, arrays, value)
-            magnitude = np.maximum(_carried(step, arrays, magnitude, after), np.abs(after))
-            value = after
-    return value, magnitude
+            name = step["outputs"][0]
+            values[name] = np.asarray(run_program([step], arrays, values)[name])
+            sizes[name] = np.maximum(_carried(step, arrays, values, sizes), np.abs(values[name]))
+    return values[name], sizes[name]
 
 
-def _carried(
-    step: dict[str, Any], arrays: Arrays, magnitude: NDArray[np.float64], value: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _carried(step: dict[str, Any], arrays: Arrays, values: Arrays, magnitudes: Arrays) -> NDArray[np.float64]:
+    moving = [name for name in dict.fromkeys(step["inputs"]) if name in values]
+    if len(moving) > 1:
+        return _carried_together(step, moving, values, magnitudes)
+    magnitude, value = magnitudes[moving[0]], values[step["outputs"][0]]
     if step["op"] in ("Mul", "Div"):
         sizes = {name: np.abs(arrays[name]) for name in step["inputs"] if name in arrays}
         return _applied(step, {**arrays, **sizes}, magnitude)
@@ -56,6 +62,18 @@ def _carried(
         sizes |= {name: np.zeros_like(arrays[name]) for name in (bias, mean) if name != scale}
         return _applied(step, {**arrays, **sizes}, magnitude)
     return magnitude.reshape(value.shape)
+
+
+def _carried_together(
+    step: dict[str, Any], moving: list[str], values: Arrays, magnitudes: Arrays
+) -> NDArray[np.float64]:
+    """Of several that meet: each factor of a product scales the errors of the other one."""
+    if step["op"] == "Mul":
+        first, second = moving
+        return np.asarray(
+            np.maximum(magnitudes[first] * np.abs(values[second]), np.abs(values[first]) * magnitudes[second])
+        )
+    return np.asarray(np.maximum.reduce([magnitudes[name] for name in moving]))
 
 
 def _applied(step: dict[str, Any], arrays: Arrays, value: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.sizes import MAX_EVALUATIONS
 from finn.frontend.levels.evaluate import Tail
 from finn.frontend.levels.monotone import bending_node
+from finn.frontend.levels.signed_tables import signed_tables
 
 __all__ = ("MAX_LEVELS", "ThresholdTable", "find_thresholds")
 
@@ -20,6 +21,8 @@ MAX_LEVELS = 256
 
 _ENUMERATED_VALUES = 2**16
 _ENUMERATED_ELEMENTS = 2**22
+# Some seconds for what has to be tried value by value.
+_TURNING_EVALUATIONS = 2**22
 _CHUNK = 2**20
 _TIE_REACH = 4
 # Of one value for each threshold, that halving holds at a time.
@@ -28,7 +31,7 @@ _ARRAYS = 4
 
 @dataclass(frozen=True)
 class ThresholdTable:
-    """``level = low + count(x >= threshold)``; where ``flip`` is set, ``high - count``.
+    """``level = low + count(x >= threshold) - count(x >= falling)``; where ``flip`` is set, ``high - count``.
 
     Attributes
     ----------
@@ -38,6 +41,8 @@ class ThresholdTable:
         (elements,) bool: the level falls as the accumulator rises.
     low, high
         The levels that are reached by any element.
+    falling
+        (elements, steps), as ``thresholds``, where an element both rises and falls; else None.
     ties
         (n, 2): element and accumulator value where rounding decides the level.
     """
@@ -47,6 +52,7 @@ class ThresholdTable:
     low: int
     high: int
     ties: Integers
+    falling: Integers | None = None
 
 
 def find_thresholds(
@@ -57,25 +63,26 @@ def find_thresholds(
     ``low`` and ``high`` are the exact bounds per element (or one for all); the table is computed
     over the widest of them. ``span`` are the levels of the table, if not those that are reached.
 
-    Small ranges are enumerated, which decides monotonicity; where every operator is monotone by
-    kind, larger ones are bisected.
+    Small ranges are enumerated, which finds what falls, and what rises and falls; where every
+    operator is monotone by kind, larger ones are bisected.
 
     Raises
     ------
     FinnError
-        If the tail is not monotone in some channel, needs more than 256 levels, or is too wide to
-        be enumerated and not monotone by the kinds of its operators; the text names the node.
+        If the tail needs more than 256 levels, or as many steps up or down, or is too wide to be
+        enumerated and not monotone by the kinds of its operators; the text names the node.
     """
     first, last = int(low.min()), int(high.max())
     values = last - first + 1
     if tail.monotone and (values > _ENUMERATED_VALUES or values * tail.elements > _ENUMERATED_ELEMENTS):
         table = _bisect(tail, first, last, span)
-    elif values <= _ENUMERATED_VALUES:
+    elif values <= max(_ENUMERATED_VALUES, _TURNING_EVALUATIONS // tail.elements):
         table = _enumerate(tail, first, last, span)
     else:
+        most = max(_ENUMERATED_VALUES, _TURNING_EVALUATIONS // tail.elements)
         reason = f"may rise and fall behind an accumulator of {values} values, of which at most"
         turning = next(node for node in tail.nodes if tail.may_turn(node))
-        raise refusal(turning, f"{reason} {_ENUMERATED_VALUES} can be tried; quantise before it")
+        raise refusal(turning, f"{reason} {most} can be tried; quantise before it")
     if tail.elements == 1:
         low, high = low.min(keepdims=True), high.max(keepdims=True)
     return replace(table, ties=_reachable(table.ties, low, high))
@@ -99,7 +106,12 @@ def _enumerate(tail: Tail, first: int, last: int, span: tuple[int, int] | None) 
     grids = _chunks(first, last, tail.elements)
     levels = [tail.levels(grid) for grid in grids]
     low, high = span or _reached(tail, levels)
-    flip = _decreasing(tail, grids, levels)
+    ties = np.concatenate([_tie_list(tail, grid, chunk) for grid, chunk in zip(grids, levels, strict=True)])
+    flip, both = _directions(tail, levels)
+    if both.any():
+        most, thresholds, falling = signed_tables(grids, levels, low)
+        _require_few(tail, grids, most)
+        return ThresholdTable(thresholds, np.zeros_like(flip), low, high, ties, falling)
     steps = max(high - low, 1)
     histogram = np.zeros((tail.elements, steps + 1), dtype=np.int64)
     for chunk in levels:
@@ -107,8 +119,13 @@ def _enumerate(tail: Tail, first: int, last: int, span: tuple[int, int] | None) 
         index = rising + np.arange(tail.elements) * (steps + 1)
         histogram += np.bincount(index.ravel(), minlength=histogram.size).reshape(histogram.shape)
     thresholds = first + np.cumsum(histogram, axis=1)[:, :-1]
-    ties = [_tie_list(tail, grid, chunk) for grid, chunk in zip(grids, levels, strict=True)]
-    return ThresholdTable(thresholds, flip, low, high, np.concatenate(ties))
+    return ThresholdTable(thresholds, flip, low, high, ties)
+
+
+def _require_few(tail: Tail, grids: list[Integers], steps: int) -> None:
+    if steps >= MAX_LEVELS:
+        reason = f"rises and falls over {steps} levels in all; at most {MAX_LEVELS - 1} each way"
+        raise refusal(bending_node(tail, grids), f"{reason} are supported, so quantise to fewer levels")
 
 
 def _chunks(first: int, last: int, elements: int) -> list[Integers]:
@@ -126,8 +143,8 @@ def _reached(tail: Tail, levels: list[Integers]) -> tuple[int, int]:
     return low, high
 
 
-def _decreasing(tail: Tail, grids: list[Integers], levels: list[Integers]) -> NDArray[np.bool_]:
-    """Which elements fall; an element that both rises and falls is refused."""
+def _directions(tail: Tail, levels: list[Integers]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which elements fall, and which both rise and fall."""
     rises = np.zeros(tail.elements, dtype=bool)
     falls = np.zeros(tail.elements, dtype=bool)
     before = levels[0][:1]
@@ -136,18 +153,7 @@ def _decreasing(tail: Tail, grids: list[Integers], levels: list[Integers]) -> ND
         rises |= (steps > 0).any(axis=0)
         falls |= (steps < 0).any(axis=0)
         before = chunk[-1:]
-    _require_monotone(tail, grids, rises & falls)
-    return falls
-
-
-def _require_monotone(tail: Tail, grids: list[Integers], both: NDArray[np.bool_]) -> None:
-    if both.any():
-        channel = int(tail.channels[np.argmax(both)])
-        raise refusal(
-            bending_node(tail, grids),
-            f"is not monotone in the accumulator before it (channel {channel} rises and falls);"
-            " use activations that only rise or only fall",
-        )
+    return falls, rises & falls
 
 
 def _tie_list(tail: Tail, grid: Integers, levels: Integers) -> Integers:

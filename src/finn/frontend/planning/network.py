@@ -10,10 +10,19 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.frontend.graph.attributes import refusal
+from finn.frontend.graph.attributes import attributes, refusal
 from finn.frontend.graph.graph_view import GraphView
-from finn.frontend.graph.operators import ELEMENTWISE, JOINS, LAYOUT, POOLINGS, RESAMPLING, WINDOWED
+from finn.frontend.graph.operators import (
+    ELEMENTWISE,
+    JOINS,
+    LAYOUT,
+    POOLINGS,
+    QUANTISERS,
+    RESAMPLING,
+    WINDOWED,
+)
 from finn.frontend.graph.order import Order, behind
+from finn.frontend.graph.regions import cuts, regions_of
 from finn.frontend.host.programs import program_of
 from finn.frontend.levels.activations import per_element
 from finn.frontend.levels.affine import Affine, compact
@@ -23,7 +32,6 @@ from finn.frontend.levels.quantisers import (
     MAX_BITS,
     Lattice,
     declared_bits,
-    last_quantiser,
     lattice_of,
     scaled,
 )
@@ -60,21 +68,32 @@ class Network(GraphView):
         self.nodes = tuple(model.graph.node)
         self.input = str(model.graph.input[0].name)
         self.outputs = tuple(str(tensor.name) for tensor in model.graph.output)
+        self._regions = regions_of(self, self.outputs, self.shape)
+        self._inner = {name for region in self._regions.values() for name in region.inner}
 
     def node(self, name: str) -> NodeProto:
         """The node of that name."""
         return next(node for node in self.nodes if node.name == name)
 
     def is_fork(self, tensor: str) -> bool:
-        """Whether several nodes read a tensor, or one does and it is a graph output."""
+        """Whether several nodes read a tensor, or one does and it is a graph output.
+
+        Not where all that is made of it meets again as one function of it.
+        """
+        if tensor in self._inner:
+            return False
         reads = sum(list(node.input).count(tensor) for node in self.nodes)
         return reads + (tensor in self.outputs) > 1
 
     def kind(self, node: NodeProto) -> str:
         """``elementwise``, ``layer`` (product, convolution, pooling, resampling), ``join`` or ``other``."""
         moving = self.moving(node)
+        if node.name in self._regions:
+            return "elementwise"
         if node.op_type == "MatMul" and moving == [node.input[0]]:
             return "layer" if self.constants[node.input[1]].ndim == 2 else "other"
+        if node.op_type == "ReduceSum" and not self._sums_pixels(node):
+            return "other"
         if node.op_type in WINDOWED:
             return "layer" if moving == [node.input[0]] else "other"
         if node.op_type == "Split":
@@ -83,6 +102,12 @@ class Network(GraphView):
             return "join"
         known = node.op_type in (*ELEMENTWISE, *LAYOUT)
         return "elementwise" if known and len(moving) == 1 else "other"
+
+    def _sums_pixels(self, node: NodeProto) -> bool:
+        """Whether a sum is one over all pixels of each channel, as a pooling is."""
+        pixels = np.arange(2, 1 + len(self.shape(node.input[0])))
+        kept = attributes(node, keepdims=1)["keepdims"]
+        return bool(kept and pixels.size and np.array_equal(np.sort(self.constants[node.input[1]]), pixels))
 
     def row(self) -> tuple[list[NodeProto], NodeProto | None]:
         """The element-wise operators from the input on, and the other one behind them; None at a fork."""
@@ -123,6 +148,10 @@ class Network(GraphView):
         """Whether it needs no weights, or has quantised ones."""
         return node.op_type in (*POOLINGS, *RESAMPLING) or self.weights(node) is not None
 
+    def quantisers(self, nodes: Sequence[NodeProto]) -> list[int]:
+        """Indices of the quantisers that all of what is behind them is made of."""
+        return [index for index in cuts(nodes, self.constants) if nodes[index].op_type in QUANTISERS]
+
     def lattice(self, nodes: Sequence[NodeProto]) -> Lattice | None:
         """The lattice of the last quantiser and what follows it; None without a quantiser.
 
@@ -131,7 +160,7 @@ class Network(GraphView):
         FinnError
             If there is a quantiser and its values are not integers on one scale.
         """
-        index = last_quantiser(nodes)
+        index = next(reversed(self.quantisers(nodes)), None)
         if index is None:
             return None
         lattice = self.end_lattice(nodes[index:])
@@ -149,7 +178,7 @@ class Network(GraphView):
     def affine(self, nodes: Sequence[NodeProto], value: Affine, order: Order, channels: int) -> Affine | None:
         """What a tensor stands for behind ``nodes`` where they are products with one constant, sums
         with constants and layouts only; ``order`` is the tensor's before them."""
-        if value.knots is not None:
+        if value.knots is not None or any(len(self.moving(node)) > 1 for node in nodes):
             return None
         program, arrays = program_of(nodes, self.constants)
         program, scale, arrays = widened(program), value.scale, as_double(arrays)

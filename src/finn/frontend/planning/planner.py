@@ -10,7 +10,7 @@ from onnx import NodeProto
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.guard import at_node
-from finn.frontend.graph.operators import LAYOUT, QUANTISERS, WINDOWED
+from finn.frontend.graph.operators import WINDOWED
 from finn.frontend.graph.order import behind, image_order, plain_order
 from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
 from finn.frontend.levels.activations import activation_behind
@@ -24,6 +24,7 @@ from finn.frontend.planning.network import Network
 from finn.frontend.planning.operator_layers import operator_layers
 from finn.frontend.planning.plan import Edge, Exit, IntegerInput, Plan, bounds_of
 from finn.frontend.planning.remainder import host_parts
+from finn.frontend.planning.signed_steps import origin_of, signed_steps
 
 __all__ = ("plan_network",)
 
@@ -49,11 +50,6 @@ class _Reach:
     edge: Edge | None
     nodes: tuple[NodeProto, ...] = ()
     shared: bool = False
-
-    @property
-    def quantised(self) -> bool:
-        """Whether a quantiser is among the nodes."""
-        return any(node.op_type in QUANTISERS for node in self.nodes)
 
 
 class _Planner:
@@ -118,7 +114,7 @@ class _Planner:
         if any(tensor not in self._reaches for tensor in moving):
             self._warnings.behind(node, moving)
         elif kind == "elementwise":
-            reach = self._forked(moving[0])
+            reach = self._met([self._forked(tensor) for tensor in dict.fromkeys(moving)])
             self._reaches[node.output[0]] = replace(reach, nodes=(*reach.nodes, node))
         elif kind in ("layer", "join") and self._take(node, kind, moving):
             self._layers += kind == "layer"
@@ -139,13 +135,18 @@ class _Planner:
         if len(found) < len(edges):
             self._warnings.unquantised(node, moving[edges.index(None)])
             return False
-        made = (
-            self._layer_of(node, found[0])
-            if kind == "layer"
-            else joined(self._network, self._plan, node, found)
-        )
+        made = self._layer_of(node, found[0]) if kind == "layer" else self._joined(node, found)
         self._reaches |= {edge.tensor: _Reach(edge) for edge in made}
-        return True
+        return bool(made)
+
+    def _joined(self, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
+        """What comes of a join; nothing where no layer takes it and the host can as well."""
+        try:
+            return joined(self._network, self._plan, node, edges)
+        except FinnError:
+            if any(self._network.first_layer(name) is not None for name in node.output):
+                raise
+            return []
 
     def _is_before(self, tensors: Sequence[str]) -> bool:
         return all(self._reaches[tensor].edge is None for tensor in tensors)
@@ -169,9 +170,17 @@ class _Planner:
         """How a tensor is reached; one that several read is a stream of its own where it is quantised."""
         reach = self._reaches[tensor]
         if self._network.is_fork(tensor):
-            reach = self._own_stream(tensor, reach) if reach.quantised else replace(reach, shared=True)
+            quantised = bool(self._network.quantisers(reach.nodes))
+            reach = self._own_stream(tensor, reach) if quantised else replace(reach, shared=True)
             self._reaches[tensor] = reach
         return reach
+
+    def _met(self, reaches: Sequence[_Reach]) -> _Reach:
+        """All that leads to where tensors meet that are made of one stream, in graph order."""
+        names = {node.name for reach in reaches for node in reach.nodes}
+        nodes = tuple(node for node in self._network.nodes if node.name in names)
+        shared = any(reach.shared for reach in reaches)
+        return replace(reaches[0], nodes=nodes, shared=shared) if len(reaches) > 1 else reaches[0]
 
     def _own_stream(self, tensor: str, reach: _Reach) -> _Reach:
         first = self._network.first_layer(tensor)
@@ -223,13 +232,15 @@ class _Planner:
         activation = activation_behind(
             nodes, constants, edge.order, edge.value, edge.bounds, lattice, edge.shape
         )
+        if activation.down is not None:
+            return signed_steps(self._plan, nodes, self._network, edge, activation, lattice)
         maker, wire = self._plan.maker(edge.wire), edge.wire
         layer = maker.layer if maker is not None and not reach.shared else None
         if maker is not None and isinstance(layer, MatrixLayer) and layer.activation is None:
-            origin = layer.origin + _origin(nodes)
+            origin = layer.origin + origin_of(nodes)
             self._plan.exchange(maker, replace(layer, origin=origin, activation=activation))
         else:
-            threshold = ThresholdLayer(_origin(nodes), edge.shape, edge.datatype, activation)
+            threshold = ThresholdLayer(origin_of(nodes), edge.shape, edge.datatype, activation)
             (wire,) = self._plan.place(threshold, (wire,))
         order = behind(nodes, constants, edge.order)
         tensor, datatype = str(nodes[-1].output[0]), activation.datatype
@@ -249,8 +260,8 @@ class _Planner:
         reach = self._forked(tensor) if tensor in self._reaches else _Reach(None)
         if reach.edge is None:
             return
-        ends = [count for count, node in enumerate(reach.nodes, 1) if node.op_type in QUANTISERS]
-        tried = (self._tried(reach, reach.nodes[:end]) for end in reversed(ends))
+        ends = self._network.quantisers(reach.nodes)
+        tried = (self._tried(reach, reach.nodes[: end + 1]) for end in reversed(ends))
         edge = next((found for found in tried if found is not None), reach.edge)
         node = self._network.maker(edge.tensor)
         if edge.value.knots is not None and node is not None:
@@ -273,7 +284,3 @@ class _Planner:
             return self._activated(reach, nodes, lattice)
         except FinnError:
             return None
-
-
-def _origin(nodes: Sequence[NodeProto]) -> tuple[str, ...]:
-    return tuple(node.name for node in nodes if node.op_type not in LAYOUT)

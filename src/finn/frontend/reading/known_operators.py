@@ -16,14 +16,20 @@ from finn.frontend.reading.linear_quantisation import LINEAR, LINEAR_DOMAINS
 __all__ = ("BECOMES", "operator_rows", "require_known_operators")
 
 BECOMES = {
+    "DebugMarker": "Identity",
     "Dropout": "Identity",
     "Flatten": "Reshape",
+    "Gelu": "Erf",
     "Gemm": "MatMul",
     "GlobalMaxPool": "MaxPool",
+    "HardSwish": "HardSigmoid",
     "IntQuant": "Quant",
+    "Mean": "Add",
+    "Mish": "Softplus",
     "ReduceMax": "MaxPool",
     "ReduceMean": "GlobalAveragePool",
     "Squeeze": "Reshape",
+    "Sum": "Add",
     "Unsqueeze": "Reshape",
     "Upsample": "Resize",
 }
@@ -35,6 +41,7 @@ _SHAPES = ("Shape", "Size")
 _UNBOUNDED = ("Loop", "Scan")
 _KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES} - {*INTEGER_OPERATORS}
 _ON_INTEGERS = {*LINEAR, *READ_BETWEEN}
+_WEIGHTED = ("MatMul", "Gemm", "Conv", "ConvTranspose")
 
 
 def require_known_operators(model: ModelWrapper) -> None:
@@ -50,14 +57,14 @@ def require_known_operators(model: ModelWrapper) -> None:
     fixed = {tensor.name for tensor in model.graph.initializer}
     for node in model.graph.node:
         on_constants = all(name in fixed for name in node.input if name)
-        reason = _reason_against(node, on_constants, fixed)
+        reason = _reason_against(node, on_constants) or _reason_against_product(model, node, fixed)
         if reason:
             raise refusal(node, reason)
         if on_constants or node.op_type in _SHAPES:
             fixed.update(node.output)
 
 
-def _reason_against(node: NodeProto, on_constants: bool, fixed: set[str]) -> str:
+def _reason_against(node: NodeProto, on_constants: bool) -> str:
     """Why a node cannot be read; empty where it can."""
     if node.op_type.startswith("DynamicQuantize"):
         reason = "finds its scale in each input (dynamic quantisation), which hardware has no use for"
@@ -78,12 +85,28 @@ def _reason_against(node: NodeProto, on_constants: bool, fixed: set[str]) -> str
         return f"is of the domain {node.domain!r}, of which nothing is read; export the network as QONNX"
     if (on_constants and node.op_type not in _UNBOUNDED) or node.op_type in _SHAPES:
         return ""
-    if node.op_type not in _KNOWN:
-        return UNSUPPORTED
-    if node.op_type in ("MatMul", "Gemm") and not fixed & set(node.input[:2]):
-        reason = "multiplies two tensors that are both computed, as attention does"
-        return f"{reason}; only products with constant weights are supported"
-    return ""
+    return "" if node.op_type in _KNOWN else UNSUPPORTED
+
+
+def _reason_against_product(model: ModelWrapper, node: NodeProto, fixed: set[str]) -> str:
+    """Why a product of computed tensors is not read: the processor has it behind the last layer only."""
+    if node.op_type not in ("MatMul", "Gemm") or fixed & set(node.input[:2]):
+        return ""
+    if node.op_type == "MatMul" and not _feeds_layer(model, node):
+        return ""
+    reason = "multiplies two tensors that are both computed, as attention does"
+    return f"{reason}; only products with constant weights are supported"
+
+
+def _feeds_layer(model: ModelWrapper, node: NodeProto) -> bool:
+    """Whether something with weights, or another such product, is behind ``node``."""
+    reached = set(node.output)
+    for later in model.graph.node:
+        if reached & set(later.input):
+            if later.op_type in _WEIGHTED:
+                return True
+            reached.update(later.output)
+    return False
 
 
 def operator_rows() -> list[tuple[str, ...]]:
@@ -92,6 +115,6 @@ def operator_rows() -> list[tuple[str, ...]]:
     rows = []
     for name in sorted({*_KNOWN, *ELEMENTWISE} - {*_SHAPES, *INTEGER_OPERATORS}):
         becomes = BECOMES.get(name, name)
-        places = (becomes in in_hardware, becomes in HOST_OPERATORS)
+        places = (becomes in in_hardware, bool({becomes, name} & {*HOST_OPERATORS}))
         rows.append((name, BECOMES.get(name, ""), *("yes" if place else "" for place in places)))
     return rows

@@ -22,9 +22,11 @@ from finn.frontend.reading.integer_operators import IntegerOperators
 from finn.frontend.reading.known_operators import require_known_operators
 from finn.frontend.reading.quantised_constants import fold_quantised
 from finn.frontend.reading.quantize_linear import QuantizeLinearAsQuant
+from finn.frontend.reading.rewrites.functions import FUNCTION_REWRITES
 from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
 from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
+from finn.frontend.reading.rewrites.shaping import SHAPING_REWRITES
 from finn.frontend.reading.shapes import KnownShapes, require_shapes
 from finn.frontend.reading.transposes import TransposesBehind
 from finn.kernels.registry import HARDWARE_NODES
@@ -59,7 +61,7 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, *RESAMPLING_REWRITES)
     model = _rewritten(_transformed(model, TransposesBehind()), rewrites)
     quantised = fold_quantised(model)
-    rewrites = (*ACTIVATION_REWRITES, *POOL_REWRITES)
+    rewrites = (*ACTIVATION_REWRITES, *FUNCTION_REWRITES, *SHAPING_REWRITES, *POOL_REWRITES)
     model = _transformed(_rewritten(model, rewrites), NameNodes())
     _set_opset(model, "", OPSET)
     model = _transformed(model, KnownShapes())
@@ -109,7 +111,10 @@ def _require_batch(model: ModelWrapper) -> None:
 
 
 class NormaliseQuantisers(Transformation):  # type: ignore[misc]
-    """Every QONNX quantiser in ``qonnx.custom_op.general``, ``IntQuant`` as ``Quant``."""
+    """Every QONNX quantiser in ``qonnx.custom_op.general``, ``IntQuant`` as ``Quant``.
+
+    ``DebugMarker``, which only names a tensor, becomes an ``Identity``.
+    """
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """One sweep; the domain's version is the one that the ``Trunc`` nodes are written for."""
@@ -119,6 +124,10 @@ class NormaliseQuantisers(Transformation):  # type: ignore[misc]
             node.op_type = "Quant" if node.op_type == "IntQuant" else node.op_type
         newer = any(n.op_type == "Trunc" and len(n.input) == _TRUNC_2_INPUTS for n in quantisers)
         _set_opset(model, QONNX_DOMAIN, 2 if newer else 1)
+        for node in model.graph.node:
+            if node.op_type == "DebugMarker" and node.domain in QUANTISER_DOMAINS:
+                node.op_type, node.domain = "Identity", ""
+                del node.attribute[:]
         return model, False
 
 

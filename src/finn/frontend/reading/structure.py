@@ -88,7 +88,7 @@ def _require_values(tensor: TensorProto, what: str) -> None:
 def _require_numbers(info: ValueInfoProto) -> None:
     kind = info.type.tensor_type.elem_type
     try:
-        numbers = helper.tensor_dtype_to_np_dtype(kind).kind in "fiub"
+        numbers = helper.tensor_dtype_to_np_dtype(kind).kind in "fiu"
     except (KeyError, TypeError, ValueError):
         numbers = False
     if not numbers:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,17 @@ from qonnx.transformation.base import Transformation
 from finn.core.network import instances
 from finn.design.folding import layers_of
 from finn.errors import FinnError
-from finn.kernels.registry import hardware_nodes, kernel_of
+from finn.kernels.registry import HARDWARE_NODES, hardware_nodes, kernel_of
+from finn.transformation.fpgadataflow.finn_names import (
+    counterparts,
+    kind_of,
+    named_briefly,
+    require_known_attributes,
+)
 from finn.transformation.fpgadataflow.set_folding import apply_folding
 
 __all__ = ("ApplyFoldingConfig", "read_folding")
 
-OLD_NAMES = {"MatrixVectorActivation": "MVAU", "StreamingFCLayer": "MVAU"}
-# Layers that are inserted after folding, and sized by simulation.
-INSERTED = ("StreamingFIFO", "StreamingDataWidthConverter")
 FOLDING = ("PE", "SIMD", "parallel_window")
 TEXTS = ("ram_style", "resType", "mem_mode")
 Values = dict[str, Any]
@@ -38,7 +40,7 @@ class ApplyFoldingConfig(Transformation):  # type: ignore[misc]
     config
         The parsed file, as :func:`read_folding` returns it.
     warn
-        Called with one sentence for all attributes that mean nothing here.
+        Called with one sentence for all layers that are not here, and all attributes that mean nothing.
     """
 
     def __init__(self, config: Mapping[str, Any], warn: Callable[[str], None]) -> None:
@@ -48,13 +50,15 @@ class ApplyFoldingConfig(Transformation):  # type: ignore[misc]
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Return the folded model; FinnError names the layer and value that do not fit."""
+        entries = {name: values for name, values in self._config.items() if name != "Defaults"}
         defaults = self._config.get("Defaults", {})
-        named = _by_node(model, {k: v for k, v in self._config.items() if k != "Defaults"})
-        chosen = {
-            n.name: {**_defaults(n.op_type, defaults), **named.get(n.name, {})} for n in hardware_nodes(model)
-        }
-        self._report_unknown(chosen)
-        known = {n: {k: v for k, v in a.items() if k in (*FOLDING, *TEXTS)} for n, a in chosen.items()}
+        require_known_attributes({"Defaults": defaults, **entries})
+        nodes = hardware_nodes(model)
+        places = counterparts(nodes, entries)
+        named = {place: entries[name] for name, place in places.items() if place is not None}
+        chosen = {n.name: {**_defaults(n.op_type, defaults), **named.get(n.name, {})} for n in nodes}
+        self._report([name for name, place in places.items() if place is None], chosen)
+        known = {n.name: _meaning(n.op_type, chosen[n.name]) for n in nodes}
         _require_numbers(known)
         apply_folding(model, known)
         _match_the_rest(model, [n for n, a in known.items() if not any(k in FOLDING for k in a)])
@@ -62,10 +66,19 @@ class ApplyFoldingConfig(Transformation):  # type: ignore[misc]
             kernel_of(node, model)
         return model, False
 
-    def _report_unknown(self, chosen: Mapping[str, Values]) -> None:
-        unknown = sorted({k for a in chosen.values() for k in a if k not in (*FOLDING, *TEXTS)})
-        if unknown:
-            self._warn(f"folding attributes that mean nothing here are left out: {', '.join(unknown)}")
+    def _report(self, missing: list[str], chosen: Mapping[str, Values]) -> None:
+        """One sentence on all that is left out."""
+        layers = f"layers that are not here are left out: {named_briefly(missing)}" if missing else ""
+        keys = sorted({key for values in chosen.values() for key in values if key not in (*FOLDING, *TEXTS)})
+        attributes = f"attributes that mean nothing here are left out: {', '.join(keys)}" if keys else ""
+        if layers or attributes:
+            self._warn(f"folding {'; '.join(filter(None, (layers, attributes)))}")
+
+
+def _meaning(op_type: str, values: Values) -> Values:
+    """Of the attributes those that a layer of this kind has."""
+    own = HARDWARE_NODES[op_type].attribute_types
+    return {key: value for key, value in values.items() if key in (*FOLDING, *TEXTS) and key in own}
 
 
 def _require_numbers(chosen: Mapping[str, Values]) -> None:
@@ -78,7 +91,7 @@ def _require_numbers(chosen: Mapping[str, Values]) -> None:
 def read_folding(path: Path) -> dict[str, Any]:
     """Parse a folding file; FinnError if it is missing or not a JSON object of objects."""
     try:
-        config = json.loads(path.read_text())
+        config = json.loads(path.read_bytes())
     except OSError as error:
         raise FinnError(f"the folding file {path} cannot be read: {error.strerror}") from error
     except ValueError as error:
@@ -94,47 +107,11 @@ def _defaults(op_type: str, defaults: Mapping[str, Any]) -> Values:
     values = {}
     for key, value in defaults.items():
         if isinstance(value, list) and len(value) == 2 and isinstance(value[1], list):
-            if op_type in value[1] or "all" in value[1]:
+            if op_type in map(kind_of, value[1]) or "all" in value[1]:
                 values[key] = value[0]
         else:
             values[key] = value
     return values
-
-
-def _base(name: str) -> tuple[str, str, int] | None:
-    match = re.fullmatch(r"([A-Za-z_]+?)((?:_hls|_rtl|_Batch)*)_(\d+)", name)
-    if match is None:
-        return None
-    op_type, family, index = match.groups()
-    return OLD_NAMES.get(op_type, op_type), f"{op_type}{family}", int(index)
-
-
-def _by_node(model: ModelWrapper, entries: Mapping[str, Values]) -> dict[str, Values]:
-    names = [node.name for node in hardware_nodes(model)]
-    parsed = {name: _base(name) for name in entries}
-    families: dict[str, set[str]] = {}
-    for base in parsed.values():
-        if base:
-            families.setdefault(base[0], set()).add(base[1])
-    seen: dict[str, int] = {}
-    result: dict[str, Values] = {}
-    for name, values in entries.items():
-        base = parsed[name]
-        if base and base[0] in INSERTED:
-            continue
-        target = name
-        if name not in names and base:
-            position = seen.get(base[0], 0)
-            # FINN numbers MVAU_hls and MVAU_rtl apart; together, only their order tells the layer.
-            target = f"{base[0]}_{position if len(families[base[0]]) > 1 else base[2]}"
-        if base:
-            seen[base[0]] = seen.get(base[0], 0) + 1
-        if target not in names:
-            raise FinnError(
-                f"the folding names {name}, which is not in the network; it has {', '.join(names)}"
-            )
-        result[target] = values
-    return result
 
 
 def _match_the_rest(model: ModelWrapper, unnamed: list[str]) -> None:

@@ -151,9 +151,19 @@ def _fold(child: ModelWrapper, board: Board, options: NetworkOptions) -> ModelWr
     return _sized(child, board, options).transform(arithmetic)
 
 
+def _folded_as_told(child: ModelWrapper, folding: Mapping[str, Any]) -> ModelWrapper:
+    """By a file; what of it is left out stands among the child's warnings."""
+    told: list[str] = []
+    child = child.transform(ApplyFoldingConfig(folding, told.append))
+    for sentence in told:
+        log.warning(sentence)
+    child.set_metadata_prop("finn_warnings", json.dumps(told))
+    return child
+
+
 def _sized(child: ModelWrapper, board: Board, options: NetworkOptions) -> ModelWrapper:
     if options.folding is not None:
-        return child.transform(ApplyFoldingConfig(options.folding, log.warning))
+        return _folded_as_told(child, options.folding)
     folded = any(a.name in ("PE", "SIMD") and a.i > 1 for n in hardware_nodes(child) for a in n.attribute)
     if folded and options.target_fps is None:
         return child

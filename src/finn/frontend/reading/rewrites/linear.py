@@ -205,9 +205,9 @@ class TopKCountAsInput(NodeRewrite):
 
 
 class SoftmaxOverAxis(NodeRewrite):
-    """``Softmax`` with its axis written; older opsets normalise over all axes from ``axis`` on."""
+    """``Softmax``, ``LogSoftmax`` with the axis written; older opsets normalise over all from ``axis`` on."""
 
-    op_types = ("Softmax",)
+    op_types = ("Softmax", "LogSoftmax")
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
         """Refuses the old form over several axes."""
@@ -216,7 +216,7 @@ class SoftmaxOverAxis(NodeRewrite):
         axis = attributes(node, axis=1 if old else -1)["axis"] % len(shape)
         if axis == 0 or (old and axis != len(shape) - 1):
             raise refusal(node, "does not normalise over one axis of each image; use axis=-1")
-        return [helper.make_node("Softmax", node.input, node.output, name=node.name, axis=axis)]
+        return [helper.make_node(node.op_type, node.input, node.output, name=node.name, axis=axis)]
 
 
 class ThresholdLayoutWritten(NodeRewrite):

@@ -203,13 +203,13 @@ class ReduceAsPooling(NodeRewrite):
     op_types = ("ReduceMean", "ReduceSum", "ReduceMax", "GlobalMaxPool")
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """Refuses other axes."""
+        """Those over other axes are left as they are."""
         shape, values = list(model.get_tensor_shape(node.input[0])), attributes(node, keepdims=1)
         spatial = np.arange(2, len(shape))
         given = spatial if node.op_type == "GlobalMaxPool" else np.asarray(values.get("axes", []))
         axes = _constant_input(model, node, 1, "axes", given)
         if len(shape) < _FEWEST_AXES or not np.array_equal(np.sort(axes % len(shape)), spatial):
-            raise refusal(node, "is not supported; it can only reduce height and width together")
+            return [node]
         pooled = node.output[0] if values["keepdims"] else f"{node.name}_pooled"
         nodes = [self._pooling(model, node, pooled, shape[2:])]
         if not values["keepdims"]:
