@@ -118,14 +118,6 @@ def test_constants_listed_as_inputs_are_not_inputs() -> None:
     assert [t.name for t in parent.graph.input] == ["x"]
 
 
-def test_several_inputs_are_refused() -> None:
-    model = Network(12).quant(0.3).dense(8).model()
-    model.graph.input.append(model.graph.input[0])
-    model.graph.input[1].name = "y"
-    with pytest.raises(FinnError, match=r"^the model has 2 inputs \(x, y\); one is supported$"):
-        import_network(model)
-
-
 def test_the_given_model_is_left_as_it_is() -> None:
     model = Network(12).quant(0.3).dense(8).model()
     before = model.model.SerializeToString()

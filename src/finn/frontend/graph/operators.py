@@ -17,7 +17,7 @@ __all__ = (
     "QUANTISERS",
     "RESAMPLING",
     "WINDOWED",
-    "network_input",
+    "network_inputs",
 )
 
 OPSET = 13
@@ -40,9 +40,9 @@ MONOTONE = (
 ELEMENTWISE = (*MONOTONE, "Div", "Pow", "Abs", "Sqrt", "LeakyRelu", "PRelu")
 
 
-def network_input(model: ModelWrapper) -> str:
-    """Name of the one graph input; FinnError where there are several."""
-    names = [tensor.name for tensor in model.graph.input]
-    if len(names) != 1:
-        raise FinnError(f"the model has {len(names)} inputs ({', '.join(names)}); one is supported")
-    return str(names[0])
+def network_inputs(model: ModelWrapper) -> tuple[str, ...]:
+    """Names of the graph inputs; FinnError where there is none."""
+    names = tuple(str(tensor.name) for tensor in model.graph.input)
+    if not names:
+        raise FinnError("the model has no input; export it with the tensors that it reads")
+    return names

@@ -12,7 +12,15 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.graph_view import GraphView
-from finn.frontend.graph.operators import ELEMENTWISE, JOINS, LAYOUT, POOLINGS, RESAMPLING, WINDOWED
+from finn.frontend.graph.operators import (
+    ELEMENTWISE,
+    JOINS,
+    LAYOUT,
+    POOLINGS,
+    RESAMPLING,
+    WINDOWED,
+    network_inputs,
+)
 from finn.frontend.graph.order import Order, behind
 from finn.frontend.host.programs import program_of
 from finn.frontend.levels.activations import per_element
@@ -45,8 +53,8 @@ class Network(GraphView):
         Values of all initialisers.
     nodes
         The operators, each behind those that it reads.
-    input
-        Name of the graph input.
+    inputs
+        Names of the graph inputs.
     outputs
         Names of the graph outputs.
     """
@@ -57,7 +65,7 @@ class Network(GraphView):
         names = [tensor.name for tensor in model.graph.initializer]
         self.constants: dict[str, NDArray[Any]] = {name: model.get_initializer(name) for name in names}
         self.nodes = tuple(model.graph.node)
-        self.input = str(model.graph.input[0].name)
+        self.inputs = network_inputs(model)
         self.outputs = tuple(str(tensor.name) for tensor in model.graph.output)
 
     def node(self, name: str) -> NodeProto:
@@ -83,10 +91,9 @@ class Network(GraphView):
         known = node.op_type in (*ELEMENTWISE, *LAYOUT)
         return "elementwise" if known and len(moving) == 1 else "other"
 
-    def row(self) -> tuple[list[NodeProto], NodeProto | None]:
-        """The element-wise operators from the input on, and the other one behind them; None at a fork."""
+    def row(self, tensor: str) -> tuple[list[NodeProto], NodeProto | None]:
+        """The element-wise operators behind a tensor, and the other one behind them; None at a fork."""
         row: list[NodeProto] = []
-        tensor = self.input
         while tensor not in self.outputs:
             readers = self.readers(tensor)
             if len(readers) != 1 or self.is_fork(tensor):
@@ -96,6 +103,14 @@ class Network(GraphView):
             row.append(readers[0])
             tensor = str(readers[0].output[0])
         return row, None
+
+    def sources(self, tensor: str) -> set[str]:
+        """The graph inputs that a tensor depends on."""
+        reached = {tensor}
+        for node in reversed(self.nodes):
+            if reached & set(node.output):
+                reached |= set(self.moving(node))
+        return reached & set(self.inputs)
 
     def first_layer(self, tensor: str) -> NodeProto | None:
         """The first layer that a tensor reaches through element-wise operators and joins."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from onnx import NodeProto
@@ -28,7 +28,7 @@ from finn.frontend.planning.remainder import host_parts
 __all__ = ("plan_network",)
 
 
-def plan_network(network: Network, integer_input: IntegerInput | None) -> Plan:
+def plan_network(network: Network, integer_inputs: Mapping[str, IntegerInput]) -> Plan:
     """Cut a normalised network into host prefix, hardware layers and host tail.
 
     Raises
@@ -36,7 +36,7 @@ def plan_network(network: Network, integer_input: IntegerInput | None) -> Plan:
     FinnError
         If no layer can run in hardware, or one that should cannot; the text names the node.
     """
-    return _Planner(network, integer_input).run()
+    return _Planner(network, integer_inputs).run()
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ class _Reach:
 class _Planner:
     """Follows the graph node by node; enters the hardware as early as possible, stays as long as possible."""
 
-    def __init__(self, network: Network, integer_input: IntegerInput | None) -> None:
+    def __init__(self, network: Network, integer_inputs: Mapping[str, IntegerInput]) -> None:
         self._network = network
-        self._input = integer_input
+        self._given = integer_inputs
         self._plan = Plan()
         # Of tensors that the hardware, or the host before it, has. All others are the host's behind it.
         self._reaches: dict[str, _Reach] = {}
         self._layers = 0
-        self._warnings = HostWarnings(network, integer_input is not None)
+        self._warnings = HostWarnings(network, bool(integer_inputs) or len(network.inputs) > 1)
 
     def run(self) -> Plan:
         """The plan of the whole graph."""
@@ -96,7 +96,7 @@ class _Planner:
         return FinnError(f"no layer can run in hardware: {'; '.join(self._warnings.sentences)}")
 
     def _require_integer_entry(self) -> None:
-        required = self._input is not None and self._input.required
+        required = any(given.required for given in self._given.values())
         if required and not all(entry.integer for entry in self._plan.entries):
             reasons = [*self._warnings.sentences, "what reads the input takes no integers"]
             raise FinnError(f"--input-datatype cannot be used: {reasons[0]}")
@@ -104,13 +104,12 @@ class _Planner:
     # Node by node
 
     def _begin(self) -> None:
-        self._reaches[self._network.input] = _Reach(None)
-        if self._input is None:
-            return
-        entry = integer_entry(self._network, self._input, self._plan.new_wire())
-        if entry is not None:
-            self._plan.entries.append(entry)
-            self._reaches[entry.tensor] = _Reach(entry.edge)
+        self._reaches |= {name: _Reach(None) for name in self._network.inputs}
+        for name, given in self._given.items():
+            entry = integer_entry(self._network, name, given, self._plan.new_wire())
+            if entry is not None:
+                self._plan.entries.append(entry)
+                self._reaches[entry.tensor] = _Reach(entry.edge)
 
     def _visit(self, node: NodeProto) -> None:
         network, moving = self._network, self._network.moving(node)
