@@ -179,7 +179,7 @@ def test_refusals() -> None:
     network = image().quant(np.full((1, 4, 1, 1), 0.25) * [[[[1]], [[2]], [[1]], [[1]]]])
     side = network.tensor
     network.op("Add", branch(network, side, 0.5).tensor, source=side, name="sum").quant()
-    assert refusal_of(network).startswith("Conv_")
+    assert refusal_of(network).startswith("sum (Add) adds tensors with a scale per channel")
 
 
 def test_an_input_quantised_in_two_ways_enters_twice() -> None:

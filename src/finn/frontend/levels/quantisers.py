@@ -118,15 +118,21 @@ def lattice_of(
         return None
     values, scale = declared
     if any(node.op_type in LAYOUT for node in nodes):
-        values = np.broadcast_to(values, (len(values), *shape))
+        values, scale = np.broadcast_to(values, (len(values), *shape)), _spread(scale, shape)
     if len(nodes) > 1:
         program, arrays = program_of(nodes[1:], constants)
         values = run(program, arrays, nodes[0].output[0], values)
         for step in program:
-            scale = scaled(step, arrays, scale)
+            moves = step["op"] in LAYOUT and scale.size > 1
+            scale = run([step], arrays, step["inputs"][0], scale) if moves else scaled(step, arrays, scale)
     flat = scale.reshape(-1)
     common = flat[:1] if np.all(flat == flat[0]) else flat
     return _whole(values.reshape(len(values), -1).astype(np.float64), common)
+
+
+def _spread(scale: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """A scale for each element of an image, where there is more than one."""
+    return scale if scale.size == 1 else np.broadcast_to(scale, (1, *shape))
 
 
 def scaled(

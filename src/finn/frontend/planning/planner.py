@@ -13,7 +13,7 @@ from finn.frontend.graph.guard import at_node
 from finn.frontend.graph.operators import LAYOUT, QUANTISERS, WINDOWED
 from finn.frontend.graph.order import behind, image_order, plain_order
 from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
-from finn.frontend.levels.activations import activation_behind
+from finn.frontend.levels.activations import activation_behind, per_channel
 from finn.frontend.levels.affine import Affine
 from finn.frontend.levels.quantisers import Lattice
 from finn.frontend.levels.thresholds import MAX_LEVELS
@@ -231,8 +231,11 @@ class _Planner:
             threshold = ThresholdLayer(_origin(nodes), edge.shape, edge.datatype, activation)
             (wire,) = self._plan.place(threshold, (wire,))
         order = behind(nodes, constants, edge.order)
+        scale = per_channel(lattice.scale, order, edge.shape[-1])
+        if scale is None:
+            raise refusal(nodes[-1], "gives the pixels of an image different scales; use one per channel")
         tensor, datatype = str(nodes[-1].output[0]), activation.datatype
-        return Edge(wire, tensor, datatype, Affine(lattice.scale), order, edge.shape, bounds_of(datatype))
+        return Edge(wire, tensor, datatype, Affine(scale), order, edge.shape, bounds_of(datatype))
 
     def _require_narrow(self, edge: Edge) -> None:
         maker, bits = self._plan.maker(edge.wire), edge.datatype.bitwidth()
