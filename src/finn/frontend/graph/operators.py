@@ -16,6 +16,7 @@ __all__ = (
     "POOLINGS",
     "QUANTISERS",
     "RESAMPLING",
+    "SUMS",
     "WINDOWED",
     "network_inputs",
 )
@@ -29,7 +30,8 @@ POOLINGS = ("MaxPool", "AveragePool", "GlobalAveragePool", "ReduceSum")
 # Pixels repeated, moved, or constant ones added: a transposed convolution is left to these and a Conv.
 RESAMPLING = ("Pad", "Resize", "ConvTranspose", "DepthToSpace")
 WINDOWED = ("Conv", *POOLINGS, *RESAMPLING)
-JOINS = ("Add", "Sub", "Concat", "Split")
+SUMS = ("Add", "Sub")
+JOINS = (*SUMS, "Concat", "Split")
 # What the host does not run.
 ON_CHIP = (*WINDOWED, "Concat", "Split")
 MONOTONE = (

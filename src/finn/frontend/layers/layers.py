@@ -11,6 +11,7 @@ from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, SplitLayer
+from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
 from finn.frontend.layers.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.layers.multiplied_out import multiplied_out
 from finn.frontend.layers.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
@@ -128,6 +129,7 @@ Layer = (
     | WindowLayer
     | PoolLayer
     | AddLayer
+    | ChannelwiseLayer
     | ConcatLayer
     | SplitLayer
 )

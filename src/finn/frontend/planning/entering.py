@@ -85,7 +85,9 @@ def _can_be_read(
 ) -> bool:
     if network.kind(reader) == "layer" and not network.runs_in_hardware(reader):
         return False
-    return network.lattice(nodes) is not None or network.affine(nodes, value, order, channels) is not None
+    if network.lattice(nodes) is not None:
+        return True
+    return network.affine(nodes, value, (order, channels), reader) is not None
 
 
 def _layout(network: Network, tensor: str) -> tuple[tuple[int, ...], Order, tuple[int, ...]]:

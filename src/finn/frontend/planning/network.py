@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
@@ -18,14 +17,13 @@ from finn.frontend.graph.operators import (
     LAYOUT,
     POOLINGS,
     RESAMPLING,
+    SUMS,
     WINDOWED,
     network_inputs,
 )
-from finn.frontend.graph.order import Order, behind
-from finn.frontend.host.programs import program_of
-from finn.frontend.levels.activations import per_element
-from finn.frontend.levels.affine import Affine, compact
-from finn.frontend.levels.evaluate import run
+from finn.frontend.graph.order import Order
+from finn.frontend.levels.affine import Affine
+from finn.frontend.levels.affine_steps import affine_behind
 from finn.frontend.levels.quantised import Quantised
 from finn.frontend.levels.quantisers import (
     MAX_BITS,
@@ -33,13 +31,9 @@ from finn.frontend.levels.quantisers import (
     declared_bits,
     last_quantiser,
     lattice_of,
-    scaled,
 )
-from finn.frontend.levels.rounding import as_double
 
 __all__ = ("Network",)
-
-_AFFINE = ("Add", "Sub", "Mul", "Div")
 
 
 class Network(GraphView):
@@ -160,32 +154,10 @@ class Network(GraphView):
         """The lattice of the quantiser ``nodes[0]`` and what follows; None where there is none."""
         return lattice_of(nodes, self.constants, self.shape(nodes[0].input[0]))
 
-    def affine(self, nodes: Sequence[NodeProto], value: Affine, order: Order, channels: int) -> Affine | None:
-        """What a tensor stands for behind ``nodes`` where they are products with one constant, sums
-        with constants and layouts only; ``order`` is the tensor's before them."""
-        if value.knots is not None:
-            return None
-        program, arrays = program_of(nodes, self.constants)
-        scale, arrays = value.scale, as_double(arrays)
-        for step in program:
-            if step["op"] not in (*_AFFINE, *LAYOUT) or _is_reversed(step, arrays):
-                return None
-            scale = scaled(step, arrays, scale).reshape(-1)
-        start = np.broadcast_to(per_element(value.offset, order, channels), (1, *order.shape))
-        offsets = run(program, arrays, _tensor(nodes[0], arrays), start) if nodes else start
-        streamed = np.empty(order.size)
-        streamed[behind(nodes, self.constants, order).reshape(-1)] = offsets.reshape(-1)
-        vectors = streamed.reshape(-1, channels)
-        if scale.size != 1 or np.any(vectors != vectors[0]):
-            return None
-        return Affine(scale, compact(vectors[0]))
-
-
-def _is_reversed(step: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bool:
-    """A constant less, or divided by, the tensor."""
-    return bool(step["op"] in ("Sub", "Div") and step["inputs"][0] in arrays)
-
-
-def _tensor(node: NodeProto, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """The input of ``node`` that is not constant."""
-    return next(str(name) for name in node.input if name not in arrays)
+    def affine(
+        self, nodes: Sequence[NodeProto], value: Affine, stream: tuple[Order, int], reader: NodeProto
+    ) -> Affine | None:
+        """As `affine_behind`, for ``reader``: sums alone take a scale per channel that ``nodes`` make."""
+        found = affine_behind(nodes, self.constants, value, *stream)
+        alike = found is None or not nodes or found.scale.size == 1
+        return found if alike or reader.op_type in SUMS else None

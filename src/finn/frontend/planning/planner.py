@@ -10,7 +10,7 @@ from onnx import NodeProto
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.guard import at_node
-from finn.frontend.graph.operators import LAYOUT, QUANTISERS, WINDOWED
+from finn.frontend.graph.operators import LAYOUT, QUANTISERS, SUMS, WINDOWED
 from finn.frontend.graph.order import behind, image_order, plain_order
 from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
 from finn.frontend.levels.activations import activation_behind, per_channel
@@ -195,13 +195,12 @@ class _Planner:
             edge = self._activated(reach, reach.nodes, lattice)
             self._reaches[tensor] = _Reach(edge)
             return edge
-        value, channels = reach.edge.value, reach.edge.shape[-1]
-        affine = (
-            self._network.affine(reach.nodes, value, reach.edge.order, channels) if reach.nodes else value
-        )
+        edge = reach.edge
+        affine = self._network.affine(reach.nodes, edge.value, (edge.order, edge.shape[-1]), reader)
         if affine is None:
             return None
-        self._require_narrow(reach.edge)
+        if reader.op_type not in SUMS:
+            self._require_narrow(reach.edge)
         order = behind(reach.nodes, self._network.constants, reach.edge.order)
         return replace(reach.edge, tensor=tensor, value=affine, order=order)
 
