@@ -18,13 +18,12 @@ from finn.frontend.levels.affine import Vector, compact
 from finn.frontend.levels.ratios import SAME_RATIO
 from finn.frontend.planning.plan import Edge, Plan
 
-__all__ = ("MOST_FACTOR", "evened", "near_fraction")
+__all__ = ("evened", "near_fraction", "whole_fraction")
 
 Integers = NDArray[np.int64]
-MOST_FACTOR = 2**15 - 1
-"""Of a channel: the largest signed integer of 16 bits."""
-
 _OPERAND_BITS = 16
+# A factor may be negative.
+_FACTOR_BITS = 15
 
 
 def evened(plan: Plan, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
@@ -62,11 +61,19 @@ def near_fraction(ratio: float, most: int) -> Fraction | None:
     return 1 / near if near else None
 
 
-def _fraction(node: NodeProto, ratio: float) -> Fraction:
-    for bits in range(MOST_FACTOR.bit_length() + 1):
-        near = near_fraction(ratio, min(1 << bits, MOST_FACTOR))
+def whole_fraction(ratio: float) -> Fraction | None:
+    """The fraction of 15 bits or fewer that ``ratio`` is to float32's precision; None where there is none."""
+    for bits in range(_FACTOR_BITS + 1):
+        near = near_fraction(ratio, (1 << bits) - (bits == _FACTOR_BITS))
         if near is not None and abs(near / ratio - 1) <= SAME_RATIO:
             return near
+    return None
+
+
+def _fraction(node: NodeProto, ratio: float) -> Fraction:
+    found = whole_fraction(ratio)
+    if found is not None:
+        return found
     reason = "adds channels whose scales have no whole ratio of up to 15 bits"
     raise refusal(node, f"{reason}; give both tensors the same scale")
 

@@ -18,7 +18,7 @@ from finn.frontend.levels.activations import Bounds
 from finn.frontend.levels.affine import Affine, Knots, compact
 from finn.frontend.levels.ranges import smallest_datatype
 from finn.frontend.levels.ratios import SAME_RATIO
-from finn.frontend.planning.evening import MOST_FACTOR, evened, near_fraction
+from finn.frontend.planning.evening import evened, near_fraction, whole_fraction
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.plan import Edge, Plan, bounds_of
 
@@ -111,8 +111,8 @@ def _common_step(
         knots = _knots(factors, (first, second), [float(step.flat[0]) for step in steps])
         if knots is not None and unit.size == 1:
             return factors, unit, knots
-    near = near_fraction(ratio, MOST_FACTOR)
-    if near is not None and abs(near / ratio - 1) <= SAME_RATIO:
+    near = whole_fraction(ratio)
+    if near is not None:
         unit = compact(np.abs(steps[0]) / near.numerator)
         signs = [int(np.sign(step.flat[0])) for step in steps]
         return (signs[0] * near.numerator, signs[1] * near.denominator), unit, None
