@@ -24,7 +24,8 @@ def run_parent(model: ModelWrapper, inputs: Tensors) -> Tensors:
     for node in model.graph.node:
         if node.domain == HARDWARE_DOMAIN:
             streams = [tensors[name] for name in node.input if model.get_initializer(name) is None]
-            tensors.update(zip(node.output, _layer(model, node, streams), strict=True))
+            for name, output in zip(node.output, _layer(model, node, streams), strict=True):
+                tensors[name] = output.reshape(len(output), *model.get_tensor_shape(name)[1:])
         else:
             program, arrays = host_program([node], model)
             tensors.update(run_program(program, arrays, tensors))

@@ -72,15 +72,6 @@ def test_why_a_softmax_is_left_to_the_host() -> None:
     )
 
 
-def test_an_image_that_was_made_of_a_vector() -> None:
-    network = Network(12).quant(0.3).dense(24).quant().op("Reshape", np.array([1, 4, 2, 3]))
-    network.shape = [1, 4, 2, 3]
-    assert error_of(network.op("MaxPool", kernel_shape=[2, 2], name="pool")) == (
-        "pool (MaxPool) reads an image that was made of a vector, which is not supported;"
-        " keep height and width from the input on"
-    )
-
-
 def test_resized_channels() -> None:
     network = convolution(image().quant(), 4, (1, 1)).quant()
     network.op("Resize", "", np.array([1.0, 2.0, 2.0, 1.0], np.float32), name="larger", mode="nearest")

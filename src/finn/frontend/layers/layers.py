@@ -62,7 +62,7 @@ class MatrixLayer:
     """``MVAU``: weights (MW, MH), rows as the input is streamed; ``shape`` is the input's, MW last.
 
     ``low`` and ``high`` are the accumulator's exact bounds per output channel, ``value`` is what
-    it stands for.
+    it stands for. ``image`` is the (height, width, channels) that a vector of outputs is, if one.
     """
 
     origin: tuple[str, ...]
@@ -74,6 +74,7 @@ class MatrixLayer:
     high: Integers
     value: Affine
     activation: Activation | None = None
+    image: tuple[int, ...] = ()
 
     @property
     def accumulator_datatype(self) -> BaseDataType:
@@ -83,7 +84,7 @@ class MatrixLayer:
     @property
     def output_shape(self) -> tuple[int, ...]:
         """Shape of the result for one image."""
-        return (*self.shape[:-1], self.weights.shape[1])
+        return self.image or (*self.shape[:-1], self.weights.shape[1])
 
     @property
     def output_datatype(self) -> BaseDataType:

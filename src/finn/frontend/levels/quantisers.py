@@ -117,14 +117,16 @@ def lattice_of(
     if declared is None:
         return None
     values, scale = declared
-    if any(node.op_type in LAYOUT for node in nodes):
+    moved = any(node.op_type in LAYOUT for node in nodes)
+    if moved:
         values, scale = np.broadcast_to(values, (len(values), *shape)), _spread(scale, shape)
-    if len(nodes) > 1:
-        program, arrays = program_of(nodes[1:], constants)
-        values = run(program, arrays, nodes[0].output[0], values)
-        for step in program:
-            moves = step["op"] in LAYOUT and scale.size > 1
-            scale = run([step], arrays, step["inputs"][0], scale) if moves else scaled(step, arrays, scale)
+    program, arrays = program_of(nodes[1:], constants)
+    for step in program:
+        name = next(name for name in step["inputs"] if name not in arrays)
+        values = run([step], arrays, name, values)
+        moves = step["op"] in LAYOUT and scale.size > 1
+        scale = run([step], arrays, name, scale) if moves else scaled(step, arrays, scale)
+        scale = _spread(scale, values.shape[1:]) if moved else scale
     flat = scale.reshape(-1)
     common = flat[:1] if np.all(flat == flat[0]) else flat
     return _whole(values.reshape(len(values), -1).astype(np.float64), common)

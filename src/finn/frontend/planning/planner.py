@@ -24,6 +24,7 @@ from finn.frontend.planning.network import Network
 from finn.frontend.planning.operator_layers import operator_layers
 from finn.frontend.planning.plan import Edge, Exit, IntegerInput, Plan, bounds_of
 from finn.frontend.planning.remainder import host_parts
+from finn.frontend.planning.unflattening import as_image
 
 __all__ = ("plan_network",)
 
@@ -139,12 +140,23 @@ class _Planner:
             self._warnings.unquantised(node, moving[edges.index(None)])
             return False
         made = (
-            self._layer_of(node, found[0])
+            self._layer_of(node, self._shaped(node, found[0]))
             if kind == "layer"
             else joined(self._network, self._plan, node, found)
         )
         self._reaches |= {edge.tensor: _Reach(edge) for edge in made}
         return True
+
+    def _shaped(self, node: NodeProto, edge: Edge) -> Edge:
+        """The stream for a layer that reads images, which a vector may be."""
+        if node.op_type not in WINDOWED:
+            return edge
+        same = [
+            tensor
+            for tensor, reach in self._reaches.items()
+            if reach.edge is not None and reach.edge.wire == edge.wire
+        ]
+        return as_image(self._network, self._plan, edge, same)
 
     def _is_before(self, tensors: Sequence[str]) -> bool:
         return all(self._reaches[tensor].edge is None for tensor in tensors)
