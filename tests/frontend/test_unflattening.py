@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,11 @@ def unflattened(network: Network, *shape: int) -> Network:
     return network
 
 
+def ties_of(network: Network) -> set[tuple[int, int]]:
+    ties = json.loads(import_network(network.model()).get_metadata_prop("finn_ties"))
+    return {(output, value) for output, value in ties["MVAU_0"]}
+
+
 def test_a_decoder() -> None:
     network = unflattened(vector(), 4, 2, 3)
     image = network.tensor
@@ -51,7 +57,7 @@ def test_channels_with_scales_of_their_own() -> None:
 
 def test_axes_in_another_order() -> None:
     network = unflattened(vector(), 2, 3, 4).op("Transpose", perm=[0, 3, 1, 2])
-    network.shape = [1, 4, 2, 3]
+    network.op("Mul", np.array([1.0, 3.0, 2.0, 1.0]).reshape(1, 4, 1, 1)).shape = [1, 4, 2, 3]
     check(convolution(network, 3, (2, 2)).model(), ["MVAU", SLIDE, "MVAU"])
 
 
@@ -65,10 +71,13 @@ def test_accumulators_become_an_image() -> None:
 
 
 def test_ties_go_with_their_outputs() -> None:
-    network = unflattened(
-        Network(7).quant(0.5).dense(24).op("Add", np.linspace(0, 2, 24)).quant(0.25), 4, 2, 3
-    )
-    check(convolution(network, 3, (2, 2)).model(), ["MVAU", SLIDE, "MVAU"])
+    def begun() -> Network:
+        return Network(7).quant(0.5).dense(24).op("Add", np.linspace(0, 2, 24)).quant(0.25)
+
+    plain = ties_of(begun().dense(3))
+    image = ties_of(convolution(unflattened(begun(), 4, 2, 3), 3, (2, 2)))
+    places = np.arange(24).reshape(2, 3, 4).transpose(2, 0, 1).reshape(-1)
+    assert plain and image == {(places[output], value) for output, value in plain}
 
 
 def test_a_vector_that_is_read_twice() -> None:
