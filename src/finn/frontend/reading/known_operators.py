@@ -20,6 +20,7 @@ BECOMES = {
     "IntQuant": "Quant",
     "ReduceMax": "MaxPool",
     "ReduceMean": "GlobalAveragePool",
+    "Slice": "Split",
     "Squeeze": "Reshape",
     "Unsqueeze": "Reshape",
     "Upsample": "Resize",

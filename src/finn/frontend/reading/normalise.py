@@ -20,6 +20,7 @@ from finn.frontend.reading.constant_folding import FoldConstants
 from finn.frontend.reading.fitting import require_fitting
 from finn.frontend.reading.known_operators import require_known_operators
 from finn.frontend.reading.quantised_constants import fold_quantised
+from finn.frontend.reading.rewrites.cutting import CUTTING_REWRITES
 from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
 from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
@@ -56,7 +57,7 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, *RESAMPLING_REWRITES)
     model = _rewritten(_transformed(model, TransposesBehind()), rewrites)
     quantised = fold_quantised(model)
-    rewrites = (*ACTIVATION_REWRITES, *POOL_REWRITES)
+    rewrites = (*ACTIVATION_REWRITES, *CUTTING_REWRITES, *POOL_REWRITES)
     model = _transformed(_rewritten(model, rewrites), NameNodes())
     _set_opset(model, "", OPSET)
     model = _transformed(model, KnownShapes())
