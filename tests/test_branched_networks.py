@@ -148,6 +148,25 @@ def test_several_outputs_on_the_emulated_board(tmp_path: Path) -> None:
     assert report.ok, report.lines
 
 
+def test_two_inputs_on_rtl_and_the_emulated_board(tmp_path: Path) -> None:
+    network = _block(Network((2, 6, 5), seed=9).quant(), 3, 1).quant(0.53)
+    first = network.tensor
+    _block(network.enter("mask", (5, 6, 5)).quant(0.41), 3, 3)
+    network.op("Add", first, source=network.quant(0.53).tensor).quant(0.33)
+    network.model().save(str(tmp_path / "model.onnx"))
+    config = BuildConfig(model=tmp_path / "model.onnx", output=tmp_path / "out", target_fps=50_000)
+    parent = load_output(build(config))
+    rng = np.random.default_rng(8)
+    given = {name: rng.normal(size=(FRAMES, n, 6, 5)) for name, n in (("mask", 5), ("x", 2))}
+    for kind in ("rtlsim", "emulated"):
+        with open_target(parent, kind) as target:
+            report = verify(target, model_inputs(parent, given, "x.npz"), None)
+        assert report.ok, report.lines
+    with pytest.raises(FinnError) as error:
+        model_inputs(parent, {**given, "mask": given["mask"][1:]}, "x.npz")
+    assert str(error.value) == "x.npz holds inputs of different batch sizes: [23, 24]"
+
+
 def test_an_input_quantised_in_two_ways(tmp_path: Path) -> None:
     network = Network((2, 6, 5))
     sides = []

@@ -24,7 +24,8 @@ def run_parent(model: ModelWrapper, inputs: Tensors) -> Tensors:
     for node in model.graph.node:
         if node.domain == HARDWARE_DOMAIN:
             streams = [tensors[name] for name in node.input if model.get_initializer(name) is None]
-            tensors.update(zip(node.output, _layer(model, node, streams), strict=True))
+            for name, output in zip(node.output, _layer(model, node, streams), strict=True):
+                tensors[name] = output.reshape(len(output), *model.get_tensor_shape(name)[1:])
         else:
             program, arrays = host_program([node], model)
             tensors.update(run_program(program, arrays, tensors))
@@ -64,6 +65,10 @@ def _single(model: ModelWrapper, node: NodeProto, x: NDArray[np.int64], a: dict[
         weights = constants.pop(0).reshape(a["Channels"], -1)
         taps = x.reshape(len(x), *a["Dim"], weights.shape[1], a["Channels"])
         x = np.sum([taps[..., t, :] * weights[:, t] for t in range(weights.shape[1])], axis=0)
+    if node.op_type == "ChannelwiseOp":
+        assert a["Func"] == b"mul"
+        assert np.all(DataType[a["paramDataType"].decode()].allowed(constants[0]))
+        x = x * constants.pop(0)
     if node.op_type == "MVAU":
         x = x.reshape(len(x), *a["numInputVectors"][1:], a["MW"])
         assert np.all(DataType[a["weightDataType"].decode()].allowed(constants[0]))

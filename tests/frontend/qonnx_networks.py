@@ -34,7 +34,7 @@ class Network:
         self._domain, self._opset, self._qonnx = domain, opset, qonnx
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
-        self._input_shape = list(self.shape)
+        self._inputs = {"x": list(self.shape)}
         self._outputs: list[str] = []
         self.tensor = "x"
 
@@ -43,6 +43,12 @@ class Network:
         whole = isinstance(value, np.ndarray) and np.issubdtype(value.dtype, np.integer)
         self._constants[name] = value if whole else np.asarray(value, dtype=np.float32)
         return name
+
+    def enter(self, name: str, features: Sequence[int]) -> Network:
+        """Go on from a further input."""
+        self.tensor, self.shape = name, [1, *features]
+        self._inputs[name] = list(self.shape)
+        return self
 
     def op(
         self, op_type: str, *constants: Any, source: str | None = None, name: str = "", **attributes: Any
@@ -108,7 +114,7 @@ class Network:
         graph = helper.make_graph(
             self._nodes,
             "network",
-            [helper.make_tensor_value_info("x", TensorProto.FLOAT, self._input_shape)],
+            [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in self._inputs.items()],
             [helper.make_empty_tensor_value_info(name) for name, _ in declared],
         )
         for info, (_, kind) in zip(graph.output, declared, strict=True):

@@ -169,17 +169,13 @@ def refusal_of(network: Network, **options: Any) -> str:
 def test_refusals() -> None:
     network = image().quant()
     fork = network.tensor
-    network.op("MaxPool", kernel_shape=[6, 5]).op("Add", fork, name="sum")
+    network.op("MaxPool", kernel_shape=[6, 1]).op("Add", fork, name="sum")
     text = "sum (Add) adds tensors of different shapes or layouts; give both the same shape"
     assert refusal_of(convolution(network, 3, (1, 1))) == text
     network = image().quant()
     network.op("Concat", network.tensor, axis=2, name="join")
     text = "join (Concat) joins another axis than the channels; use axis 1"
     assert refusal_of(convolution(network, 3, (1, 1))) == text
-    network = image().quant(np.full((1, 4, 1, 1), 0.25) * [[[[1]], [[2]], [[1]], [[1]]]])
-    side = network.tensor
-    network.op("Add", branch(network, side, 0.5).tensor, source=side, name="sum").quant()
-    assert refusal_of(network).startswith("Conv_")
 
 
 def test_an_input_quantised_in_two_ways_enters_twice() -> None:

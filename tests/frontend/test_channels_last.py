@@ -56,6 +56,21 @@ def test_raw_pixels_with_channels_last() -> None:
     check_last(model, ["Thresholding", SLIDE, "MVAU"], inputs=pixels, **options)
 
 
+@pytest.mark.parametrize("by", ["scales", "sizes", "upsample"])
+def test_images_with_channels_last_are_enlarged(by: str) -> None:
+    network = last(Network((6, 5, 2), opset=9 if by == "upsample" else 13).quant(), 4, (3, 3)).quant(0.31)
+    scales = np.array([1.0, 2.0, 3.0, 1.0], np.float32)
+    if by == "upsample":
+        network.op("Upsample", scales, mode="nearest")
+    else:
+        given = ["", scales] if by == "scales" else ["", "", np.array([1, 8, 9, 4])]
+        kind = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+        network.op("Resize", *given, mode="nearest", **kind)
+    network.shape = [1, 8, 9, 4]
+    layers = [SLIDE, "MVAU", "UpsampleNearestNeighbour", "MVAU"]
+    check_last(last(network, 3, (1, 1)).quant(bits=3.0).model(), layers)
+
+
 def test_poolings_between_transpositions() -> None:
     network = last(Network((6, 6, 2)).quant(), 4, (1, 1)).quant(bits=3.0)
     network.op("Transpose", perm=FIRST).op("MaxPool", kernel_shape=[2, 2], strides=[2, 2])

@@ -12,7 +12,7 @@ from finn.errors import FinnError
 from finn.frontend import import_network
 
 from .qonnx_networks import Network
-from .test_import_network import attribute, check
+from .test_import_network import attribute, check, layers_of
 
 PAD, SLIDE, LARGEST = "FMPadding", "ConvolutionInputGenerator", "StreamingMaxPool"
 
@@ -156,3 +156,23 @@ def test_depthwise_and_pointwise_in_turn() -> None:
     check(
         network.op("GlobalAveragePool").quant(0.07).model(), [*block, *block, "GlobalAccPool", "Thresholding"]
     )
+
+
+@pytest.mark.parametrize(
+    ("window", "size"),
+    [
+        ({"kernel_shape": [2, 2], "strides": [2, 2]}, (4, 3)),
+        ({"kernel_shape": [3, 2], "strides": [2, 3], "pads": [1, 0, 0, 1]}, (4, 2)),
+        ({"kernel_shape": [2, 3], "strides": [3, 2], "dilations": [2, 1]}, (3, 3)),
+        # The last place would begin behind the image.
+        ({"kernel_shape": [1, 1], "strides": [4, 4], "pads": [0, 0, 0, 0]}, (2, 2)),
+        ({"kernel_shape": [2, 2], "strides": [3, 3], "pads": [1, 1, 1, 1]}, (3, 3)),
+    ],
+)
+def test_maxima_whose_output_size_is_rounded_up(window: dict[str, Any], size: tuple[int, int]) -> None:
+    network = convolution(Network((2, 7, 6)).quant(), 4, (1, 1)).quant(0.31)
+    network.op("MaxPool", ceil_mode=1, **window)
+    parent = import_network(network.model())
+    shape = parent.get_tensor_shape(parent.graph.output[0].name)
+    assert tuple(shape[2:]) == size
+    check(network.model(), layers_of(parent))

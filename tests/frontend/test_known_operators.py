@@ -13,6 +13,7 @@ from finn.errors import FinnError
 from finn.frontend import import_network
 from finn.frontend.graph.attributes import UNSUPPORTED
 from finn.frontend.reading.known_operators import BECOMES, operator_rows
+from finn.frontend.reading.rewrites.cutting import CUTTING_REWRITES
 from finn.frontend.reading.rewrites.functions import FUNCTION_REWRITES
 from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
@@ -49,6 +50,7 @@ def test_every_operator_that_is_rewritten_is_known() -> None:
         *ACTIVATION_REWRITES,
         *FUNCTION_REWRITES,
         *SHAPING_REWRITES,
+        *CUTTING_REWRITES,
         *POOL_REWRITES,
     )
     rewritten = {name for rewrite in rewrites for name in getattr(rewrite, "op_types", ())}

@@ -28,11 +28,11 @@ def begun() -> Network:
 
 
 def input_scales() -> Network:
-    return begun().dense(4, scale=np.linspace(0.1, 0.2, 12).reshape(12, 1))
+    return begun().dense(4, scale=np.random.default_rng(0).uniform(0.1, 0.2, (12, 4)))
 
 
 def wide_weights() -> Network:
-    return begun().dense(4, scale=0.001, bits=10)
+    return begun().dense(4, scale=4e-8, bits=26)
 
 
 def wide_operands() -> Network:
@@ -161,11 +161,11 @@ def gathered() -> Network:
 
 
 def float_layers() -> Network:
-    return Network(12).op("MatMul", np.full((12, 4), 0.3))
+    return Network(12).op("MatMul", np.random.default_rng(0).normal(size=(12, 4)))
 
 
 def float_convolution() -> Network:
-    return Network((2, 6, 5)).op("Conv", np.full((3, 2, 3, 3), 0.3))
+    return Network((2, 6, 5)).op("Conv", np.random.default_rng(0).normal(size=(3, 2, 3, 3)))
 
 
 def wide_activation() -> Network:
@@ -180,7 +180,7 @@ CASES: list[tuple[Callable[[], Network], str]] = [
     ),
     (
         wide_weights,
-        "MatMul_2 (MatMul) has weights of 10 bits; at most 8 are supported, so quantise them further",
+        "MatMul_2 (MatMul) has weights of 26 bits; at most 24 are supported, so quantise them further",
     ),
     (
         wide_operands,

@@ -16,6 +16,7 @@ from finn.kernels.mvau.packing import Packing
 
 INPUTS = ("BIPOLAR", "BINARY", "TERNARY", "UINT2", "INT2", "UINT3", "INT4", "UINT5", "INT8", "UINT8", "INT16")
 WEIGHTS = ("BIPOLAR", "BINARY", "TERNARY", "INT2", "UINT2", "INT3", "INT4", "UINT5", "INT8", "UINT8")
+WIDE_WEIGHTS = ("INT9", "UINT11", "INT13", "UINT16", "INT16", "INT19", "INT24")
 OUTPUTS = (None, ("BIPOLAR", 1, 0), ("UINT2", 3, 0), ("INT4", 14, -7), ("UINT2", 2, 1))
 # (MW, MH, PE, SIMD): single elements, one fold, one pass, odd folds, deep buffers.
 SHAPES = (
@@ -122,6 +123,25 @@ class TestTypes(KernelGrid):
                 vectors=1 + i % 3 // 2,
             )
             for i, types in enumerate(product(INPUTS, WEIGHTS))
+        ]
+
+
+class TestWideWeights(KernelGrid):
+    """Weights of 9 to 24 bits, wherever sums stay within 32."""
+
+    def cases(self) -> list[Case]:
+        rng = np.random.default_rng(6)
+        pairs = product(("BIPOLAR", "INT4", "UINT8", "INT16"), WIDE_WEIGHTS)
+        fitting = [(x, w) for x, w in pairs if DataType[x].bitwidth() + DataType[w].bitwidth() <= 27]
+        return [
+            make_case(
+                rng,
+                SHAPES[(3 * i + i // 7) % len(SHAPES)],
+                types,
+                OUTPUTS[i % len(OUTPUTS)],
+                vectors=1 + i % 3 // 2,
+            )
+            for i, types in enumerate(fitting)
         ]
 
 

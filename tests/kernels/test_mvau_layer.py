@@ -55,8 +55,8 @@ def test_streams_and_cycles() -> None:
             "weights from -2 to 1 are not all BIPOLAR; choose another type",
         ),
         (
-            {"weight_datatype": DataType["INT9"]},
-            "weight type INT9 is not an integer of at most 8 bits; quantise it",
+            {"weight_datatype": DataType["INT25"]},
+            "weight type INT25 is not an integer of at most 24 bits; quantise it",
         ),
         (
             {"input_datatype": DataType["UINT17"]},

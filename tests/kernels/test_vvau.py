@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from kernels.grid import FRAMES, Case, KernelGrid, random_values
-from kernels.test_mvau import _range, _smallest, _thresholds
+from kernels.test_mvau import WIDE_WEIGHTS, _range, _smallest, _thresholds
 from qonnx.core.datatype import DataType
 
 from finn.errors import FinnError
@@ -66,6 +66,17 @@ def make_case(
     out = DataType[output[0]] if output else accumulator
     kernel = VVAU(windows, channels, pe, weights, kind, inputs, out, accumulator, **options)
     return Case(kernel, (x.reshape(FRAMES, *windows, -1),))
+
+
+class TestWideWeights(KernelGrid):
+    """Weights of 9 to 24 bits."""
+
+    def cases(self) -> list[Case]:
+        rng = np.random.default_rng(5)
+        return [
+            make_case(rng, SHAPES[i % len(SHAPES)], types, OUTPUTS[(i + i // 7) % len(OUTPUTS)])
+            for i, types in enumerate(product(("BIPOLAR", "INT3", "UINT4"), WIDE_WEIGHTS))
+        ]
 
 
 class TestTypes(KernelGrid):

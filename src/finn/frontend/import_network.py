@@ -12,9 +12,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import label
 from finn.frontend.graph.guard import guarded
-from finn.frontend.graph.operators import ON_CHIP, network_input
+from finn.frontend.graph.operators import ON_CHIP
 from finn.frontend.host.programs import program_of
-from finn.frontend.planning.given_input import given_input
+from finn.frontend.planning.given_input import given_inputs
 from finn.frontend.planning.input_meaning import INPUTS, network_inputs
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.pixels import Number, Pixels
@@ -74,11 +74,11 @@ def _imported(model: ModelWrapper, pixels: Pixels, top_k: int | None) -> ModelWr
     constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
     program_of([node for node in model.graph.node if node.op_type not in ON_CHIP], constants)
     network = Network(model, quantised)
-    given = given_input(model, network, pixels)
+    given = given_inputs(model, network, pixels)
     plan = plan_network(network, given)
-    plan.warnings += [given.note] if given is not None and given.note else []
+    plan.warnings += [one.note for one in given.values() if one.note]
     _require_on_host([*plan.prefix, *plan.tail], plan.warnings)
-    require_running(model, plan.prefix, constants, [network_input(model)])
+    require_running(model, plan.prefix, constants, network.inputs)
     require_running(model, plan.tail, constants, [leaving.edge.tensor for leaving in plan.exits])
     if top_k is not None:
         if len(model.graph.output) != 1:

@@ -18,8 +18,9 @@ __all__ = (
     "POOLINGS",
     "QUANTISERS",
     "RESAMPLING",
+    "SUMS",
     "WINDOWED",
-    "network_input",
+    "network_inputs",
 )
 
 OPSET = 13
@@ -31,7 +32,8 @@ POOLINGS = ("MaxPool", "AveragePool", "GlobalAveragePool", "ReduceSum")
 # Pixels repeated, moved, or constant ones added: a transposed convolution is left to these and a Conv.
 RESAMPLING = ("Pad", "Resize", "ConvTranspose", "DepthToSpace")
 WINDOWED = ("Conv", *POOLINGS, *RESAMPLING)
-JOINS = ("Add", "Sub", "Concat", "Split", "RequantizedAdd")
+SUMS = ("Add", "Sub")
+JOINS = (*SUMS, "Concat", "Split", "RequantizedAdd")
 # What the host does not run.
 ON_CHIP = ("Conv", "AveragePool", *RESAMPLING)
 MONOTONE = (
@@ -60,9 +62,9 @@ ELEMENTWISE = (
 )
 
 
-def network_input(model: ModelWrapper) -> str:
-    """Name of the one graph input; FinnError where there are several."""
-    names = [tensor.name for tensor in model.graph.input]
-    if len(names) != 1:
-        raise FinnError(f"the model has {len(names)} inputs ({', '.join(names)}); one is supported")
-    return str(names[0])
+def network_inputs(model: ModelWrapper) -> tuple[str, ...]:
+    """Names of the graph inputs; FinnError where there is none."""
+    names = tuple(str(tensor.name) for tensor in model.graph.input)
+    if not names:
+        raise FinnError("the model has no input; export it with the tensors that it reads")
+    return names

@@ -11,7 +11,9 @@ from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, SplitLayer
+from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
 from finn.frontend.layers.image_layers import PadLayer, PoolLayer, WindowLayer
+from finn.frontend.layers.multiplied_out import multiplied_out
 from finn.frontend.layers.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
 from finn.frontend.levels.activations import Activation
 from finn.frontend.levels.affine import Affine, compact
@@ -31,7 +33,7 @@ __all__ = (
 
 Integers = NDArray[np.int64]
 MAX_OPERAND_BITS = 16
-MAX_WEIGHT_BITS = 8
+MAX_WEIGHT_BITS = 24
 MAX_ACCUMULATOR_BITS = 32
 
 
@@ -60,7 +62,7 @@ class MatrixLayer:
     """``MVAU``: weights (MW, MH), rows as the input is streamed; ``shape`` is the input's, MW last.
 
     ``low`` and ``high`` are the accumulator's exact bounds per output channel, ``value`` is what
-    it stands for.
+    it stands for. ``image`` is the (height, width, channels) that a vector of outputs is, if one.
     """
 
     origin: tuple[str, ...]
@@ -72,6 +74,7 @@ class MatrixLayer:
     high: Integers
     value: Affine
     activation: Activation | None = None
+    image: tuple[int, ...] = ()
 
     @property
     def accumulator_datatype(self) -> BaseDataType:
@@ -81,7 +84,7 @@ class MatrixLayer:
     @property
     def output_shape(self) -> tuple[int, ...]:
         """Shape of the result for one image."""
-        return (*self.shape[:-1], self.weights.shape[1])
+        return self.image or (*self.shape[:-1], self.weights.shape[1])
 
     @property
     def output_datatype(self) -> BaseDataType:
@@ -127,6 +130,7 @@ Layer = (
     | WindowLayer
     | PoolLayer
     | AddLayer
+    | ChannelwiseLayer
     | ConcatLayer
     | SplitLayer
 )
@@ -144,28 +148,23 @@ def matrix_layer(
     Raises
     ------
     FinnError
-        If weights or inputs have scales that differ along the summed axis, or are wider than the
-        hardware takes.
+        If scales that differ along the summed axis have no whole ratios, or weights or inputs are wider
+        than the hardware takes.
     """
-    if np.any(weights.scale != weights.scale[:1]):
-        raise refusal(
-            node, "has weight scales that differ within an output channel; use one scale per output"
-        )
-    if value.scale.size != 1:
-        raise refusal(node, "reads a tensor with a scale per channel; use one scale for all channels")
     # Channels are innermost in a window, so that their offsets come again for each of its pixels.
     offsets = np.tile(value.offset, len(weights.levels) // value.offset.size)
     offset = offsets @ (weights.levels * weights.scale)
-    low, high = accumulator_ranges(weights.levels, int(datatype.min()), int(datatype.max()))
+    whole = multiplied_out(node, weights, value.scale)
+    low, high = accumulator_ranges(whole.levels, int(datatype.min()), int(datatype.max()))
     layer = MatrixLayer(
         origin=(node.name,),
         shape=shape,
-        weights=weights.levels,
-        weight_datatype=_weight_datatype(weights),
+        weights=whole.levels,
+        weight_datatype=_weight_datatype(whole),
         input_datatype=datatype,
         low=low,
         high=high,
-        value=Affine(compact(weights.scale[0] * value.scale[0]), compact(offset)),
+        value=Affine(compact(whole.scale[0]), compact(offset)),
     )
     _require_widths(node, layer)
     return layer

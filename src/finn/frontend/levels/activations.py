@@ -14,13 +14,13 @@ from qonnx.core.datatype import BaseDataType, DataType
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.operators import LAYOUT
 from finn.frontend.graph.order import Order, behind
-from finn.frontend.levels.affine import Affine
+from finn.frontend.levels.affine import Affine, compact
 from finn.frontend.levels.evaluate import Tail
 from finn.frontend.levels.quantisers import Lattice
 from finn.frontend.levels.ranges import smallest_datatype
 from finn.frontend.levels.thresholds import ThresholdTable, find_thresholds
 
-__all__ = ("Activation", "Bounds", "activation_behind", "activation_of", "per_element")
+__all__ = ("Activation", "Bounds", "activation_behind", "activation_of", "per_channel", "per_element")
 
 Constants = Mapping[str, NDArray[Any]]
 ScalarT = TypeVar("ScalarT", bound=np.generic)
@@ -88,6 +88,16 @@ def activation_behind(
 def per_element(values: NDArray[np.float64], order: Order, channels: int) -> NDArray[np.float64]:
     """Values per channel, or one for all, for each element of a tensor of that order."""
     return values if values.size == 1 else values.reshape(-1)[order % channels]
+
+
+def per_channel(values: NDArray[np.float64], order: Order, channels: int) -> NDArray[np.float64] | None:
+    """Values per element of a tensor of that order, or per channel, per channel; None where pixels differ."""
+    if values.size != order.size:
+        return values if values.size in (1, channels) else None
+    streamed = np.empty(order.size)
+    streamed[order.reshape(-1)] = values.reshape(-1)
+    vectors = streamed.reshape(-1, channels)
+    return compact(vectors[0]) if np.all(vectors == vectors[0]) else None
 
 
 def _on_axis(values: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:

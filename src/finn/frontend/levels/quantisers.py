@@ -13,8 +13,8 @@ from onnx import NodeProto
 from finn.frontend.graph.attributes import attributes
 from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS
 from finn.frontend.graph.operators import LAYOUT
-from finn.frontend.host.programs import bit_width, program_of
-from finn.frontend.levels.evaluate import run
+from finn.frontend.host.programs import Arrays, bit_width, program_of
+from finn.runtime.host_program import run_program
 from finn.runtime.quantisers import integer_range
 
 __all__ = (
@@ -115,17 +115,28 @@ def lattice_of(
     if declared is None:
         return None
     values, scale = declared
-    if any(node.op_type in LAYOUT for node in nodes):
-        values = np.broadcast_to(values, (len(values), *shape))
-    if len(nodes) > 1:
-        program, arrays = program_of(nodes[1:], constants)
-        values = run(program, arrays, nodes[0].output[0], values)
-        scales = {str(nodes[0].output[0]): scale}
-        for step in program:
-            scale = scales[step["outputs"][0]] = _scale_behind(step, arrays, scales)
+    moved = any(node.op_type in LAYOUT for node in nodes)
+    if moved:
+        values, scale = np.broadcast_to(values, (len(values), *shape)), _spread(scale, shape)
+    program, arrays = program_of(nodes[1:], constants)
+    first = str(nodes[0].output[0])
+    tensors, scales = {first: values}, {first: scale}
+    for step in program:
+        name = step["outputs"][0]
+        values = tensors[name] = _result(step, arrays, tensors)
+        moves = step["op"] in LAYOUT and scale.size > 1
+        scale = _result(step, arrays, scales) if moves else _scale_behind(step, arrays, scales)
+        scale = scales[name] = _spread(scale, values.shape[1:]) if moved else scale
     flat = scale.reshape(-1)
     common = flat[:1] if np.all(flat == flat[0]) else flat
     return _whole(values.reshape(len(values), -1).astype(np.float64), common)
+
+
+def _result(step: dict[str, Any], arrays: Arrays, tensors: Arrays) -> NDArray[Any]:
+    """What a step gives for the tensors that it reads."""
+    given = {name: tensors[name] for name in step["inputs"] if name in tensors}
+    with np.errstate(all="ignore"):
+        return np.asarray(run_program([step], arrays, given)[step["outputs"][0]])
 
 
 def _scale_behind(
@@ -136,6 +147,11 @@ def _scale_behind(
     if len(moving) > 1:
         return moving[0] * moving[1] if step["op"] == "Mul" else moving[0]
     return scaled(step, arrays, moving[0])
+
+
+def _spread(scale: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """A scale for each element of an image, where there is more than one."""
+    return scale if scale.size == 1 else np.broadcast_to(scale, (1, *shape))
 
 
 def scaled(

@@ -44,14 +44,14 @@ class Unclipped:
     before: tuple[NodeProto, ...]
 
 
-def unclipped(network: Network) -> Unclipped | None:
-    """The widest of what the quantisers take that the input reaches; None where there is another reader.
+def unclipped(network: Network, name: str) -> Unclipped | None:
+    """The widest of what the quantisers take that the input ``name`` reaches; None at another reader.
 
     Only quantisers behind products and sums with constants count, of more than one bit.
     """
     found = []
-    for row in _rows(network, network.input, ()):
-        one = _taken(network, row)
+    for row in _rows(network, name, ()):
+        one = _taken(network, name, row)
         if one is None:
             return None
         found.append(one)
@@ -71,17 +71,17 @@ def _rows(network: Network, tensor: str, before: tuple[NodeProto, ...]) -> Itera
             yield row
 
 
-def _taken(network: Network, row: Sequence[NodeProto]) -> Unclipped | None:
+def _taken(network: Network, name: str, row: Sequence[NodeProto]) -> Unclipped | None:
     *before, node = row
     if node.op_type != "Quant" or network.moving(node) != [node.input[0]]:
         return None
     bits, settings = bit_width(node, 3, network.constants), attributes(node, signed=1, narrow=1)
     if bits == 1:
         return None
-    scale, zero_point = (network.constants[name].astype(np.float64) for name in node.input[1:3])
-    shape = network.shape(network.input)
+    scale, zero_point = (network.constants[c].astype(np.float64) for c in node.input[1:3])
+    shape = network.shape(name)
     order = behind(before, network.constants, plain_order(shape))
-    start, step = _line(network, before, shape)
+    start, step = _line(network, name, before)
     limits = integer_range(bits, bool(settings["signed"]), bool(settings["narrow"]))
     # Half a step more is rounded to the last level, not clipped to it.
     ends = [(limit + half - zero_point) * scale for limit, half in zip(limits, (-0.5, 0.5), strict=True)]
@@ -92,13 +92,11 @@ def _taken(network: Network, row: Sequence[NodeProto]) -> Unclipped | None:
     return Unclipped(low, high, node, tuple(before))
 
 
-def _line(network: Network, nodes: Sequence[NodeProto], shape: tuple[int, ...]) -> tuple[Vector, Vector]:
-    """What affine ``nodes`` make of 0, and how much 1 adds to it, element by element."""
+def _line(network: Network, name: str, nodes: Sequence[NodeProto]) -> tuple[Vector, Vector]:
+    """What affine ``nodes`` make of an input that is 0, and how much 1 adds, element by element."""
     program, arrays = program_of(nodes, network.constants)
-    zero = np.zeros((1, *shape))
-    first, second = (
-        run(widened(program), as_double(arrays), network.input, zero + value) for value in (0.0, 1.0)
-    )
+    zero = np.zeros((1, *network.shape(name)))
+    first, second = (run(widened(program), as_double(arrays), name, zero + value) for value in (0.0, 1.0))
     return first, second - first
 
 

@@ -37,18 +37,18 @@ def quantised_entry(network: Network, tensor: str, lattice: Lattice, reader: Nod
     return Entry(tensor, lattice.scale, integer=False, image=image, edge=edge)
 
 
-def integer_entry(network: Network, given: IntegerInput, wire: int) -> Entry | None:
-    """The entry of an input that carries integers; None where no layer can read them as such."""
-    row, reader = network.row()
+def integer_entry(network: Network, name: str, given: IntegerInput, wire: int) -> Entry | None:
+    """The entry of the input ``name`` that carries integers; None where no layer can read them as such."""
+    row, reader = network.row(name)
     moved = max((i for i, node in enumerate(row, 1) if node.op_type == "Transpose"), default=0)
     host, nodes = row[:moved], row[moved:]
     if any(node.op_type not in LAYOUT for node in host):
         return None
-    tensor = str(host[-1].output[0]) if host else network.input
-    image, order, shape = _layout(network, str(row[-1].output[0]) if row else network.input)
+    tensor = str(host[-1].output[0]) if host else name
+    image, order, shape = _layout(network, str(row[-1].output[0]) if row else name)
     # Only shapes change between the two tensors, not the order of their elements.
     order = order.reshape(network.shape(tensor))
-    value = _value(network, given, host, order, shape[-1])
+    value = _value(network, name, given, host, (order, shape[-1]))
     if value is None:
         return None
     if reader is not None and not _can_be_read(network, nodes, reader, value, order, shape[-1]):
@@ -58,15 +58,15 @@ def integer_entry(network: Network, given: IntegerInput, wire: int) -> Entry | N
 
 
 def _value(
-    network: Network, given: IntegerInput, host: list[NodeProto], order: Order, channels: int
+    network: Network, name: str, given: IntegerInput, host: list[NodeProto], stream: tuple[Order, int]
 ) -> Affine | None:
     """What the integers of the stream stand for; None where its vectors differ in that.
 
-    ``host`` leads from the input to the tensor that ``order`` is of.
+    ``host`` leads from the input to the tensor of which ``stream`` has the order and the channels.
     """
-    source = behind(host, network.constants, plain_order(network.shape(network.input)))
+    source = behind(host, network.constants, plain_order(network.shape(name)))
     scale, offset = (
-        _streamed(per_element_of(network, values).reshape(-1)[source], order, channels)
+        _streamed(per_element_of(network, name, values).reshape(-1)[source], *stream)
         for values in (given.scale, given.offset)
     )
     return None if scale is None or offset is None else Affine(scale, offset, single=True)
@@ -85,7 +85,9 @@ def _can_be_read(
 ) -> bool:
     if network.kind(reader) == "layer" and not network.runs_in_hardware(reader):
         return False
-    return network.lattice(nodes) is not None or network.affine(nodes, value, order, channels) is not None
+    if network.lattice(nodes) is not None:
+        return True
+    return network.affine(nodes, value, (order, channels), reader) is not None
 
 
 def _layout(network: Network, tensor: str) -> tuple[tuple[int, ...], Order, tuple[int, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from onnx import ValueInfoProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.errors import FinnError
-from finn.frontend.planning.clipping import unclipped
+from finn.frontend.planning.clipping import Unclipped, unclipped
 from finn.frontend.planning.layouts import input_layout
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.plan import IntegerInput, Plan
@@ -24,27 +25,37 @@ INPUTS = "finn_inputs"
 Entry = dict[str, Any]
 
 
-def network_inputs(network: Network, plan: Plan, given: IntegerInput | None) -> list[Entry]:
+def network_inputs(network: Network, plan: Plan, given: Mapping[str, IntegerInput]) -> list[Entry]:
     """The entries of a network that has been planned, one for each graph input."""
-    (entry,) = graph_inputs(network.model)
-    entry["layout"] = input_layout(network)
-    if given is not None and all(one.integer for one in plan.entries):
-        entry["integers"] = {
-            "datatype": given.datatype.name,
-            "scale": given.scale.tolist(),
-            "offset": given.offset.tolist(),
-            "pixels": given.pixels,
-        }
-    taken = unclipped(network)
-    if taken is not None:
-        axis = entry["layout"].find("C") - 1
-        low, high = (_by_channel(bound, axis) for bound in (taken.low, taken.high))
-        widest = low is None or high is None
-        entry["unclipped"] = {
-            "low": [float(taken.low.min())] if widest else low,
-            "high": [float(taken.high.max())] if widest else high,
-        }
-    return [entry]
+    read = [(entry, network.sources(entry.tensor)) for entry in plan.entries]
+    entries = []
+    for entry in graph_inputs(network.model):
+        name = entry["name"]
+        entry["layout"] = input_layout(network, name)
+        if name in given and all(one.integer for one, sources in read if name in sources):
+            entry["integers"] = _integers(given[name])
+        taken = unclipped(network, name)
+        if taken is not None:
+            entry["unclipped"] = _bounds(taken, entry["layout"])
+        entries.append(entry)
+    return entries
+
+
+def _integers(given: IntegerInput) -> dict[str, Any]:
+    return {
+        "datatype": given.datatype.name,
+        "scale": given.scale.tolist(),
+        "offset": given.offset.tolist(),
+        "pixels": given.pixels,
+    }
+
+
+def _bounds(taken: Unclipped, layout: str) -> dict[str, list[float]]:
+    axis = layout.find("C") - 1
+    low, high = (_by_channel(bound, axis) for bound in (taken.low, taken.high))
+    if low is None or high is None:
+        low, high = [float(taken.low.min())], [float(taken.high.max())]
+    return {"low": low, "high": high}
 
 
 def _by_channel(values: NDArray[np.float64], axis: int) -> list[float] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TypeVar
 
 import numpy as np
@@ -12,13 +11,16 @@ from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.graph.attributes import attributes, refusal
+from finn.frontend.graph.operators import SUMS
 from finn.frontend.graph.order import Order, is_image
 from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, SplitLayer
 from finn.frontend.levels.activations import Bounds
 from finn.frontend.levels.affine import Affine, Knots, compact
 from finn.frontend.levels.ranges import smallest_datatype
+from finn.frontend.levels.ratios import SAME_RATIO
+from finn.frontend.planning.evening import evened, near_fraction, whole_fraction
 from finn.frontend.planning.network import Network
-from finn.frontend.planning.plan import Edge, Plan
+from finn.frontend.planning.plan import Edge, Plan, bounds_of
 from finn.frontend.planning.requantised_sums import requantised_add
 
 __all__ = ("joined",)
@@ -26,7 +28,6 @@ __all__ = ("joined",)
 Part = tuple[Affine, Order, tuple[int, ...], Bounds]
 ScalarT = TypeVar("ScalarT", bound=np.generic)
 MAX_FACTOR = 2**10
-_SAME_RATIO = 2.0**-21
 _MAX_PAIRS = 2**22
 _MAX_SUM_BITS = 32
 
@@ -43,6 +44,9 @@ def joined(network: Network, plan: Plan, node: NodeProto, edges: Sequence[Edge])
         ]
     if node.op_type == "RequantizedAdd":
         return [requantised_add(plan, node, edges)]
+    if node.op_type in SUMS:
+        edges = evened(plan, node, edges)
+        wires = tuple(edge.wire for edge in edges)
     place = _concat_layer if node.op_type == "Concat" else _add_layer
     layer, value, order, bounds = place(node, edges)
     (wire,) = plan.place(layer, wires)
@@ -65,8 +69,10 @@ def _add_layer(node: NodeProto, edges: Sequence[Edge]) -> tuple[AddLayer, Affine
     if first.shape != second.shape or not np.array_equal(first.order, second.order):
         raise refusal(node, "adds tensors of different shapes or layouts; give both the same shape")
     factors, scale, knots = _common_step(node, first, second)
-    low, high = _sum_bounds(factors, edges)
-    datatype = smallest_datatype(int(low.min()), int(high.max()))
+    bounds = _sum_bounds(factors, [edge.bounds for edge in edges])
+    # The kernel's contract is on types, which may hold more than the stream does.
+    low, high = _sum_bounds(factors, [bounds_of(edge.datatype) for edge in edges])
+    datatype = smallest_datatype(int(low[0]), int(high[0]))
     if datatype.bitwidth() > _MAX_SUM_BITS:
         reason = f"needs sums of {datatype.bitwidth()} bits; at most {_MAX_SUM_BITS} are supported"
         raise refusal(node, f"{reason}, so quantise its inputs further")
@@ -74,14 +80,11 @@ def _add_layer(node: NodeProto, edges: Sequence[Edge]) -> tuple[AddLayer, Affine
     offset = compact(np.asarray(first.value.offset + sign * second.value.offset))
     types = tuple(edge.datatype for edge in edges)
     layer = AddLayer((node.name,), first.shape, types, datatype, factors)
-    return layer, Affine(scale, offset, knots), first.order, (low, high)
+    return layer, Affine(scale, offset, knots), first.order, bounds
 
 
-def _sum_bounds(factors: Sequence[int], edges: Sequence[Edge]) -> Bounds:
-    ends = [
-        (f * np.asarray(e.bounds[0]), f * np.asarray(e.bounds[1]))
-        for f, e in zip(factors, edges, strict=True)
-    ]
+def _sum_bounds(factors: Sequence[int], bounds: Sequence[Bounds]) -> Bounds:
+    ends = [(f * low, f * high) for f, (low, high) in zip(factors, bounds, strict=True)]
     low = np.asarray(sum(np.minimum(*pair) for pair in ends))
     high = np.asarray(sum(np.maximum(*pair) for pair in ends))
     return low, high
@@ -94,11 +97,11 @@ def _common_step(
     sign = -1.0 if node.op_type == "Sub" else 1.0
     steps = (first.value.scale, sign * second.value.scale)
     ratios = np.unique(steps[0] / steps[1])
-    if first.value.knots or second.value.knots or np.any(np.abs(ratios / ratios[0] - 1) > _SAME_RATIO):
+    if first.value.knots or second.value.knots or np.any(np.abs(ratios / ratios[0] - 1) > SAME_RATIO):
         raise refusal(node, "adds tensors with a scale per channel; quantise both with one scale")
     ratio = abs(float(ratios[0]))
     for most in (1 << k for k in range(MAX_FACTOR.bit_length())):
-        near = _fraction(ratio, most)
+        near = near_fraction(ratio, most)
         if near is None:
             continue
         unit = np.abs(steps[0]) / near.numerator
@@ -106,21 +109,17 @@ def _common_step(
             int(np.sign(steps[0].flat[0])) * near.numerator,
             int(np.sign(steps[1].flat[0])) * near.denominator,
         )
-        if abs(near / ratio - 1) <= _SAME_RATIO:
+        if abs(near / ratio - 1) <= SAME_RATIO:
             return factors, compact(unit), None
         knots = _knots(factors, (first, second), [float(step.flat[0]) for step in steps])
         if knots is not None and unit.size == 1:
             return factors, unit, knots
+    near = whole_fraction(ratio)
+    if near is not None:
+        unit = compact(np.abs(steps[0]) / near.numerator)
+        signs = [int(np.sign(step.flat[0])) for step in steps]
+        return (signs[0] * near.numerator, signs[1] * near.denominator), unit, None
     raise refusal(node, "adds tensors whose scales have no small whole ratio; give both the same scale")
-
-
-def _fraction(ratio: float, most: int) -> Fraction | None:
-    """The fraction nearest to ``ratio`` whose larger part is at most ``most``; None where that is 0."""
-    if ratio <= 1:
-        near = Fraction(ratio).limit_denominator(most)
-        return near or None
-    near = Fraction(1 / ratio).limit_denominator(most)
-    return 1 / near if near else None
 
 
 def _knots(factors: Sequence[int], edges: Sequence[Edge], steps: Sequence[float]) -> Knots | None:
@@ -132,7 +131,7 @@ def _knots(factors: Sequence[int], edges: Sequence[Edge], steps: Sequence[float]
     true = np.add.outer(*(step * grid for step, grid in zip(steps, grids, strict=True))).reshape(-1)
     order = np.lexsort((true, whole))
     whole, true = whole[order], true[order]
-    tolerance = _SAME_RATIO * float(np.abs(true).max())
+    tolerance = SAME_RATIO * float(np.abs(true).max())
     same = np.diff(whole) == 0
     apart = np.diff(true)
     if np.any(np.abs(apart[same]) > tolerance) or np.any(apart[~same] <= tolerance):

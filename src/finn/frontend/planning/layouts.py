@@ -17,17 +17,17 @@ _FIRST = {2: "NC", 3: "NCW", 4: "NCHW"}
 _LAST = {2: "NC", 3: "NWC", 4: "NHWC"}
 
 
-def input_layout(network: Network) -> str:
-    """One letter for each axis of the input, the batch first; empty for a rank that has no names.
+def input_layout(network: Network, name: str) -> str:
+    """One letter for each axis of the input ``name``, the batch first; empty for a rank that has no names.
 
     Windowed operators read channels first, products channels last; transpositions before them are
     followed back. What only a reshape follows is taken as ONNX has images.
     """
-    rank = len(network.shape(network.input)) + 1
+    rank = len(network.shape(name)) + 1
     if rank not in _FIRST:
         return ""
     axes, last = list(range(rank)), None
-    for node in _way(network):
+    for node in _way(network, name):
         last = node
         if node.op_type == "Transpose":
             axes = [axes[axis] for axis in attributes(node)["perm"]]
@@ -35,9 +35,9 @@ def input_layout(network: Network) -> str:
     return _back(letters[rank], axes)
 
 
-def _way(network: Network) -> Iterator[NodeProto]:
-    """From the input through element-wise operators and transpositions to the first other operator."""
-    readers = network.readers(network.input)
+def _way(network: Network, name: str) -> Iterator[NodeProto]:
+    """From an input through element-wise operators and transpositions to the first other operator."""
+    readers = network.readers(name)
     while readers:
         yield readers[0]
         if network.kind(readers[0]) != "elementwise" or readers[0].op_type == "Reshape":
@@ -50,10 +50,10 @@ def _back(letters: str, axes: list[int]) -> str:
     return "".join(letters[axes.index(axis)] for axis in range(len(axes)))
 
 
-def per_element_of(network: Network, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """One value, or one per channel, for each element of the input's shape."""
-    shape = network.shape(network.input)
+def per_element_of(network: Network, name: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One value, or one per channel, for each element of the shape of the input ``name``."""
+    shape = network.shape(name)
     if values.size > 1:
-        axis = input_layout(network).index("C") - 1
+        axis = input_layout(network, name).index("C") - 1
         values = values.reshape([-1 if place == axis else 1 for place in range(len(shape))])
     return np.broadcast_to(values, shape)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto
+from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
 from finn.frontend.graph.attributes import attributes, refusal
@@ -19,28 +19,23 @@ from finn.frontend.graph.operators import (
     POOLINGS,
     QUANTISERS,
     RESAMPLING,
+    SUMS,
     WINDOWED,
+    network_inputs,
 )
-from finn.frontend.graph.order import Order, behind
+from finn.frontend.graph.order import Order
 from finn.frontend.graph.regions import cuts, regions_of
-from finn.frontend.host.programs import program_of
-from finn.frontend.levels.activations import per_element
-from finn.frontend.levels.affine import Affine, compact
-from finn.frontend.levels.evaluate import run
+from finn.frontend.levels.affine import Affine
+from finn.frontend.levels.affine_steps import affine_behind
 from finn.frontend.levels.quantised import Quantised
 from finn.frontend.levels.quantisers import (
     MAX_BITS,
     Lattice,
     declared_bits,
     lattice_of,
-    scaled,
 )
-from finn.frontend.levels.rounding import as_double, widened
 
 __all__ = ("Network",)
-
-_AFFINE = ("Add", "Sub", "Mul", "Div")
-_FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE)
 
 
 class Network(GraphView):
@@ -54,8 +49,8 @@ class Network(GraphView):
         Values of all initialisers.
     nodes
         The operators, each behind those that it reads.
-    input
-        Name of the graph input.
+    inputs
+        Names of the graph inputs.
     outputs
         Names of the graph outputs.
     """
@@ -66,7 +61,7 @@ class Network(GraphView):
         names = [tensor.name for tensor in model.graph.initializer]
         self.constants: dict[str, NDArray[Any]] = {name: model.get_initializer(name) for name in names}
         self.nodes = tuple(model.graph.node)
-        self.input = str(model.graph.input[0].name)
+        self.inputs = network_inputs(model)
         self.outputs = tuple(str(tensor.name) for tensor in model.graph.output)
         self._regions = regions_of(self, self.outputs, self.shape)
         self._inner = {name for region in self._regions.values() for name in region.inner}
@@ -109,10 +104,9 @@ class Network(GraphView):
         kept = attributes(node, keepdims=1)["keepdims"]
         return bool(kept and pixels.size and np.array_equal(np.sort(self.constants[node.input[1]]), pixels))
 
-    def row(self) -> tuple[list[NodeProto], NodeProto | None]:
-        """The element-wise operators from the input on, and the other one behind them; None at a fork."""
+    def row(self, tensor: str) -> tuple[list[NodeProto], NodeProto | None]:
+        """The element-wise operators behind a tensor, and the other one behind them; None at a fork."""
         row: list[NodeProto] = []
-        tensor = self.input
         while tensor not in self.outputs:
             readers = self.readers(tensor)
             if len(readers) != 1 or self.is_fork(tensor):
@@ -122,6 +116,14 @@ class Network(GraphView):
             row.append(readers[0])
             tensor = str(readers[0].output[0])
         return row, None
+
+    def sources(self, tensor: str) -> set[str]:
+        """The graph inputs that a tensor depends on."""
+        reached = {tensor}
+        for node in reversed(self.nodes):
+            if reached & set(node.output):
+                reached |= set(self.moving(node))
+        return reached & set(self.inputs)
 
     def first_layer(self, tensor: str) -> NodeProto | None:
         """The first layer that a tensor reaches through element-wise operators and joins."""
@@ -175,38 +177,12 @@ class Network(GraphView):
         """The lattice of the quantiser ``nodes[0]`` and what follows; None where there is none."""
         return lattice_of(nodes, self.constants, self.shape(nodes[0].input[0]))
 
-    def affine(self, nodes: Sequence[NodeProto], value: Affine, order: Order, channels: int) -> Affine | None:
-        """What a tensor stands for behind ``nodes`` where they are products with one constant, sums
-        with constants and layouts only; ``order`` is the tensor's before them."""
-        if value.knots is not None or any(len(self.moving(node)) > 1 for node in nodes):
+    def affine(
+        self, nodes: Sequence[NodeProto], value: Affine, stream: tuple[Order, int], reader: NodeProto
+    ) -> Affine | None:
+        """As `affine_behind`, for ``reader``: sums alone take a scale per channel that ``nodes`` make."""
+        if any(len(self.moving(node)) > 1 for node in nodes):
             return None
-        program, arrays = program_of(nodes, self.constants)
-        program, scale, arrays = widened(program), value.scale, as_double(arrays)
-        for step in program:
-            if not _is_affine(step) or _is_reversed(step, arrays):
-                return None
-            scale = scaled(step, arrays, scale).reshape(-1)
-        start = np.broadcast_to(per_element(value.offset, order, channels), (1, *order.shape))
-        offsets = run(program, arrays, _tensor(nodes[0], arrays), start) if nodes else start
-        streamed = np.empty(order.size)
-        streamed[behind(nodes, self.constants, order).reshape(-1)] = offsets.reshape(-1)
-        vectors = streamed.reshape(-1, channels)
-        if scale.size != 1 or np.any(vectors != vectors[0]):
-            return None
-        return Affine(scale, compact(vectors[0]))
-
-
-def _is_affine(step: dict[str, Any]) -> bool:
-    """A product, a sum, a layout, or a cast that keeps whole numbers."""
-    keeps = step["op"] == "Cast" and step["attributes"]["to"] in _FLOATS
-    return keeps or step["op"] in (*_AFFINE, *LAYOUT)
-
-
-def _is_reversed(step: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bool:
-    """A constant less, or divided by, the tensor."""
-    return bool(step["op"] in ("Sub", "Div") and step["inputs"][0] in arrays)
-
-
-def _tensor(node: NodeProto, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """The input of ``node`` that is not constant."""
-    return next(str(name) for name in node.input if name not in arrays)
+        found = affine_behind(nodes, self.constants, value, *stream)
+        alike = found is None or not nodes or found.scale.size == 1
+        return found if alike or reader.op_type in SUMS else None

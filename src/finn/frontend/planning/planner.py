@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from onnx import NodeProto
@@ -10,10 +10,10 @@ from onnx import NodeProto
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.guard import at_node
-from finn.frontend.graph.operators import WINDOWED
+from finn.frontend.graph.operators import SUMS, WINDOWED
 from finn.frontend.graph.order import behind, image_order, plain_order
 from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
-from finn.frontend.levels.activations import activation_behind
+from finn.frontend.levels.activations import activation_behind, per_channel
 from finn.frontend.levels.affine import Affine
 from finn.frontend.levels.quantisers import Lattice
 from finn.frontend.levels.thresholds import MAX_LEVELS
@@ -25,11 +25,12 @@ from finn.frontend.planning.operator_layers import operator_layers
 from finn.frontend.planning.plan import Edge, Exit, IntegerInput, Plan, bounds_of
 from finn.frontend.planning.remainder import host_parts
 from finn.frontend.planning.signed_steps import origin_of, signed_steps
+from finn.frontend.planning.unflattening import as_image
 
 __all__ = ("plan_network",)
 
 
-def plan_network(network: Network, integer_input: IntegerInput | None) -> Plan:
+def plan_network(network: Network, integer_inputs: Mapping[str, IntegerInput]) -> Plan:
     """Cut a normalised network into host prefix, hardware layers and host tail.
 
     Raises
@@ -37,7 +38,7 @@ def plan_network(network: Network, integer_input: IntegerInput | None) -> Plan:
     FinnError
         If no layer can run in hardware, or one that should cannot; the text names the node.
     """
-    return _Planner(network, integer_input).run()
+    return _Planner(network, integer_inputs).run()
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,14 @@ class _Reach:
 class _Planner:
     """Follows the graph node by node; enters the hardware as early as possible, stays as long as possible."""
 
-    def __init__(self, network: Network, integer_input: IntegerInput | None) -> None:
+    def __init__(self, network: Network, integer_inputs: Mapping[str, IntegerInput]) -> None:
         self._network = network
-        self._input = integer_input
+        self._given = integer_inputs
         self._plan = Plan()
         # Of tensors that the hardware, or the host before it, has. All others are the host's behind it.
         self._reaches: dict[str, _Reach] = {}
         self._layers = 0
-        self._warnings = HostWarnings(network, integer_input is not None)
+        self._warnings = HostWarnings(network, bool(integer_inputs) or len(network.inputs) > 1)
 
     def run(self) -> Plan:
         """The plan of the whole graph."""
@@ -92,7 +93,7 @@ class _Planner:
         return FinnError(f"no layer can run in hardware: {'; '.join(self._warnings.sentences)}")
 
     def _require_integer_entry(self) -> None:
-        required = self._input is not None and self._input.required
+        required = any(given.required for given in self._given.values())
         if required and not all(entry.integer for entry in self._plan.entries):
             reasons = [*self._warnings.sentences, "what reads the input takes no integers"]
             raise FinnError(f"--input-datatype cannot be used: {reasons[0]}")
@@ -100,13 +101,12 @@ class _Planner:
     # Node by node
 
     def _begin(self) -> None:
-        self._reaches[self._network.input] = _Reach(None)
-        if self._input is None:
-            return
-        entry = integer_entry(self._network, self._input, self._plan.new_wire())
-        if entry is not None:
-            self._plan.entries.append(entry)
-            self._reaches[entry.tensor] = _Reach(entry.edge)
+        self._reaches |= {name: _Reach(None) for name in self._network.inputs}
+        for name, given in self._given.items():
+            entry = integer_entry(self._network, name, given, self._plan.new_wire())
+            if entry is not None:
+                self._plan.entries.append(entry)
+                self._reaches[entry.tensor] = _Reach(entry.edge)
 
     def _visit(self, node: NodeProto) -> None:
         network, moving = self._network, self._network.moving(node)
@@ -135,7 +135,11 @@ class _Planner:
         if len(found) < len(edges):
             self._warnings.unquantised(node, moving[edges.index(None)])
             return False
-        made = self._layer_of(node, found[0]) if kind == "layer" else self._joined(node, found)
+        made = (
+            self._layer_of(node, self._shaped(node, found[0]))
+            if kind == "layer"
+            else self._joined(node, found)
+        )
         self._reaches |= {edge.tensor: _Reach(edge) for edge in made}
         return bool(made)
 
@@ -147,6 +151,17 @@ class _Planner:
             if any(self._network.first_layer(name) is not None for name in node.output):
                 raise
             return []
+
+    def _shaped(self, node: NodeProto, edge: Edge) -> Edge:
+        """The stream for a layer that reads images, which a vector may be."""
+        if node.op_type not in WINDOWED:
+            return edge
+        same = [
+            tensor
+            for tensor, reach in self._reaches.items()
+            if reach.edge is not None and reach.edge.wire == edge.wire
+        ]
+        return as_image(self._network, self._plan, edge, same)
 
     def _is_before(self, tensors: Sequence[str]) -> bool:
         return all(self._reaches[tensor].edge is None for tensor in tensors)
@@ -205,13 +220,12 @@ class _Planner:
             edge = self._activated(reach, reach.nodes, lattice)
             self._reaches[tensor] = _Reach(edge)
             return edge
-        value, channels = reach.edge.value, reach.edge.shape[-1]
-        affine = (
-            self._network.affine(reach.nodes, value, reach.edge.order, channels) if reach.nodes else value
-        )
+        edge = reach.edge
+        affine = self._network.affine(reach.nodes, edge.value, (edge.order, edge.shape[-1]), reader)
         if affine is None:
             return None
-        self._require_narrow(reach.edge)
+        if reader.op_type not in SUMS:
+            self._require_narrow(reach.edge)
         order = behind(reach.nodes, self._network.constants, reach.edge.order)
         return replace(reach.edge, tensor=tensor, value=affine, order=order)
 
@@ -243,8 +257,11 @@ class _Planner:
             threshold = ThresholdLayer(origin_of(nodes), edge.shape, edge.datatype, activation)
             (wire,) = self._plan.place(threshold, (wire,))
         order = behind(nodes, constants, edge.order)
+        scale = per_channel(lattice.scale, order, edge.shape[-1])
+        if scale is None:
+            raise refusal(nodes[-1], "gives the pixels of an image different scales; use one per channel")
         tensor, datatype = str(nodes[-1].output[0]), activation.datatype
-        return Edge(wire, tensor, datatype, Affine(lattice.scale), order, edge.shape, bounds_of(datatype))
+        return Edge(wire, tensor, datatype, Affine(scale), order, edge.shape, bounds_of(datatype))
 
     def _require_narrow(self, edge: Edge) -> None:
         maker, bits = self._plan.maker(edge.wire), edge.datatype.bitwidth()

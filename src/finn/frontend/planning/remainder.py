@@ -20,7 +20,7 @@ def host_parts(network: Network, plan: Plan) -> tuple[list[NodeProto], list[Node
     FinnError
         If a node behind the hardware also reads what the host has before it.
     """
-    prefix = _makers(network, {entry.tensor for entry in plan.entries}, {network.input})
+    prefix = _makers(network, {entry.tensor for entry in plan.entries}, set(network.inputs))
     leaving = {leaving.edge.tensor for leaving in plan.exits}
     tail = _makers(network, set(network.outputs), leaving)
     _require_through_hardware(network, tail, leaving)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from onnx import NodeProto
 
+from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.operators import LAYOUT
 from finn.frontend.graph.order import behind
 from finn.frontend.layers.branch_layers import AddLayer
 from finn.frontend.layers.layers import ThresholdLayer
-from finn.frontend.levels.activations import Activation
+from finn.frontend.levels.activations import Activation, per_channel
 from finn.frontend.levels.affine import Affine
 from finn.frontend.levels.quantisers import Lattice
 from finn.frontend.levels.ranges import smallest_datatype
@@ -55,5 +56,8 @@ def signed_steps(
     (wire,) = plan.place(layer, wires)
     order = behind(nodes, network.constants, edge.order)
     bounds = np.array([lattice.low]), np.array([lattice.high])
+    scale = per_channel(lattice.scale, order, edge.shape[-1])
+    if scale is None:
+        raise refusal(nodes[-1], "gives the pixels of an image different scales; use one per channel")
     tensor = str(nodes[-1].output[0])
-    return Edge(wire, tensor, layer.output_datatype, Affine(lattice.scale), order, edge.shape, bounds)
+    return Edge(wire, tensor, layer.output_datatype, Affine(scale), order, edge.shape, bounds)

@@ -28,6 +28,7 @@ BECOMES = {
     "Mish": "Softplus",
     "ReduceMax": "MaxPool",
     "ReduceMean": "GlobalAveragePool",
+    "Slice": "Split",
     "Squeeze": "Reshape",
     "Sum": "Add",
     "Unsqueeze": "Reshape",

@@ -13,7 +13,7 @@ from qonnx.transformation.general import RemoveStaticGraphInputs
 
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import QONNX_DOMAIN, QUANTISER_DOMAINS, Refusal, refusal
-from finn.frontend.graph.operators import ELEMENTWISE, OPSET, network_input
+from finn.frontend.graph.operators import ELEMENTWISE, OPSET, network_inputs
 from finn.frontend.levels.quantised import Quantised
 from finn.frontend.reading.channels_last import ChannelsLastOperators
 from finn.frontend.reading.constant_folding import FoldConstants
@@ -22,6 +22,7 @@ from finn.frontend.reading.integer_operators import IntegerOperators
 from finn.frontend.reading.known_operators import require_known_operators
 from finn.frontend.reading.quantised_constants import fold_quantised
 from finn.frontend.reading.quantize_linear import QuantizeLinearAsQuant
+from finn.frontend.reading.rewrites.cutting import CUTTING_REWRITES
 from finn.frontend.reading.rewrites.functions import FUNCTION_REWRITES
 from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
@@ -50,18 +51,25 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
         If shapes are not known, or a node mixes the images of a batch or has no canonical form.
     """
     model = _transformed(model, NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs())
-    network_input(model)
+    network_inputs(model)
     require_known_operators(model)
     model = _transformed(model, IntegerOperators(), QuantizeLinearAsQuant(), NameNodes())
     require_known_operators(model)
     model = _transformed(model, ChannelsLastOperators(), FixBatch())
+    _require_one_batch(model)
     _forget_types(model)
     model = _transformed(model, FoldConstants())
     require_shapes(model)
     rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, *RESAMPLING_REWRITES)
     model = _rewritten(_transformed(model, TransposesBehind()), rewrites)
     quantised = fold_quantised(model)
-    rewrites = (*ACTIVATION_REWRITES, *FUNCTION_REWRITES, *SHAPING_REWRITES, *POOL_REWRITES)
+    rewrites = (
+        *ACTIVATION_REWRITES,
+        *FUNCTION_REWRITES,
+        *CUTTING_REWRITES,
+        *SHAPING_REWRITES,
+        *POOL_REWRITES,
+    )
     model = _transformed(_rewritten(model, rewrites), NameNodes())
     _set_opset(model, "", OPSET)
     model = _transformed(model, KnownShapes())
@@ -108,6 +116,13 @@ def _require_batch(model: ModelWrapper) -> None:
         longer = node.op_type in ELEMENTWISE and any(len(shape) > len(before) for before in moving if before)
         if longer or shape[0] != batch:
             raise refusal(node, "mixes the images of a batch; keep the first axis as the batch")
+
+
+def _require_one_batch(model: ModelWrapper) -> None:
+    sizes = {name: int(model.get_tensor_shape(name)[0]) for name in network_inputs(model)}
+    if len(set(sizes.values())) > 1:
+        told = ", ".join(f"{name}: {size}" for name, size in sizes.items())
+        raise FinnError(f"the model's inputs have different batch sizes ({told}); export it with one")
 
 
 class NormaliseQuantisers(Transformation):  # type: ignore[misc]

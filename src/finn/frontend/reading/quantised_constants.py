@@ -15,6 +15,7 @@ from finn.frontend.host.programs import Arrays, bit_width, program_of
 from finn.frontend.levels.quantised import Quantised
 from finn.frontend.reading.constant_folding import evaluate_constant
 from finn.frontend.reading.fitting import require_quantisable
+from finn.frontend.reading.folded_weights import folded_weights
 from finn.runtime.host_program import run_program
 from finn.runtime.quantisers import levels
 
@@ -27,8 +28,8 @@ _LAYOUT = ("Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Gather")
 def fold_quantised(model: ModelWrapper) -> dict[str, Quantised]:
     """Replace every node on constants by an initialiser, and return what is known to be integer.
 
-    An initialiser that qonnx' annotation says is an integer, or that holds small integers only, is
-    quantised too, with scale 1.
+    An initialiser that holds small integers only is quantised too, with scale 1, and so are weights that
+    are such integers times a constant, whether qonnx' annotation says so (SCALEDINT) or not.
 
     Raises
     ------
@@ -47,7 +48,16 @@ def fold_quantised(model: ModelWrapper) -> dict[str, Quantised]:
             model.set_initializer(name, values[name])
         model.graph.node.remove(node)
     quantised.update({k: _plain(v) for k, v in values.items() if k not in quantised and _is_integer(v)})
+    quantised.update(_on_grids(model, {k: v for k, v in values.items() if k not in quantised}))
     return quantised
+
+
+def _on_grids(model: ModelWrapper, values: Arrays) -> dict[str, Quantised]:
+    """The floats among ``values`` that are weights on a grid."""
+    floats = {name: value for name, value in values.items() if value.dtype == np.float32 and value.ndim > 1}
+    readers = {name: [n for n in model.graph.node if name in n.input] for name in floats}
+    found = {name: folded_weights(value, readers[name]) for name, value in floats.items()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _plain(value: NDArray[Any]) -> Quantised:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ _SAME_EVERYWHERE = (*ELEMENTWISE, "Dropout", "Cast")
 _LAYOUTS = {(4, 1): "NCHW", (4, 3): "NHWC", (3, 1): "NCW", (3, 2): "NWC", (2, 1): "NC"}
 _OF_SEVERAL = ("Add", "Sub", "Mul", "Concat", "RequantizedAdd")
 _REDUCTIONS = ("ReduceMean", "ReduceSum", "ReduceMax")
+
+_RESIZING = ("Resize", "Upsample")
 
 
 class TransposesBehind(Transformation):  # type: ignore[misc]
@@ -100,11 +103,22 @@ def _passes(graph: WorkingGraph, node: NodeProto, tensor: str, perm: Perm) -> bo
         return (len(perm), perm[channel_axis(data_layout(node, len(perm)))]) in _LAYOUTS
     if node.op_type in _REDUCTIONS:
         return _axes(graph, node) is not None
+    if node.op_type in _RESIZING:
+        return "axes" not in attributes(node) and all(
+            value is not None and value.size == len(perm) for value in _sizes(graph, node).values()
+        )
     if node.op_type == "Pad":
         return len(node.input) < 4 and (
             len(node.input) < 2 or graph.model.get_initializer(node.input[1]) is not None
         )
     return node.op_type in (*_SAME_EVERYWHERE, "Transpose", "Split")
+
+
+def _sizes(graph: WorkingGraph, node: NodeProto) -> dict[int, NDArray[Any] | None]:
+    """Scales or sizes of a resizing, one for each axis, by the place of the input; None where unknown."""
+    places = [i for i, name in enumerate(node.input) if name and i]
+    found = {i: graph.model.get_initializer(node.input[i]) for i in places}
+    return {i: value for i, value in found.items() if value is None or value.size}
 
 
 def _axes(graph: WorkingGraph, node: NodeProto) -> NDArray[np.int64] | None:
@@ -157,6 +171,11 @@ def _adapt(graph: WorkingGraph, node: NodeProto, perm: Perm) -> Perm:
         set_attribute(node, "data_layout", _LAYOUTS[rank, perm[channel_axis(data_layout(node, rank))]])
     elif node.op_type in _REDUCTIONS:
         return _adapt_reduction(graph, node, perm)
+    elif node.op_type in _RESIZING:
+        for index, value in _sizes(graph, node).items():
+            assert value is not None
+            node.input[index] = f"{node.name}_sizes_{index}_first"
+            graph.add_constant(node.input[index], value[np.argsort(perm)])
     elif node.op_type == "Pad":
         _adapt_pads(graph, node, perm)
     elif node.op_type not in ("BatchNormalization", "Cast", "Dropout"):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, SplitLayer
+from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
 from finn.frontend.layers.image_layers import (
     GlobalPoolLayer,
     PadLayer,
@@ -46,6 +47,8 @@ def node_text(layer: Layer) -> NodeText:
         return _thresholding(layer)
     if isinstance(layer, AddLayer | ConcatLayer | SplitLayer):
         return _branching(layer)
+    if isinstance(layer, ChannelwiseLayer):
+        return _channelwise(layer)
     return NodeText(*_plain(layer))
 
 
@@ -70,6 +73,12 @@ def _weights(layer: MatrixLayer) -> tuple[str, dict[str, Any], NDArray[np.int64]
         return "VVAU", values, layer.weights.T.reshape(channels, 1, *layer.kernel)
     mw, mh = layer.weights.shape
     return "MVAU", {"MW": mw, "MH": mh, "PE": 1, "SIMD": 1, **_vectors(layer.shape)}, layer.weights
+
+
+def _channelwise(layer: ChannelwiseLayer) -> NodeText:
+    values: dict[str, Any] = {"Func": "mul", "NumChannels": layer.shape[-1], "PE": 1, **_vectors(layer.shape)}
+    values["paramDataType"] = layer.factor_datatype.name
+    return NodeText("ChannelwiseOp", values, {"factors": (layer.factors, layer.factor_datatype)})
 
 
 def _thresholding(layer: ThresholdLayer) -> NodeText:

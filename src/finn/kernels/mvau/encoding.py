@@ -21,7 +21,7 @@ from finn.kernels.thresholding.operand import Operand
 __all__ = ("INPUT_BITS", "WEIGHT_BITS", "Encoding")
 
 INPUT_BITS = 16
-WEIGHT_BITS = 8
+WEIGHT_BITS = 24
 _UNSIGNED, _SIGNED, _BIPOLAR = 0, 1, 2
 _LUT_INPUTS = 6
 

@@ -67,14 +67,20 @@ class PoolWindowWritten(NodeRewrite):
     op_types = ("MaxPool", "AveragePool")
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """Refuses rounding up, indices, and averages over a padding that is not counted."""
+        """Refuses indices, averages over a padding that is not counted, and rounding up of averages.
+
+        A maximum whose output size is rounded up reads a padding behind the image.
+        """
         shape = image_shape(model, node)
         values = attributes(node, ceil_mode=0, count_include_pad=0)
         window = _window(node, shape, list(values["kernel_shape"]))
         if len(node.output) > 1 and node.output[1]:
             raise refusal(node, "gives indices, which is not supported; use its first output only")
         if values["ceil_mode"] and not _divides(shape[2:], window):
-            raise refusal(node, "rounds its output size up (ceil_mode=1); pad the image instead")
+            if node.op_type == "AveragePool":
+                raise refusal(node, "rounds its output size up (ceil_mode=1); pad the image instead")
+            window["pads"] = _rounded_up(shape[2:], window)
+            require_padded(node, shape, window["pads"])
         if node.op_type == "AveragePool" and any(window["pads"]) and not values["count_include_pad"]:
             raise refusal(node, "averages over windows of different sizes; use count_include_pad=1")
         return [helper.make_node(node.op_type, node.input[:1], node.output[:1], name=node.name, **window)]
@@ -89,6 +95,19 @@ def _divides(sizes: Sequence[int], window: dict[str, list[int]]) -> bool:
         )
     )
     return not any(rests)
+
+
+def _rounded_up(sizes: Sequence[int], window: dict[str, list[int]]) -> list[int]:
+    """Pads whose end is where the last place ends that begins in the image or the padding before it."""
+    before = window["pads"][: len(sizes)]
+    keys = ("kernel_shape", "strides", "dilations")
+    behind = []
+    for i, (k, s, d) in enumerate(zip(*(window[key] for key in keys), strict=True)):
+        reach, given = d * (k - 1) + 1, before[i] + sizes[i]
+        places = -(-(given + window["pads"][len(sizes) + i] - reach) // s) + 1
+        places -= (places - 1) * s >= given
+        behind.append(max((places - 1) * s + reach - given, 0))
+    return [*before, *behind]
 
 
 def image_shape(model: ModelWrapper, node: NodeProto) -> list[int]:
