@@ -1,4 +1,4 @@
-"""The ONNX model that a build was made from, executed in float32 by qonnx or onnxruntime, and in float64."""
+"""The ONNX model that a build was made from, executed: by qonnx in float32, and in float64."""
 
 from __future__ import annotations
 

@@ -28,8 +28,6 @@ from finn.frontend.host.reference import prepared
 from finn.frontend.reading.constant_folding import FoldConstants
 from finn.frontend.reading.integer_operators import IntegerOperators
 from finn.frontend.reading.linear_quantisation import LINEAR, ConstantValues
-from finn.frontend.reading.load import load_model
-from finn.frontend.reading.normalise import NameNodes
 
 __all__ = ("exact_execution",)
 
@@ -65,10 +63,7 @@ def exact_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDAr
     FinnError
         If an input is missing, its shape is not the model's, or an operator cannot be evaluated.
     """
-    original = load_model(source)
-    for rewrite in (NameNodes(), IntegerOperators()):
-        original = original.transform(rewrite, make_deepcopy=False, cleanup=False)
-    model, given = prepared(original, inputs, FoldConstants(floats=False), batch=1)
+    model, given = prepared(source, inputs, FoldConstants(floats=False), batch=1)
     constants, steps = _program(model)
     images = []
     for image in range(len(next(iter(given.values())))):
@@ -82,6 +77,7 @@ def exact_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDAr
 
 def _program(model: ModelWrapper) -> tuple[Arrays, list[Step]]:
     """Values of all that is constant, and what is left to do for an image."""
+    model = model.transform(IntegerOperators(), make_deepcopy=False, cleanup=False)
     constants = {t.name: _wide(numpy_helper.to_array(t)) for t in model.graph.initializer}
     linear = ConstantValues(model)
     steps = []

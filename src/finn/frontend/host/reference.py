@@ -1,4 +1,4 @@
-"""The original model's own results, in float32."""
+"""The original model's own results, by qonnx in float32."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
-    """Execute the original model on a batch of any size: by qonnx, those of onnxruntime by that.
+    """Execute the original model by qonnx on a batch of any size.
 
     Parameters
     ----------
     source
-        The QONNX file, or the model.
+        The QONNX file, or the model; onnxruntime executes one that has operators of QDQ or QOperator models.
     inputs
         Graph inputs by their names in the file, batch in axis 0.
 

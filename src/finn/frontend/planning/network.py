@@ -27,11 +27,12 @@ from finn.frontend.levels.quantisers import (
     lattice_of,
     scaled,
 )
-from finn.frontend.levels.rounding import as_double, widened
+from finn.frontend.levels.rounding import as_double
 
 __all__ = ("Network",)
 
 _AFFINE = ("Add", "Sub", "Mul", "Div")
+_FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE)
 
 
 class Network(GraphView):
@@ -151,10 +152,9 @@ class Network(GraphView):
         if value.knots is not None:
             return None
         program, arrays = program_of(nodes, self.constants)
-        program, scale, arrays = widened(program), value.scale, as_double(arrays)
+        scale, arrays = value.scale, as_double(arrays)
         for step in program:
-            affine = step["op"] in (*_AFFINE, *LAYOUT) or _is_float_cast(step)
-            if not affine or _is_reversed(step, arrays):
+            if not _is_affine(step) or _is_reversed(step, arrays):
                 return None
             scale = scaled(step, arrays, scale).reshape(-1)
         start = np.broadcast_to(per_element(value.offset, order, channels), (1, *order.shape))
@@ -167,9 +167,10 @@ class Network(GraphView):
         return Affine(scale, compact(vectors[0]))
 
 
-def _is_float_cast(step: dict[str, Any]) -> bool:
-    """A cast to a type that holds every integer of the hardware's operands."""
-    return bool(step["op"] == "Cast" and step["attributes"]["to"] in (TensorProto.FLOAT, TensorProto.DOUBLE))
+def _is_affine(step: dict[str, Any]) -> bool:
+    """A product, a sum, a layout, or a cast that keeps whole numbers."""
+    keeps = step["op"] == "Cast" and step["attributes"]["to"] in _FLOATS
+    return keeps or step["op"] in (*_AFFINE, *LAYOUT)
 
 
 def _is_reversed(step: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bool:

@@ -9,7 +9,7 @@ from finn.frontend.graph.attributes import QONNX_DOMAIN, STANDARD_DOMAINS, UNSUP
 from finn.frontend.graph.operators import ELEMENTWISE, JOINS, LAYOUT, ON_CHIP, QUANTISERS, WINDOWED
 from finn.frontend.host.programs import HOST_OPERATORS
 from finn.frontend.reading.channels_last import CHANNELS_LAST_DOMAIN, ChannelsLastOperators
-from finn.frontend.reading.integer_operators import INTEGER_OPERATORS
+from finn.frontend.reading.integer_operators import FLOAT_OPERATORS
 from finn.frontend.reading.linear_quantisation import LINEAR, LINEAR_DOMAINS
 
 __all__ = ("BECOMES", "operator_rows", "require_known_operators")
@@ -33,7 +33,7 @@ _SHAPES = ("Shape", "Size")
 # Nothing says before how long they run.
 _UNBOUNDED = ("Loop", "Scan")
 _KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES}
-_ON_INTEGERS = {*LINEAR, *INTEGER_OPERATORS}
+_ON_INTEGERS = {*LINEAR, *FLOAT_OPERATORS}
 
 
 def require_known_operators(model: ModelWrapper) -> None:
