@@ -291,3 +291,11 @@ def test_a_bias_that_is_cast_from_integers() -> None:
     network.q(0.0171, INT8(3), source=source).op("Cast", to=TensorProto.FLOAT).op("Mul", FLOAT(0.0171))
     bias, network.tensor = network.tensor, here
     assert_equal(network.op("Add", bias).qdq(0.0311, INT8(1)).model(), images([11]))
+
+
+@pytest.mark.parametrize("zero", [INT8(58), UINT8(113)], ids=repr)
+def test_numbers_next_to_a_half_are_rounded_before_the_zero_point_swallows_the_difference(zero: Any) -> None:
+    halves = (np.arange(-44, 44, dtype=FLOAT) + FLOAT(0.5)) * FLOAT(1.5)
+    x = np.stack([np.nextafter(halves, FLOAT(end)) for end in (-1e9, 1e9)]).reshape(16, 11)
+    network = IntegerNetwork(11).qdq(1.5, zero).op("MatMul", np.eye(11, dtype=FLOAT))
+    assert_equal(network.model(), x)
