@@ -90,6 +90,7 @@ def test_integers_that_are_read_on_another_scale() -> None:
         (UINT8(0), (None, UINT8(15))),
         (INT8(3), (INT8(-5), INT8(11))),
         (UINT8(6), (UINT8(2), UINT8(23))),
+        (UINT8(6), (UINT8(2), UINT8(15))),
     ],
     ids=repr,
 )
@@ -282,3 +283,19 @@ def test_a_transposed_convolution() -> None:
     weights = network.weights((3, 4, 2, 3), axis=1)
     network.op("ConvTranspose", weights, kernel_shape=[2, 3], strides=[2, 3])
     assert_equal(network.qdq(0.0511, UINT8(99)).model(), images([3, 5, 4]))
+
+
+def test_a_bias_that_is_cast_from_integers() -> None:
+    network = IntegerNetwork(11).qdq(0.0213, INT8(4)).dense(11, 5)
+    here, source = network.tensor, network.constant(np.linspace(-1, 1, 5, dtype=FLOAT))
+    network.q(0.0171, INT8(3), source=source).op("Cast", to=TensorProto.FLOAT).op("Mul", FLOAT(0.0171))
+    bias, network.tensor = network.tensor, here
+    assert_equal(network.op("Add", bias).qdq(0.0311, INT8(1)).model(), images([11]))
+
+
+@pytest.mark.parametrize("zero", [INT8(58), UINT8(113)], ids=repr)
+def test_numbers_next_to_a_half_are_rounded_before_the_zero_point_swallows_the_difference(zero: Any) -> None:
+    halves = (np.arange(-44, 44, dtype=FLOAT) + FLOAT(0.5)) * FLOAT(1.5)
+    x = np.stack([np.nextafter(halves, FLOAT(end)) for end in (-1e9, 1e9)]).reshape(16, 11)
+    network = IntegerNetwork(11).qdq(1.5, zero).op("MatMul", np.eye(11, dtype=FLOAT))
+    assert_equal(network.model(), x)

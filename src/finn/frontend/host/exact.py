@@ -31,7 +31,6 @@ from finn.frontend.reading.constant_folding import FoldConstants
 from finn.frontend.reading.integer_operators import IntegerOperators
 from finn.frontend.reading.linear_quantisation import LINEAR, ConstantValues
 from finn.frontend.reading.load import load_model
-from finn.frontend.reading.normalise import NameNodes
 
 __all__ = ("exact_execution",)
 
@@ -68,12 +67,10 @@ def exact_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDAr
         If an input is missing, its shape is not the model's, or an operator cannot be evaluated.
     """
     with guarded("the original model"):
-        original = load_model(source)
-        if is_whole(original):
-            return integer_execution(original, inputs)
-    for rewrite in (NameNodes(), IntegerOperators()):
-        original = original.transform(rewrite, make_deepcopy=False, cleanup=False)
-    model, given = prepared(original, inputs, FoldConstants(floats=False), batch=1)
+        source = load_model(source)
+        if is_whole(source):
+            return integer_execution(source, inputs)
+    model, given = prepared(source, inputs, FoldConstants(floats=False), batch=1)
     constants, steps = _program(model)
     images = []
     for image in range(len(next(iter(given.values())))):
@@ -87,6 +84,7 @@ def exact_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, NDAr
 
 def _program(model: ModelWrapper) -> tuple[Arrays, list[Step]]:
     """Values of all that is constant, and what is left to do for an image."""
+    model = model.transform(IntegerOperators(), make_deepcopy=False, cleanup=False)
     constants = {t.name: _wide(numpy_helper.to_array(t)) for t in model.graph.initializer}
     linear = ConstantValues(model)
     steps = []

@@ -9,7 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from qonnx.core.modelwrapper import ModelWrapper
 
-from finn.frontend.reading.integer_operators import READ_BETWEEN
+from finn.frontend.reading.integer_operators import FLOAT_OPERATORS
 from finn.frontend.reading.linear_quantisation import LINEAR, LINEAR_DOMAINS
 
 __all__ = ("execute_whole", "is_of_onnxruntime")
@@ -20,7 +20,7 @@ Arrays = dict[str, NDArray[Any]]
 def is_of_onnxruntime(model: ModelWrapper) -> bool:
     """Whether a model has such operators, and none that only qonnx executes."""
     nodes = model.graph.node
-    found = any(node.op_type in (*LINEAR, *READ_BETWEEN) for node in nodes)
+    found = any(node.op_type in (*LINEAR, *FLOAT_OPERATORS) for node in nodes)
     return found and all(node.domain in LINEAR_DOMAINS for node in nodes)
 
 

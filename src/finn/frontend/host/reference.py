@@ -36,7 +36,7 @@ def reference_execution(source: Path | str | ModelWrapper, inputs: Mapping[str, 
     Parameters
     ----------
     source
-        The QONNX file, or the model.
+        The QONNX file, or the model; onnxruntime executes one that has operators of QDQ or QOperator models.
     inputs
         Graph inputs by their names in the file, batch in axis 0.
 

@@ -13,9 +13,9 @@ from finn.frontend.graph.attributes import attributes, refusal
 from finn.frontend.reading.linear_quantisation import LINEAR_DOMAINS, ConstantValues
 from finn.frontend.reading.rewrites.linear import NodeRewrite
 
-__all__ = ("READ_BETWEEN", "IntegerOperators")
+__all__ = ("FLOAT_OPERATORS", "IntegerOperators")
 
-READ_BETWEEN = {
+FLOAT_OPERATORS = {
     "ConvInteger": "Conv",
     "MatMulInteger": "MatMul",
     "QGemm": "Gemm",
@@ -39,7 +39,7 @@ _OWN = ("channels_last", "opset")
 class IntegerOperators(NodeRewrite):
     """Each as DequantizeLinear of what it reads, the float operator, and QuantizeLinear of the result."""
 
-    op_types = tuple(READ_BETWEEN)
+    op_types = tuple(FLOAT_OPERATORS)
     domains = LINEAR_DOMAINS
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
@@ -104,7 +104,7 @@ class _Parts:
         """The float operator; its output."""
         values = {k: v for k, v in attributes(self.node).items() if k not in _OWN}
         target = f"{self.node.name}_float"
-        self._add(READ_BETWEEN[self.node.op_type], inputs, target, **{**values, **more})
+        self._add(FLOAT_OPERATORS[self.node.op_type], inputs, target, **{**values, **more})
         return target
 
     def quantised(self, source: str, index: int) -> None:
@@ -122,7 +122,7 @@ class _Parts:
         self._add("Cast", [source], str(self.node.output[0]), to=TensorProto.INT32)
 
     def _add(self, op_type: str, inputs: Sequence[str], target: str, **values: Any) -> None:
-        name = self.node.name if op_type == READ_BETWEEN[self.node.op_type] else f"{target}_{op_type}"
+        name = self.node.name if op_type == FLOAT_OPERATORS[self.node.op_type] else f"{target}_{op_type}"
         self.nodes.append(helper.make_node(op_type, inputs, [target], name=name, **values))
 
 

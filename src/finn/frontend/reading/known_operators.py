@@ -10,7 +10,7 @@ from finn.frontend.graph.integer_operators import INTEGER_DOMAIN, INTEGER_OPERAT
 from finn.frontend.graph.operators import ELEMENTWISE, JOINS, LAYOUT, ON_CHIP, QUANTISERS, WINDOWED
 from finn.frontend.host.programs import HOST_OPERATORS
 from finn.frontend.reading.channels_last import CHANNELS_LAST_DOMAIN, ChannelsLastOperators
-from finn.frontend.reading.integer_operators import READ_BETWEEN
+from finn.frontend.reading.integer_operators import FLOAT_OPERATORS
 from finn.frontend.reading.linear_quantisation import LINEAR, LINEAR_DOMAINS
 
 __all__ = ("BECOMES", "operator_rows", "require_known_operators")
@@ -41,7 +41,7 @@ _SHAPES = ("Shape", "Size")
 # Nothing says before how long they run.
 _UNBOUNDED = ("Loop", "Scan")
 _KNOWN = {*HOST_OPERATORS, *ON_CHIP, *BECOMES, *_SHAPES} - {*INTEGER_OPERATORS}
-_ON_INTEGERS = {*LINEAR, *READ_BETWEEN}
+_ON_INTEGERS = {*LINEAR, *FLOAT_OPERATORS}
 _WEIGHTED = ("MatMul", "Gemm", "Conv", "ConvTranspose")
 
 

@@ -23,7 +23,7 @@ __all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_apart", "image_shape", "requ
 
 _RANKS = (3, 4)
 _WINDOW_KEYS = ("kernel_shape", "strides", "dilations", "pads")
-_RISING = ("Relu", "Clip", "Max", "Min", "Identity", "Sigmoid", "Tanh", "Add", *QUANTISERS)
+_RISING = ("Relu", "Clip", "Identity", "Sigmoid", "Tanh", "Add", *QUANTISERS)
 
 
 class ConvWindowWritten(NodeRewrite):
