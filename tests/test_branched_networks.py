@@ -77,6 +77,16 @@ def cut_and_outputs() -> Network:
     return network
 
 
+def turning() -> Network:
+    """Functions that rise and fall: slopes by channel, and a gate."""
+    network = _block(Network((3, 6, 5), seed=7).quant(0.3), 4, 3)
+    slopes = np.float32([0.3, -0.4, 0.7, -1.2]).reshape(4, 1, 1)
+    network = _block(network.op("PRelu", slopes).quant(0.117), 4, 1)
+    x = network.tensor
+    network.op("Sigmoid").op("Mul", x).quant(0.0713, bits=5.0)
+    return convolution(network, 3, (1, 1))
+
+
 @dataclass(frozen=True)
 class Built:
     parent: ModelWrapper
@@ -84,7 +94,9 @@ class Built:
     simulation: StreamModel
 
 
-@pytest.fixture(scope="module", params=[residual, inception, cut_and_outputs], ids=lambda f: f.__name__)
+@pytest.fixture(
+    scope="module", params=[residual, inception, cut_and_outputs, turning], ids=lambda f: f.__name__
+)
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
     make: Callable[[], Network] = request.param
     network, folder = make(), tmp_path_factory.mktemp(make.__name__)

@@ -94,6 +94,21 @@ def test_functions_of_later_opsets_behind_the_last_layer(name: str, opset: int, 
     check(network.model(), ["MVAU"] * 2)
 
 
+def test_a_gate_before_the_first_quantiser() -> None:
+    network = Network(12)
+    network.op("Sigmoid").op("Mul", "x").quant(0.117)
+    check(network.dense(5).model(), ["MVAU"])
+
+
+def test_a_gate_on_pixels() -> None:
+    network = Network(12).op("Sub", 0.4)
+    x = network.tensor
+    model = network.op("Sigmoid").op("Mul", x).quant(0.0117, bits=6).dense(5).model()
+    pixels = np.random.default_rng(4).integers(0, 256, (50, 12)) / np.float32(255)
+    given = {"input_datatype": "UINT8", "input_scale": "1/255"}
+    check(model, ["Thresholding", "MVAU"], inputs=pixels, **given)
+
+
 def test_the_square_of_what_is_quantised() -> None:
     network = before().quant(0.117, bits=3, signed=0)
     check(network.op("Mul", network.tensor).dense(5).model(), ["MVAU"] * 2)

@@ -33,6 +33,7 @@ ONNX = [
     ("Max", [C, -C], {}, True),
     ("Min", [C], {}, True),
     ("Pow", [np.float32(2)], {}, True),
+    ("Pow", [np.array(3)], {}, False),
     ("Neg", [], {}, True),
     ("Abs", [], {}, True),
     ("Exp", [], {}, False),

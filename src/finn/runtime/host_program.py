@@ -144,7 +144,7 @@ OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
     "Sub": _simple(np.subtract),
     "Mul": _simple(np.multiply),
     "Div": _simple(np.true_divide),
-    "Pow": _simple(np.power),
+    "Pow": _simple(lambda x, y: np.power(x, y).astype(x.dtype)),
     "Neg": _simple(np.negative),
     "Abs": _simple(np.abs),
     "Sqrt": _simple(np.sqrt),

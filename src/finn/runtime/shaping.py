@@ -24,8 +24,7 @@ def _slice(inputs: List[Any], a: Dict[str, Any]) -> List[Any]:
     x = inputs[0]
     places = [slice(None)] * x.ndim
     for axis, start, end, step in zip(a["axes"], a["starts"], a["ends"], a["steps"]):
-        # ONNX bounds what lies before the first element; to Python it would be counted from the end.
-        places[axis] = slice(start, None if step < 0 and end < -x.shape[axis] else end, step)
+        places[axis] = slice(start, end, step)
     return [x[tuple(places)]]
 
 

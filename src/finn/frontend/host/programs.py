@@ -160,8 +160,6 @@ def _expanded(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arra
 
 def _tiled(node: NodeProto, constants: Mapping[str, NDArray[Any]], made: Arrays) -> dict[str, Any]:
     repeats = _integers(node, 1, constants, "a list of repeats")
-    if repeats[0] != 1:
-        raise refusal(node, "repeats the images of a batch; keep the first axis as the batch")
     return {"inputs": list(node.input[:1]), "attributes": {"repeats": repeats}}
 
 
