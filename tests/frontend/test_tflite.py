@@ -98,6 +98,21 @@ def test_a_network_runs_in_hardware_from_its_input_on(tmp_path: Path) -> None:
     assert entry["layout"] == "NHWC" and entry["integers"]["datatype"] == "INT8"
 
 
+def test_the_largest_are_found_in_hardware_where_no_rounding_makes_them_equal(tmp_path: Path) -> None:
+    path = tmp_path / "network.tflite"
+    for made, name in ((dense_file, "x"), (branched_file, "pixels")):
+        path.write_bytes(made().content())
+        x = inputs_of(made, load_model(path).get_tensor_shape(name), 20)
+        (y,) = reference_execution(path, {name: x}).values()
+        (found,) = execute_onnx(import_network(path, top_k=2), {name: x}).values()
+        assert np.array_equal(found, np.argsort(-y.astype(float), axis=1, kind="stable")[:, :2])
+    path.write_bytes(image_file().content())
+    with pytest.raises(
+        FinnError, match=r"^SOFTMAX_6 \(IntegerSoftmax\) follows the last layer and is not one"
+    ):
+        import_network(path, top_k=2)
+
+
 def test_a_file_is_told_by_its_content_too(tmp_path: Path) -> None:
     path = tmp_path / "network.bin"
     path.write_bytes(dense_file().content())

@@ -20,7 +20,7 @@ __all__ = ("TOP_K", "select_labels")
 TOP_K = "finn_top_k"
 """Metadata: the number of indices that replace the model's own output."""
 
-_INCREASING = ("Identity", "Sigmoid", "Softmax", "Exp", "Tanh", *LAYOUT)
+_INCREASING = ("Identity", "Sigmoid", "Softmax", "Exp", "Tanh", "AsInt8", "AsFloat", *LAYOUT)
 
 
 def select_labels(plan: Plan, constants: Mapping[str, NDArray[Any]], top_k: int) -> None:
