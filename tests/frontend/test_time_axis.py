@@ -33,7 +33,8 @@ def test_over_the_steps(op_type: str, layers: list[str], keepdims: int) -> None:
     network.shape = [1, 1, 5] if keepdims else [1, 5]
     if op_type != "ReduceMax":
         network.quant(0.117, bits=6.0)
-    check(network.dense(4).model(), ["MVAU", *layers, "MVAU"])
+    parent = check(network.dense(4).model(), ["MVAU", *layers, "MVAU"])
+    assert parent.get_tensor_shape(parent.graph.output[0].name) == network.shape
 
 
 def test_over_the_channels_of_a_row() -> None:
