@@ -60,7 +60,8 @@ def _single(model: ModelWrapper, node: NodeProto, x: NDArray[np.int64], a: dict[
         return np.argsort(-x, axis=-1, kind="stable")[..., : a["K"]]
     constants = [model.get_initializer(name).astype(np.int64) for name in node.input[1:]]
     if node.op_type in _IMAGES:
-        return _IMAGES[node.op_type](x, a)
+        # Vectors are a row of pixels.
+        return _IMAGES[node.op_type](x[:, None] if x.ndim == 3 else x, a)
     if node.op_type == "VVAU":
         weights = constants.pop(0).reshape(a["Channels"], -1)
         taps = x.reshape(len(x), *a["Dim"], weights.shape[1], a["Channels"])

@@ -145,11 +145,14 @@ class _Planner:
 
     def _joined(self, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
         """What comes of a join; nothing where no layer takes it and the host can as well."""
+        placed = len(self._plan.layers)
         try:
             return joined(self._network, self._plan, node, edges)
         except FinnError:
             if any(self._network.first_layer(name) is not None for name in node.output):
                 raise
+            # What was to even out the scales of its streams has no reader then.
+            del self._plan.layers[placed:]
             return []
 
     def _shaped(self, node: NodeProto, edge: Edge) -> Edge:

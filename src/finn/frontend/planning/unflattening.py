@@ -29,10 +29,14 @@ def as_image(network: Network, plan: Plan, edge: Edge, tensors: Iterable[str]) -
     network, plan
         The layer that gives the vector is exchanged in the plan.
     edge
-        The vector; returned as it is where it is no image, or no single product gives it.
+        The vector; returned as it is where it is no image, or no single product gives it. Vectors whose
+        features are first are a row of pixels as they are.
     tensors
         All that go back to its stream; it stays as it is where several nodes read one of them.
     """
+    rows = len(edge.shape) == 2 and edge.order.ndim == 2
+    if rows and np.array_equal(edge.order, image_order(edge.order.shape)):
+        return replace(edge, shape=(1, *edge.shape))
     maker = plan.maker(edge.wire)
     layer = maker.layer if maker is not None else None
     is_vector = len(edge.shape) == 1 and edge.order.ndim in _RANKS
