@@ -297,5 +297,4 @@ def test_a_bias_that_is_cast_from_integers() -> None:
 def test_numbers_next_to_a_half_are_rounded_before_the_zero_point_swallows_the_difference(zero: Any) -> None:
     halves = (np.arange(-44, 44, dtype=FLOAT) + FLOAT(0.5)) * FLOAT(1.5)
     x = np.stack([np.nextafter(halves, FLOAT(end)) for end in (-1e9, 1e9)]).reshape(16, 11)
-    network = IntegerNetwork(11).qdq(1.5, zero).op("MatMul", np.eye(11, dtype=FLOAT))
-    assert_equal(network.model(), x)
+    assert_equal(IntegerNetwork(11).qdq(1.5, zero).op("MatMul", np.eye(11, dtype=FLOAT)).model(), x)

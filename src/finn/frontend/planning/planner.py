@@ -135,11 +135,7 @@ class _Planner:
         if len(found) < len(edges):
             self._warnings.unquantised(node, moving[edges.index(None)])
             return False
-        made = (
-            self._layer_of(node, self._shaped(node, found[0]))
-            if kind == "layer"
-            else self._joined(node, found)
-        )
+        made = self._layer_of(node, found[0]) if kind == "layer" else self._joined(node, found)
         self._reaches |= {edge.tensor: _Reach(edge) for edge in made}
         return bool(made)
 
@@ -159,11 +155,8 @@ class _Planner:
         """The stream for a layer that reads images, which a vector may be."""
         if node.op_type not in WINDOWED:
             return edge
-        same = [
-            tensor
-            for tensor, reach in self._reaches.items()
-            if reach.edge is not None and reach.edge.wire == edge.wire
-        ]
+        reaches = self._reaches.items()
+        same = [name for name, reach in reaches if reach.edge is not None and reach.edge.wire == edge.wire]
         return as_image(self._network, self._plan, edge, same)
 
     def _is_before(self, tensors: Sequence[str]) -> bool:
@@ -171,6 +164,7 @@ class _Planner:
 
     def _layer_of(self, node: NodeProto, edge: Edge) -> list[Edge]:
         """Place a product, convolution, pooling or resampling."""
+        edge = self._shaped(node, edge)
         layers = operator_layers(self._network, node, edge)
         wire = edge.wire
         for layer in layers:
