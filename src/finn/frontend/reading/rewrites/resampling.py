@@ -113,9 +113,10 @@ class ConvTransposeWritten(NodeRewrite):
     op_types = ("ConvTranspose",)
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """Refuses pads that cut more than the kernel reaches."""
+        """Refuses weights of another image, and pads that cut more than the kernel reaches."""
         shape = image_shape(model, node)
         kernel = list(model.get_tensor_shape(node.input[1])[2:])
+        self._require_fitting(model, node, shape[1], kernel)
         axes = len(kernel)
         ones, zeros = [1] * axes, [0] * axes
         values = attributes(node, strides=ones, dilations=ones, group=1, output_padding=zeros)
@@ -138,6 +139,15 @@ class ConvTransposeWritten(NodeRewrite):
             "Conv", [spread, weights], [product], name=node.name, group=groups, **written
         )
         return [*turning, *nodes, convolution, *bias]
+
+    @staticmethod
+    def _require_fitting(model: ModelWrapper, node: NodeProto, channels: int, kernel: list[int]) -> None:
+        """ONNX' own rules do not look at these."""
+        weights = tuple(model.get_tensor_shape(node.input[1]))
+        stated = list(attributes(node).get("kernel_shape", kernel))
+        if weights[0] != channels or stated != kernel:
+            reason = f"has weights of shape {weights} for {channels} channels and a kernel of {stated}"
+            raise refusal(node, f"{reason}, which do not fit one another; check the export")
 
     @staticmethod
     def _cut(
