@@ -244,8 +244,8 @@ def test_truncated_averages(attributes: dict[str, Any], bits: float, mode: str) 
         ),
         (
             transposed(image(), 2, (2, 3), strides=[2, 2], kernel_shape=[2, 2]),
-            "ConvTranspose_2 (ConvTranspose) has weights of shape (4, 2, 2, 3) for 4 channels and a kernel of "
-            "[2, 2], which do not fit one another; check the export",
+            "ConvTranspose_2 (ConvTranspose) has weights of shape (2, 2, 2, 3) for 2 channels and a kernel of"
+            " [2, 2], which do not fit one another; check the export",
         ),
         (
             transposed(image(), 2, (3, 3), strides=[2, 2], output_shape=[10, 8]),
