@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from finn.cli.console import Stages, complain, note, show, tell
-from finn.cli.options import BoardName
+from finn.cli.options import BoardName, InputDatatype, InputMean, InputScale, InputStd
 
 if TYPE_CHECKING:
     from finn.build import BuildConfig
@@ -60,21 +60,10 @@ def build(
     folding: Annotated[Path | None, typer.Option(help="Folding, JSON in FINN's format.")] = None,
     target_fps: Annotated[float | None, typer.Option(help="Smallest design with this many frames/s.")] = None,
     top_k: Annotated[int | None, typer.Option(help="Return the K best classes, found in hardware.")] = None,
-    input_datatype: Annotated[
-        str | None,
-        typer.Option(help="The hardware takes integers of this type, such as pixels (UINT8), as they are."),
-    ] = None,
-    input_scale: Annotated[
-        str | None,
-        typer.Option(help="What one step of the integers is worth to the model, for instance 1/255."),
-    ] = None,
-    input_mean: Annotated[
-        str | None,
-        typer.Option(help="The model's input is (integer x scale - mean) / std: one, or one by channel."),
-    ] = None,
-    input_std: Annotated[
-        str | None, typer.Option(help="See --input-mean; for instance 0.229,0.224,0.225.")
-    ] = None,
+    input_datatype: InputDatatype = None,
+    input_scale: InputScale = None,
+    input_mean: InputMean = None,
+    input_std: InputStd = None,
     hp_ports: Annotated[
         int | None, typer.Option(help="Memory ports of the shell; default: as many as needed.")
     ] = None,

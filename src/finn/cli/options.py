@@ -12,7 +12,11 @@ __all__ = (
     "AcceptHostKey",
     "BoardAddressOption",
     "BoardName",
+    "InputDatatype",
     "InputFile",
+    "InputMean",
+    "InputScale",
+    "InputStd",
     "Layout",
     "Out",
     "Raw",
@@ -61,6 +65,18 @@ InputFile = Annotated[
         help="The ONNX model's own input: .npy, .npz where there are several, an image, a folder or a glob.",
     ),
 ]
+InputDatatype = Annotated[
+    str | None,
+    typer.Option(help="The hardware takes integers of this type, such as pixels (UINT8), as they are."),
+]
+InputScale = Annotated[
+    str | None, typer.Option(help="What one step of the integers is worth to the model, for instance 1/255.")
+]
+InputMean = Annotated[
+    str | None,
+    typer.Option(help="The model's input is (integer x scale - mean) / std: one, or one by channel."),
+]
+InputStd = Annotated[str | None, typer.Option(help="See --input-mean; for instance 0.229,0.224,0.225.")]
 Layout = Annotated[
     str | None,
     typer.Option(metavar="NHWC", help="The order of the input's axes where it is not the model's."),
