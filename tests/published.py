@@ -9,7 +9,7 @@ import numpy as np
 from frontend.qonnx_networks import Network
 from qonnx.core.modelwrapper import ModelWrapper
 
-__all__ = ("CNV_FOLDING", "LFC_FOLDING", "cnv", "lfc", "mobilenet_v1", "resnet50_stage", "vgg10")
+__all__ = ("CNV_FOLDING", "LFC_FOLDING", "cnv", "lfc", "mobilenet_v1", "resnet18", "resnet50_stage", "vgg10")
 
 # Of FINN's end-to-end example for CNV-w1a1 on a Pynq-Z1.
 CNV_FOLDING: dict[str, Any] = {
@@ -181,6 +181,25 @@ def resnet50_stage(seed: int = 0, *, bits: int = 4, size: int = 56, blocks: int 
         network.op("Add", through)
         layers.relu()
     return network.model()
+
+
+def resnet18(seed: int = 0, *, size: int = 224, classes: int = 1000) -> ModelWrapper:
+    """ResNet-18-w4a4 on pixels of 8 bits: four stages of two basic blocks."""
+    network = Network((3, size, size), seed=seed).quant(1 / 256, bits=8.0, signed=0)
+    layers = _Layers(network, 4, 0.5, 1 / 12).convolution(64, 7, stride=2).relu()
+    network.op("MaxPool", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+    network.shape = [1, 64, size // 4, size // 4]
+    for channels, stride in ((64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1)):
+        source, shape = network.tensor, network.shape
+        layers.convolution(channels, 3, stride=stride).relu().convolution(channels, 3).signed()
+        through, network.tensor, network.shape = network.tensor, source, shape
+        if stride > 1:
+            layers.convolution(channels, 1, stride=stride).signed()
+        network.op("Add", through)
+        layers.relu()
+    network.op("GlobalAveragePool").quant(1 / 16, bits=4.0, signed=0).op("Flatten")
+    network.shape = [1, network.shape[1]]
+    return layers.dense(classes).network.model()
 
 
 def vgg10(seed: int = 0, *, bits: int = 4, samples: int = 1024) -> ModelWrapper:

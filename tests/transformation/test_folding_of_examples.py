@@ -15,10 +15,11 @@ from finn.core.network import Instance, bottleneck_cycles, instances
 from finn.design.arithmetic import settle_arithmetic
 from finn.design.cost import design_resources
 from finn.design.folding import FoldingSpace, Option
+from finn.design.room import LUT_SHARE
 from finn.errors import FinnError
 from finn.frontend import import_network
 from finn.transformation.fpgadataflow.create_dataflow_partition import hardware_part
-from finn.transformation.fpgadataflow.set_folding import LUT_SHARE, SetFolding
+from finn.transformation.fpgadataflow.set_folding import SetFolding
 
 BOARD = get_board("Pynq-Z1")
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -10,8 +10,9 @@ from finn.boards import get_board
 from finn.core.network import bottleneck_cycles, instances, total_resources
 from finn.design.cost import design_resources
 from finn.design.folding import FoldingSpace
+from finn.design.room import LUT_SHARE
 from finn.errors import FinnError
-from finn.transformation.fpgadataflow.set_folding import LUT_SHARE, SetFolding, apply_folding
+from finn.transformation.fpgadataflow.set_folding import SetFolding, apply_folding
 
 BOARD = get_board("Pynq-Z1")
 WIDTHS = (12, 8, 6)
@@ -66,7 +67,9 @@ def test_a_network_too_large_for_the_board_is_refused():
     with pytest.raises(FinnError) as caught:
         dense_network((64, 64, 10)).transform(SetFolding(replace(BOARD, luts=10), 100.0))
     assert "the network does not fit Pynq-Z1 at any folding; the smallest needs " in str(caught.value)
-    assert str(caught.value).endswith(" LUTs of 7 usable")
+    assert str(caught.value).endswith(
+        " LUTs of 7 usable; the smallest supported board that holds it is Cora-Z7-07S"
+    )
 
 
 def test_apply_folding_replaces_what_was_there():
@@ -82,7 +85,15 @@ def test_what_is_short_is_named():
         dense_network((1024, 1024, 10)).transform(SetFolding(replace(BOARD, bram18=40), 100.0))
     text = str(caught.value)
     assert text.startswith("the network does not fit Pynq-Z1 at any folding; the smallest needs ")
-    assert text.endswith(" BRAM18s of 40 usable")
+    assert text.endswith(" BRAM18s of 40 usable; the smallest supported board that holds it is Cora-Z7-10")
+
+
+def test_a_network_too_large_for_all_boards_says_so():
+    with pytest.raises(FinnError) as caught:
+        dense_network((4000, 2500, 60)).transform(SetFolding(BOARD, 100.0))
+    assert str(caught.value).endswith(
+        " of 280 usable; no supported board holds it; quantise to fewer bits or choose a smaller network"
+    )
 
 
 def test_scarce_block_rams_are_spared():

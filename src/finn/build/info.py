@@ -15,6 +15,8 @@ from finn.build.synthesis import SynthesisReport, read_synthesis
 from finn.core.build_dir import PARTITION, hardware_child
 from finn.core.network import Instance, bottleneck_cycles, boundaries, instances
 from finn.core.network_shell import shell_around
+from finn.design.folding import FoldingSpace
+from finn.design.room import smallest_board
 from finn.frontend import import_network
 from finn.frontend.graph.guard import guarded
 from finn.frontend.planning.input_meaning import input_entries
@@ -60,7 +62,10 @@ class LayerInfo:
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """What ``finn info`` tells; ``resources`` and ``board_share`` are estimates, with the shell."""
+    """What ``finn info`` tells; ``resources`` and ``board_share`` are estimates, with the shell.
+
+    ``smallest_board`` is the supported board of fewest LUTs on which any folding fits; None for a build.
+    """
 
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
@@ -74,6 +79,7 @@ class NetworkInfo:
     resources: Resources
     board_share: dict[str, float]
     synthesis: SynthesisReport | None = None
+    smallest_board: str | None = None
 
     @property
     def images_per_second(self) -> float:
@@ -86,7 +92,7 @@ def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkI
 
     FinnError, with the reason, where the network cannot be compiled or does not fit.
     """
-    synthesis = None
+    synthesis, smallest = None, None
     if path.is_dir():
         parent = load_output(path)
         synthesis = read_synthesis(path)
@@ -98,7 +104,11 @@ def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkI
         parent = import_network(path)
         with guarded(str(path)):
             child, shell = _estimated(parent, board, clk_mhz)
-    return replace(_describe(parent, child, shell), synthesis=synthesis)
+            parts = instances(hardware_part(parent))
+            least = smallest_board(parts, FoldingSpace(parts, shell.board, clk_mhz), clk_mhz)
+            smallest = least.name if least else None
+    described = _describe(parent, child, shell)
+    return replace(described, synthesis=synthesis, smallest_board=smallest)
 
 
 def _estimated(parent: ModelWrapper, board: str, clk_mhz: float) -> tuple[ModelWrapper, ShellSpec]:

@@ -35,6 +35,7 @@ def network_report(info: NetworkInfo) -> list[RenderableType]:
         f"{info.cycles_per_frame} cycles per frame: "
         f"{info.images_per_second:,.0f} images/s at {info.clk_mhz:g} MHz",
         f"share of a {info.board} (estimate, with the shell): {_shares(info.board_share)}",
+        *_smallest_board(info),
         *(synthesis_table(info.synthesis) if info.synthesis else ()),
         *(f"warning: {text}" for text in info.warnings),
     ]
@@ -50,6 +51,11 @@ def synthesis_table(report: SynthesisReport) -> list[RenderableType]:
         table.add_row(name, *(f"{counted} / {expected}" for counted, expected in pairs))
     shares = f"share of a {report.board} ({report.tool.split(' (')[0]}): {_shares(report.board_share)}"
     return [table, shares]
+
+
+def _smallest_board(info: NetworkInfo) -> list[str]:
+    name = info.smallest_board
+    return [f"smallest supported board on which it fits: {name}"] if name else []
 
 
 def _shares(shares: Mapping[str, float]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -108,6 +109,12 @@ class FoldingSpace:
         self._edges = list(_edges(parts))
         self._outer = list(_outer(parts))
         self._board, self._clk_mhz = board, clk_mhz
+
+    def on(self, board: Board) -> FoldingSpace:
+        """The same foldings on another board; what was found out about them is kept."""
+        other = copy(self)
+        other._board = board
+        return other
 
     def cheapest(self, cycles: int, luts_of_bram18: int = 0) -> dict[str, Option] | None:
         """The folding of fewest LUTs, with converters and DMAs, in which no layer takes more than ``cycles``.

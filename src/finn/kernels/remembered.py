@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from finn.kernels.base import IntArray
 
-__all__ = ("remembered",)
+__all__ = ("extremes", "remembered")
 
 Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
@@ -30,3 +30,9 @@ def remembered(function: Callable[[IntArray, Key], Result]) -> Callable[[IntArra
         return held[1]
 
     return recall
+
+
+@remembered
+def extremes(array: IntArray, _: None) -> tuple[int, int]:
+    """The least and the greatest entry."""
+    return int(array.min()), int(array.max())

@@ -59,8 +59,7 @@ def levels(x: Any, scale: Any, zero_point: Any, bits: int, attributes: Dict[str,
 
 
 def _clamped(y: Any, low: int, high: int) -> Any:
-    y = np.where(y > high, y.dtype.type(high), y)
-    return np.where(y < low, y.dtype.type(low), y)
+    return np.maximum(np.minimum(y, y.dtype.type(high)), y.dtype.type(low))
 
 
 def quantise(x: Any, scale: Any, zero_point: Any, bits: Any, attributes: Dict[str, Any]) -> Any:

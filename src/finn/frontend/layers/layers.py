@@ -153,7 +153,9 @@ def matrix_layer(
     """
     # Channels are innermost in a window, so that their offsets come again for each of its pixels.
     offsets = np.tile(value.offset, len(weights.levels) // value.offset.size)
-    offset = offsets @ (weights.levels * weights.scale)
+    # Most inputs have no offset; the product would copy the weights.
+    outputs = weights.levels.shape[1]
+    offset = offsets @ (weights.levels * weights.scale) if offsets.any() else np.zeros(outputs)
     whole = multiplied_out(node, weights, value.scale)
     low, high = accumulator_ranges(whole.levels, int(datatype.min()), int(datatype.max()))
     layer = MatrixLayer(

@@ -32,6 +32,8 @@ def multiplied_out(node: NodeProto, weights: Quantised, scale: Vector) -> Quanti
     FinnError
         If scales of rows have no whole ratios.
     """
+    if scale.size == 1 and not weights.scale.strides[0]:
+        return replace(weights, scale=np.broadcast_to(weights.scale[:1] * scale, weights.levels.shape))
     rows = np.tile(scale, len(weights.levels) // scale.size)
     scales = weights.scale * rows[:, None]
     if np.all(scales == scales[:1]):

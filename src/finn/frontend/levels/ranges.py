@@ -25,5 +25,6 @@ def accumulator_ranges(
     ``weights`` is (MW, MH); both results are (MH,). Every partial sum stays inside the bounds,
     because each term's range holds zero or is symmetric.
     """
-    at_low, at_high = weights * low, weights * high
-    return np.minimum(at_low, at_high).sum(axis=0), np.maximum(at_low, at_high).sum(axis=0)
+    positive = np.maximum(weights, 0).sum(axis=0)
+    negative = weights.sum(axis=0) - positive
+    return positive * low + negative * high, positive * high + negative * low

@@ -113,6 +113,10 @@ def _dense(weights: Quantised, groups: int) -> Quantised:
 
 def _as_matrix(values: NDArray[ScalarT]) -> NDArray[ScalarT]:
     """(outputs, channels, kernel...) to (kernel... * channels, outputs), as windows are streamed."""
+    if not any(values.strides[1:]):
+        # One value for each output, spread: a copy would be as large as the weights.
+        outputs = values.reshape(len(values), -1)[:, 0]
+        return np.broadcast_to(outputs, (values[0].size, len(outputs)))
     moved = np.moveaxis(values, (0, 1), (-1, -2))
     return np.ascontiguousarray(moved).reshape(-1, values.shape[0])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from copy import deepcopy
 from math import prod
 
@@ -17,6 +18,8 @@ from finn.frontend.graph.sizes import MAX_ELEMENTS
 
 __all__ = ("KnownShapes", "require_shapes")
 
+# Constants that hold a shape, axes or sizes are far smaller.
+_MOST_SHAPE_BYTES = 2**12
 _TAG = re.compile(r"\[\w+Error\] *|Inference error\(s\): *|\(op_type:[^)]*\):? *")
 
 
@@ -28,6 +31,7 @@ class KnownShapes(InferShapes):  # type: ignore[misc]
         # onnx would hold what is declared of the outputs against what it finds.
         outputs = [deepcopy(tensor) for tensor in model.graph.output]
         del model.graph.output[:]
+        values = _without_large(model)
         try:
             model, changed = super().apply(model)
         except FinnError:
@@ -35,12 +39,28 @@ class KnownShapes(InferShapes):  # type: ignore[misc]
         except Exception as error:  # onnx' and qonnx' own
             reason = "what the model declares of its tensors does not fit its nodes"
             raise FinnError(f"{reason} ({_told(str(error))}); export it again") from error
+        _give_back(model, values)
         found = {info.name: info for info in model.graph.value_info}
         for tensor in outputs:
             model.graph.output.append(found.get(tensor.name, tensor))
             if tensor.name in found:
                 model.graph.value_info.remove(found[tensor.name])
         return model, changed
+
+
+def _without_large(model: ModelWrapper) -> dict[str, bytes]:
+    """Takes the values of large constants away, by name: inference would copy and never look at them."""
+    large = [tensor for tensor in model.graph.initializer if len(tensor.raw_data) > _MOST_SHAPE_BYTES]
+    values = {tensor.name: tensor.raw_data for tensor in large}
+    for tensor in large:
+        tensor.ClearField("raw_data")
+    return values
+
+
+def _give_back(model: ModelWrapper, values: Mapping[str, bytes]) -> None:
+    for tensor in model.graph.initializer:
+        if tensor.name in values:
+            tensor.raw_data = values[tensor.name]
 
 
 def require_shapes(model: ModelWrapper) -> None:

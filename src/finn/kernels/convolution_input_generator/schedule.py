@@ -111,7 +111,7 @@ def least_depth(geometry: Geometry) -> int:
     begin = (np.arange(frames)[:, None] * frame + geometry.first_beats()).reshape(-1)
     reads = np.arange(len(begin) * taken)
     if geometry.output_beats >= frame:
-        written = _latest(begin, geometry.kernel_beats(), reads[::taken], frames * frame)
+        written = _latest(geometry, begin, reads[::taken], frames * frame)
     else:
         written = np.arange(frames * frame)
         words = (begin[:, None] + geometry.kernel_beats()).reshape(-1)
@@ -124,11 +124,15 @@ def least_depth(geometry: Geometry) -> int:
     return int(np.max(words - kept)) + 1
 
 
-def _latest(begin: IntArray, inside: IntArray, start: IntArray, words: int) -> IntArray:
-    """The latest cycle in which each word can be written, one a cycle, for reads that begin at ``start``."""
+def _latest(geometry: Geometry, begin: IntArray, start: IntArray, words: int) -> IntArray:
+    """The latest cycle in which each word can be written, one a cycle, for windows read from ``start`` on."""
+    inside, folds = geometry.kernel_beats(), geometry.folds
     never = int(start[-1]) + words + len(inside)
-    deadline = np.full(words + int(inside.max()) + 1, never)
-    for offset, place in zip(range(len(inside)), inside.tolist(), strict=True):
-        np.minimum.at(deadline, begin + place, start + offset - WRITE_TO_READ)
-    back = deadline[:words][::-1] + np.arange(words)
+    deadline = np.full(((words + int(inside.max())) // folds + 1, folds), never)
+    # Of windows with the same first pixel the earliest is written last, and stays.
+    pixels, cycles = begin[::-1] // folds, (start[::-1] - WRITE_TO_READ)[:, None] + np.arange(folds)
+    for place, offset in zip(inside[::folds] // folds, range(0, len(inside), folds), strict=True):
+        read = pixels + place
+        deadline[read] = np.minimum(deadline[read], cycles + offset)
+    back = deadline.reshape(-1)[:words][::-1] + np.arange(words)
     return np.asarray(np.minimum.accumulate(back)[::-1] - np.arange(words)[::-1])

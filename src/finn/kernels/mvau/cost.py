@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,6 +111,7 @@ def _tree(largest: int, terms: int) -> Resources:
     return Resources(lut=bits * terms, ff=bits * terms) + _adders(largest, terms)
 
 
+@lru_cache(maxsize=2**14)
 def _adders(largest: int, terms: int, filled: float = 1.0) -> Resources:
     """A tree over terms of which a share is not zero; a sum of one term is that term, a cycle later."""
     total, reach = Resources(), 1

@@ -18,7 +18,7 @@ from finn.kernels.base import IntArray
 from finn.kernels.remembered import remembered
 from finn.kernels.thresholding.operand import Operand
 
-__all__ = ("INPUT_BITS", "WEIGHT_BITS", "Encoding")
+__all__ = ("INPUT_BITS", "WEIGHT_BITS", "Encoding", "largest_signed_sum", "row_sums")
 
 INPUT_BITS = 16
 WEIGHT_BITS = 24
@@ -114,6 +114,19 @@ def _constants(weights: IntArray, encoding: Encoding) -> IntArray:
 def _largest_sum(weights: IntArray, encoding: Encoding) -> int:
     each = np.maximum(weights, 0) * encoding.operand.largest - encoding.shortfall(weights)
     return int(each.sum(axis=0).max())
+
+
+@remembered
+def largest_signed_sum(weights: IntArray, bits: int) -> int:
+    """The largest sum of any row of weights (MW, MH) with activations in two's complement of ``bits``."""
+    half = 1 << (bits - 1)
+    return int(np.maximum(-half * weights, (half - 1) * weights).sum(axis=0).max())
+
+
+@remembered
+def row_sums(weights: IntArray, _: None) -> IntArray:
+    """The sum of each row's weights; (MH,)."""
+    return np.asarray(weights.sum(axis=0))
 
 
 def _largest_weight(bits: int, kind: int) -> int:

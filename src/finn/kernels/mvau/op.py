@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,9 +14,10 @@ from qonnx.core.datatype import BaseDataType
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
 from finn.kernels.mvau.cost import estimate
-from finn.kernels.mvau.encoding import Encoding
+from finn.kernels.mvau.encoding import Encoding, largest_signed_sum, row_sums
 from finn.kernels.mvau.layout import accumulator_range, parameters_of, start_values, weight_text
 from finn.kernels.mvau.packing import Packing
+from finn.kernels.remembered import extremes
 from finn.kernels.thresholding.op import CORE_SOURCES
 from finn.kernels.thresholding.search import Search, check_thresholds, count_reached
 
@@ -115,7 +117,7 @@ class MVAU(Kernel):
         if self.weights.shape != (self.mw, self.mh):
             raise FinnError(f"weights of shape {self.weights.shape} do not fit; give ({self.mw}, {self.mh})")
         kind = self.weight_datatype
-        low, high = int(self.weights.min()), int(self.weights.max())
+        low, high = extremes(self.weights, None)
         if low < kind.min() or high > kind.max() or (kind.name == "BIPOLAR" and not self.weights.all()):
             raise FinnError(f"weights from {low} to {high} are not all {kind.name}; choose another type")
 
@@ -125,12 +127,12 @@ class MVAU(Kernel):
         if self.thresholds is None:
             _require_holds("output", self.output_datatype, low, high)
 
-    @property
+    @cached_property
     def encoding(self) -> Encoding:
         """How the RTL sees activations and weights."""
         return Encoding.of(self.input_datatype, self.weight_datatype)
 
-    @property
+    @cached_property
     def packing(self) -> Packing | None:
         """How rows share DSPs; None where LUTs multiply."""
         if self.res_type == "lut" or not Packing.supports(self.input_datatype, self.weight_datatype):
@@ -143,8 +145,7 @@ class MVAU(Kernel):
         encoding, packing = self.encoding, self.packing
         if packing is None:
             return encoding.constants(self.weights)
-        sums = self.weights.sum(axis=0)
-        return np.asarray(encoding.centre * sums - packing.bias_of(self.mw, self.simd))
+        return encoding.centre * row_sums(self.weights, None) - packing.bias_of(self.mw, self.simd)
 
     @property
     def search(self) -> Search | None:
@@ -158,9 +159,7 @@ class MVAU(Kernel):
         encoding, packing = self.encoding, self.packing
         if packing is None:
             return encoding.largest_sum(self.weights)
-        half = 1 << (encoding.operand.bits - 1)
-        each = np.maximum(-half * self.weights, (half - 1) * self.weights)
-        return int(each.sum(axis=0).max()) + packing.bias_of(self.mw, self.simd)
+        return largest_signed_sum(self.weights, encoding.operand.bits) + packing.bias_of(self.mw, self.simd)
 
     @property
     def input_streams(self) -> tuple[Stream, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from qonnx.core.datatype import BaseDataType
 
 from finn.kernels.base import IntArray
+from finn.kernels.remembered import extremes
 
 __all__ = ("Packing",)
 
@@ -47,10 +49,15 @@ class Packing:
     @classmethod
     def of(cls, input_bits: int, weights: IntArray, pe: int, simd: int) -> Packing:
         """The fewest multipliers; among those the fewest rows in one, then the longest cascade."""
+        return cls._least(input_bits, extremes(weights, None), pe, min(_CHAIN, simd))
+
+    @classmethod
+    @lru_cache(maxsize=2**12)
+    def _least(cls, input_bits: int, reach: tuple[int, int], pe: int, longest: int) -> Packing:
+        """The same for weights of that reach and cascades of at most so many multipliers."""
         rows = (-(-pe // groups) for groups in range(-(-pe // _MOST_ROWS), pe + 1))
-        chains = range(min(_CHAIN, simd), 0, -1)
-        reach = int(weights.min()), int(weights.max())
-        made = (cls._made(input_bits, reach, *choice) for choice in product(rows, chains))
+        choices = product(rows, range(longest, 0, -1))
+        made = (cls._made(input_bits, reach, *choice) for choice in choices)
         return next(packing for packing in made if packing is not None)
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,11 +36,13 @@ def memory_text(values: IntArray, bits: int) -> str:
     return lines.tobytes().decode("ascii")
 
 
+@lru_cache(maxsize=2**14)
 def block_count(depth: int, width: int) -> int:
     """RAMB18E1 that hold ``depth`` words of ``width`` bits."""
     return min(math.ceil(depth / d) * math.ceil(width / w) for d, w in _SHAPES)
 
 
+@lru_cache(maxsize=2**14)
 def lut_count(depth: int, width: int) -> int:
     """LUTs that hold ``depth`` words of ``width`` bits; a single word is a constant.
 

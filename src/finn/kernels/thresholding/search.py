@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from qonnx.core.datatype import BaseDataType
@@ -116,12 +117,12 @@ class Search:
         """Whether a threshold that is never reached needs a flag of its own."""
         return int(self.padded.max()).bit_length() > _COMPARED_BITS
 
-    @property
+    @cached_property
     def threshold_bits(self) -> int:
         """Bits that are compared."""
         return min(_COMPARED_BITS, max(self.operand_bits, int(self.padded.max()).bit_length()))
 
-    @property
+    @cached_property
     def block_depth(self) -> int:
         """The shallowest memory that belongs into block RAM, or 0."""
         depths = [self.folds << stage for stage in range(self.steps)]
