@@ -193,7 +193,7 @@ with Accelerator(".") as acc:
 def test_an_interrupted_run_is_stopped(connection: Connection, board: EmulatedBoard) -> None:
     body = """
 import os, signal, threading
-x = frames(4000)
+x = frames(20000)
 with Accelerator(".") as acc:
     for delay in (0.02, 0.05, 0.1):
         threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT)).start()
