@@ -70,6 +70,9 @@ def _single(model: ModelWrapper, node: NodeProto, x: NDArray[np.int64], a: dict[
         assert a["Func"] == b"mul"
         assert np.all(DataType[a["paramDataType"].decode()].allowed(constants[0]))
         x = x * constants.pop(0)
+    if node.op_type == "Requantise":
+        sums = x * constants[0] + constants[1]
+        return np.asarray(np.clip(np.floor_divide(sums, 2 ** a["Shift"]), 0, a["Steps"]) + a["ActVal"])
     if node.op_type == "MVAU":
         x = x.reshape(len(x), *a["numInputVectors"][1:], a["MW"])
         assert np.all(DataType[a["weightDataType"].decode()].allowed(constants[0]))

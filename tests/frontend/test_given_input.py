@@ -83,7 +83,7 @@ def test_a_flattened_image_keeps_the_deviation_of_its_channels() -> None:
     std = np.array([0.229, 0.524, 0.125])
     values = PIXELS / 255 / std.reshape(3, 1, 1)
     options = {"input_datatype": "UINT8", "input_scale": 1 / 255, "input_std": tuple(std)}
-    check(network.dense(5).model(), ["Thresholding", "MVAU"], inputs=values, **options)
+    check(network.dense(5).model(), ["Requantise", "MVAU"], inputs=values, **options)
 
 
 def with_input(model: ModelWrapper, kind: int, *before: Any, **constants: Any) -> ModelWrapper:

@@ -16,6 +16,7 @@ from finn.kernels.global_acc_pool import GlobalAccPool
 from finn.kernels.label_select import LabelSelect
 from finn.kernels.mvau import MVAU
 from finn.kernels.pool import Pool
+from finn.kernels.requantise import Requantise
 from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
@@ -36,6 +37,14 @@ INT16, INT32 = DataType["INT16"], DataType["INT32"]
 def _weights(mw: int, mh: int, low: int, high: int) -> IntArray:
     values = RNG.integers(low, high, (mw, mh), endpoint=True, dtype=np.int64)
     return np.where(values == 0, high, values) if (low, high) == (-1, 1) else values
+
+
+def _requantise(channels: int, pe: int, bits: int, shift: int, inputs: str, res_type: str) -> Requantise:
+    """Multipliers of ``bits`` bits with their sign, and 256 levels."""
+    multipliers = RNG.integers(2 ** (bits - 2), 2 ** (bits - 1), channels)
+    offsets = RNG.integers(-(128 << shift), 128 << shift, channels)
+    types = DataType[inputs], DataType["INT8"]
+    return Requantise(channels, pe, multipliers, offsets, shift, 255, *types, -128, res_type)
 
 
 def _thresholds(channels: int, levels: int, reach: int) -> IntArray:
@@ -165,6 +174,12 @@ INSTANCES: dict[str, Kernel] = {
         channels=8, pe=4, thresholds=_thresholds(8, 15, 127) + 128, input_datatype=UINT8,
         output_datatype=UINT4,
     ),
+    "requantise": _requantise(64, 4, 25, 31, "INT20", "dsp"),
+    "requantise-one-dsp": _requantise(8, 8, 18, 24, "INT18", "dsp"),
+    "requantise-block": _requantise(512, 1, 24, 30, "INT21", "dsp"),
+    "requantise-split": _requantise(300, 1, 3, 4, "UINT8", "dsp"),
+    "requantise-luts": _requantise(64, 2, 25, 31, "INT20", "lut"),
+    "requantise-luts-wide": _requantise(8, 1, 16, 38, "INT32", "lut"),
     "depthwise-window": VVAU(
         (16, 16), 4, 4, _weights(9, 4, -3, 3), DataType["INT4"], UINT4, UINT4, DataType["INT10"],
         thresholds=_thresholds(4, 15, 200), simd=9,

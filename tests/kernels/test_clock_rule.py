@@ -62,7 +62,7 @@ module RAM{places}M(output {data}DOA, DOB, DOC, DOD, input [{high}:0] ADDRA, ADD
   endspecify
 endmodule
 """
-# As dsp48e1_mac uses it: all registers but those of constants. Delays of Yosys' library.
+# As the kernels use it: all registers but those of constants. Delays of Yosys' library.
 DSP_ARCS = """
 module DSP48E1(output [47:0] P, PCOUT, output [29:0] ACOUT, output [17:0] BCOUT, output [3:0] CARRYOUT,
                output CARRYCASCOUT, MULTSIGNOUT, OVERFLOW, UNDERFLOW, PATTERNDETECT, PATTERNBDETECT,
@@ -73,7 +73,7 @@ module DSP48E1(output [47:0] P, PCOUT, output [29:0] ACOUT, output [17:0] BCOUT,
   specify
     (posedge CLK => (P : 48'bx)) = 329; (posedge CLK => (PCOUT : 48'bx)) = 435;
     $setup(A, posedge CLK, 254); $setup(B, posedge CLK, 324); $setup(D, posedge CLK, 248);
-    $setup(PCIN, posedge CLK, 1025);
+    $setup(C, posedge CLK, 168); $setup(PCIN, posedge CLK, 1025);
   endspecify
 endmodule
 """
@@ -131,6 +131,16 @@ CHECKED = {
         "channelwise-compare",
         "channelwise-block",
         "channelwise-split",
+    ),
+    "multiplications": (
+        "requantise",
+        "requantise-one-dsp",
+        "requantise-block",
+        "requantise-split",
+    ),
+    "multiplications in LUTs": (
+        "requantise-luts",
+        "requantise-luts-wide",
     ),
     "images": (
         "windows-block",

@@ -37,6 +37,8 @@ NAMED = (
     *("padding-pixel", "padding-pixel-bipolar", "pool-global"),
     *("upsample-repeat", "upsample-distributed", "upsample-block"),
     *("channelwise-add", "channelwise-mul", "channelwise-compare", "channelwise-block"),
+    *("requantise", "requantise-one-dsp", "requantise-block", "requantise-split"),
+    *("requantise-luts", "requantise-luts-wide"),
     *("duplicate", "concat", "concat-types", "concat-nine", "split"),
 )
 KERNELS: dict[str, Kernel] = {

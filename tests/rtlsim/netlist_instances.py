@@ -17,6 +17,7 @@ from finn.kernels.global_acc_pool import GlobalAccPool
 from finn.kernels.label_select import LabelSelect
 from finn.kernels.mvau import MVAU
 from finn.kernels.pool import Pool
+from finn.kernels.requantise import Requantise
 from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_fifo import StreamingFIFO
@@ -70,6 +71,18 @@ SMALL: tuple[Kernel, ...] = (
         mw=6, mh=4, pe=2, simd=3, weights=RNG.integers(-128, 128, (6, 4), dtype=np.int64),
         weight_datatype=DataType["INT8"], input_datatype=UINT8, output_datatype=DataType["INT20"],
         accumulator_datatype=DataType["INT20"], res_type="dsp",
+    ),
+    Requantise(
+        4, 2, RNG.integers(-(2**22), 2**22, 4), RNG.integers(0, 2**30, 4), 23, 200, DataType["INT14"],
+        DataType["INT8"], -100, "dsp",
+    ),
+    Requantise(
+        3, 1, RNG.integers(-(2**16), 2**16, 3), RNG.integers(0, 2**24, 3), 17, 255, DataType["INT16"],
+        UINT8, 0, "dsp",
+    ),
+    Requantise(
+        4, 1, RNG.integers(-(2**13), 2**13, 4), RNG.integers(0, 2**20, 4), 16, 63, DataType["INT12"],
+        DataType["UINT6"], 0, "lut",
     ),
     # Deep enough for block RAM.
     Thresholding(

@@ -7,8 +7,12 @@ from dataclasses import replace
 
 from finn.core.network import Instance
 from finn.kernels.mvau import MVAU
+from finn.kernels.requantise import Requantise
 
-__all__ = ("settle_arithmetic",)
+__all__ = ("MULTIPLYING", "settle_arithmetic")
+
+MULTIPLYING = (MVAU, Requantise)
+"""Kernels that multiply in DSPs or in LUTs, as their ``res_type`` says."""
 
 
 def settle_arithmetic(parts: Sequence[Instance], dsps: int) -> list[Instance]:
@@ -16,7 +20,9 @@ def settle_arithmetic(parts: Sequence[Instance], dsps: int) -> list[Instance]:
 
     Layers that save the most LUTs for each DSP come first, as far as ``dsps`` goes.
     """
-    free = {p.name: p.kernel for p in parts if isinstance(p.kernel, MVAU) and p.kernel.res_type == "auto"}
+    free = {
+        p.name: p.kernel for p in parts if isinstance(p.kernel, MULTIPLYING) and p.kernel.res_type == "auto"
+    }
     left = dsps - sum(part.kernel.resources().dsp for part in parts if part.name not in free)
     costs = {name: kernel.resources() for name, kernel in free.items()}
     names = list(free)

@@ -14,6 +14,7 @@ from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, SplitLayer
 from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
 from finn.frontend.layers.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.layers.multiplied_out import multiplied_out
+from finn.frontend.layers.requantise_layer import RequantiseLayer
 from finn.frontend.layers.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
 from finn.frontend.levels.activations import Activation
 from finn.frontend.levels.affine import Affine, compact
@@ -131,6 +132,7 @@ Layer = (
     | PoolLayer
     | AddLayer
     | ChannelwiseLayer
+    | RequantiseLayer
     | ConcatLayer
     | SplitLayer
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from onnx import NodeProto
 
@@ -23,7 +23,9 @@ from finn.frontend.planning.joins import joined
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.operator_layers import operator_layers
 from finn.frontend.planning.plan import Edge, Exit, IntegerInput, Plan, bounds_of
+from finn.frontend.planning.reach import Reach
 from finn.frontend.planning.remainder import host_parts
+from finn.frontend.planning.requantising import with_requantisations
 from finn.frontend.planning.signed_steps import origin_of, signed_steps
 from finn.frontend.planning.unflattening import as_image
 
@@ -41,18 +43,6 @@ def plan_network(network: Network, integer_inputs: Mapping[str, IntegerInput]) -
     return _Planner(network, integer_inputs).run()
 
 
-@dataclass(frozen=True)
-class _Reach:
-    """A tensor: element-wise ``nodes`` behind a stream, or behind a host's tensor where ``edge`` is None.
-
-    ``shared`` says whether other tensors go back to the same stream.
-    """
-
-    edge: Edge | None
-    nodes: tuple[NodeProto, ...] = ()
-    shared: bool = False
-
-
 class _Planner:
     """Follows the graph node by node; enters the hardware as early as possible, stays as long as possible."""
 
@@ -61,7 +51,7 @@ class _Planner:
         self._given = integer_inputs
         self._plan = Plan()
         # Of tensors that the hardware, or the host before it, has. All others are the host's behind it.
-        self._reaches: dict[str, _Reach] = {}
+        self._reaches: dict[str, Reach] = {}
         self._layers = 0
         self._warnings = HostWarnings(network, bool(integer_inputs) or len(network.inputs) > 1)
 
@@ -80,6 +70,7 @@ class _Planner:
         for tensor in dict.fromkeys([*read, *network.outputs]):
             self._leave(tensor)
         plan.entries = [entry for entry in plan.entries if plan.uses(entry.edge.wire)]
+        with_requantisations(plan)
         self._require_integer_entry()
         plan.warnings = self._warnings.sentences
         plan.prefix, plan.tail = host_parts(network, plan)
@@ -101,12 +92,12 @@ class _Planner:
     # Node by node
 
     def _begin(self) -> None:
-        self._reaches |= {name: _Reach(None) for name in self._network.inputs}
+        self._reaches |= {name: Reach(None) for name in self._network.inputs}
         for name, given in self._given.items():
             entry = integer_entry(self._network, name, given, self._plan.new_wire())
             if entry is not None:
                 self._plan.entries.append(entry)
-                self._reaches[entry.tensor] = _Reach(entry.edge)
+                self._reaches[entry.tensor] = Reach(entry.edge)
 
     def _visit(self, node: NodeProto) -> None:
         network, moving = self._network, self._network.moving(node)
@@ -120,7 +111,7 @@ class _Planner:
             self._layers += kind == "layer"
         elif all(self._reaches[tensor].edge is None for tensor in moving):
             self._warnings.before(node)
-            self._reaches |= {name: _Reach(None) for name in node.output}
+            self._reaches |= {name: Reach(None) for name in node.output}
         else:
             self._warnings.behind(node, moving)
 
@@ -136,7 +127,7 @@ class _Planner:
             self._warnings.unquantised(node, moving[edges.index(None)])
             return False
         made = self._layer_of(node, found[0]) if kind == "layer" else self._joined(node, found)
-        self._reaches |= {edge.tensor: _Reach(edge) for edge in made}
+        self._reaches |= {edge.tensor: Reach(edge) for edge in made}
         return bool(made)
 
     def _joined(self, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
@@ -178,7 +169,7 @@ class _Planner:
 
     # Tensors as streams
 
-    def _forked(self, tensor: str) -> _Reach:
+    def _forked(self, tensor: str) -> Reach:
         """How a tensor is reached; one that several read is a stream of its own where it is quantised."""
         reach = self._reaches[tensor]
         if self._network.is_fork(tensor):
@@ -187,22 +178,22 @@ class _Planner:
             self._reaches[tensor] = reach
         return reach
 
-    def _met(self, reaches: Sequence[_Reach]) -> _Reach:
+    def _met(self, reaches: Sequence[Reach]) -> Reach:
         """All that leads to where tensors meet that are made of one stream, in graph order."""
         names = {node.name for reach in reaches for node in reach.nodes}
         nodes = tuple(node for node in self._network.nodes if node.name in names)
         shared = any(reach.shared for reach in reaches)
         return replace(reaches[0], nodes=nodes, shared=shared) if len(reaches) > 1 else reaches[0]
 
-    def _own_stream(self, tensor: str, reach: _Reach) -> _Reach:
+    def _own_stream(self, tensor: str, reach: Reach) -> Reach:
         first = self._network.first_layer(tensor)
         if reach.edge is None:
             entered = self._entered(tensor, reach, first) if first is not None else None
-            return _Reach(entered) if entered is not None else reach
+            return Reach(entered) if entered is not None else reach
         try:
             lattice = self._network.lattice(reach.nodes)
             assert lattice is not None
-            return _Reach(self._activated(reach, reach.nodes, lattice))
+            return Reach(self._activated(reach, reach.nodes, lattice))
         except FinnError:
             # Whoever needs it as integers is told so; the host may not.
             return replace(reach, shared=True)
@@ -215,7 +206,7 @@ class _Planner:
         lattice = self._network.lattice(reach.nodes)
         if lattice is not None:
             edge = self._activated(reach, reach.nodes, lattice)
-            self._reaches[tensor] = _Reach(edge)
+            self._reaches[tensor] = Reach(edge)
             return edge
         edge = reach.edge
         affine = self._network.affine(reach.nodes, edge.value, (edge.order, edge.shape[-1]), reader)
@@ -226,17 +217,17 @@ class _Planner:
         order = behind(reach.nodes, self._network.constants, reach.edge.order)
         return replace(reach.edge, tensor=tensor, value=affine, order=order)
 
-    def _entered(self, tensor: str, reach: _Reach, reader: NodeProto) -> Edge | None:
+    def _entered(self, tensor: str, reach: Reach, reader: NodeProto) -> Edge | None:
         """A quantised tensor of the host as a stream into the hardware."""
         lattice = self._network.lattice(reach.nodes)
         if lattice is None:
             return None
         entry = quantised_entry(self._network, tensor, lattice, reader, self._plan.new_wire())
         self._plan.entries.append(entry)
-        self._reaches[tensor] = _Reach(entry.edge)
+        self._reaches[tensor] = Reach(entry.edge)
         return entry.edge
 
-    def _activated(self, reach: _Reach, nodes: Sequence[NodeProto], lattice: Lattice) -> Edge:
+    def _activated(self, reach: Reach, nodes: Sequence[NodeProto], lattice: Lattice) -> Edge:
         """The integers that ``nodes`` give, by thresholds in the last layer or in one of their own."""
         edge, constants = reach.edge, self._network.constants
         assert edge is not None
@@ -271,7 +262,7 @@ class _Planner:
 
     def _leave(self, tensor: str) -> None:
         """Let a tensor that the host reads leave behind the last quantiser that fits, else as it came."""
-        reach = self._forked(tensor) if tensor in self._reaches else _Reach(None)
+        reach = self._forked(tensor) if tensor in self._reaches else Reach(None)
         if reach.edge is None:
             return
         ends = self._network.quantisers(reach.nodes)
@@ -286,7 +277,7 @@ class _Planner:
             raise refusal(node, "leaves the hardware with its axes exchanged or cut; keep channels first")
         self._plan.exits.append(Exit(edge, not edge.is_plain))
 
-    def _tried(self, reach: _Reach, nodes: Sequence[NodeProto]) -> Edge | None:
+    def _tried(self, reach: Reach, nodes: Sequence[NodeProto]) -> Edge | None:
         """The stream behind ``nodes``; None where they had better stay on the host."""
         lattice, edge = self._network.end_lattice(nodes[-1:]), reach.edge
         if edge is None or lattice is None or lattice.high - lattice.low >= MAX_LEVELS:

@@ -19,6 +19,7 @@ from finn.frontend.layers.image_layers import (
     WindowLayer,
 )
 from finn.frontend.layers.layers import DepthwiseLayer, LabelLayer, Layer, MatrixLayer, ThresholdLayer
+from finn.frontend.layers.requantise_layer import RequantiseLayer
 from finn.frontend.layers.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
 from finn.frontend.levels.activations import Activation
 from finn.frontend.levels.ranges import smallest_datatype
@@ -49,6 +50,8 @@ def node_text(layer: Layer) -> NodeText:
         return _branching(layer)
     if isinstance(layer, ChannelwiseLayer):
         return _channelwise(layer)
+    if isinstance(layer, RequantiseLayer):
+        return _requantising(layer)
     return NodeText(*_plain(layer))
 
 
@@ -81,6 +84,22 @@ def _channelwise(layer: ChannelwiseLayer) -> NodeText:
     return NodeText("ChannelwiseOp", values, {"factors": (layer.factors, layer.factor_datatype)})
 
 
+def _requantising(layer: RequantiseLayer) -> NodeText:
+    line, values = layer.line, {"NumChannels": layer.shape[-1], "PE": 1, **_vectors(layer.shape)}
+    values |= {
+        "Shift": line.shift,
+        "Steps": layer.steps,
+        "ActVal": layer.activation.offset,
+        "resType": "auto",
+    }
+    constants = {"multipliers": line.multipliers, "offsets": line.offsets}
+    return NodeText("Requantise", values, {name: _with_type(v) for name, v in constants.items()})
+
+
+def _with_type(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], BaseDataType]:
+    return values, smallest_datatype(int(values.min()), int(values.max()))
+
+
 def _thresholding(layer: ThresholdLayer) -> NodeText:
     constants = {"thresholds": _thresholds(layer.activation)}
     values: dict[str, Any] = {"NumChannels": layer.shape[-1], "PE": 1, **_vectors(layer.shape)}
@@ -90,8 +109,7 @@ def _thresholding(layer: ThresholdLayer) -> NodeText:
 
 
 def _thresholds(activation: Activation) -> tuple[NDArray[np.int64], BaseDataType]:
-    values = activation.thresholds
-    return values, smallest_datatype(int(values.min()), int(values.max()))
+    return _with_type(activation.thresholds)
 
 
 def _activation(activation: Activation) -> dict[str, Any]:

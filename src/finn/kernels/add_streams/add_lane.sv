@@ -14,7 +14,7 @@ module add_lane #(
     parameter logic [TERMS*32-1:0] SHIFTS = '0,
     parameter logic [TERMS-1:0] MINUS = '0,
     parameter int OBITS = 9,
-    // Bits of a number below its skew, see skewed_add.
+    // Bits of a part of a number, see skewed_add.
     parameter int LOW = 32
 ) (
     input  wire                 aclk,
@@ -66,13 +66,9 @@ module add_lane #(
                         .IBITS(int'(IBITS[32*SOURCE +: 32])), .OBITS(BITS),
                         .SIGNED(SIGNED[SOURCE]), .BIPOLAR(BIPOLAR[SOURCE])
                     ) u_element (.code(elements[start(SOURCE) +: int'(IBITS[32*SOURCE +: 32])]), .element);
-                    if (WIDTH > LOW) begin : gen_late
-                        logic [WIDTH-1:LOW] late;
-                        always_ff @(posedge aclk) if (enable) late <= term[WIDTH-1:LOW];
-                        assign node = {late, term[LOW-1:0]};
-                    end else begin : gen_now
-                        assign node = term;
-                    end
+                    skewed_delay #(.WIDTH(WIDTH), .LOW(LOW), .LATEST(1)) u_late (
+                        .aclk, .aresetn, .enable, .number(term), .delayed(node)
+                    );
                 end else begin : gen_sum
                     localparam int BELOW = (TERMS + (1 << (level - 1)) - 1) >> (level - 1);
                     localparam bit ALONE = 2 * i + 1 == BELOW;
@@ -114,14 +110,11 @@ module add_lane #(
         end else begin : gen_straight
             assign skewed = root;
         end
-        if (OBITS > LOW) begin : gen_level_out
-            logic [LOW-1:0] late;
-            always_ff @(posedge aclk) if (enable) late <= skewed[LOW-1:0];
-            assign sum = {skewed[OBITS-1:LOW], late};
-        end else begin : gen_even
-            assign sum = skewed;
-        end
     endgenerate
+
+    skewed_delay #(.WIDTH(OBITS), .LOW(LOW), .LATEST(0)) u_level (
+        .aclk, .aresetn, .enable, .number(skewed), .delayed(sum)
+    );
 endmodule
 
 `default_nettype wire

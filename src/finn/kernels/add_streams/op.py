@@ -30,7 +30,12 @@ __all__ = ("ADDER_SOURCES", "AddStreams")
 
 HERE = Path(__file__).parent
 _SHARED = tuple(HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_skid", "finn_element"))
-ADDER_SOURCES = (*_SHARED, *(HERE / f"{name}.sv" for name in ("skewed_extend", "skewed_add", "add_lane")))
+_ADDERS = ("skewed_delay", "skewed_extend", "skewed_add", "add_lane")
+ADDER_SOURCES = (
+    *_SHARED,
+    HERE.parent / "thresholding" / "pipeline_delay.sv",
+    *(HERE / f"{name}.sv" for name in _ADDERS),
+)
 _SUM_BITS = 32
 # As in ``add_streams``: longer sums are made in two parts, the lower one of so many bits.
 _SKEWLESS_BITS, _SKEW = 20, 16

@@ -5,7 +5,7 @@ module skewed_extend #(
     // Bits that come and go, two's complement.
     parameter int IWIDTH = 8,
     parameter int OWIDTH = 8,
-    // Bits below the skew.
+    // Bits of a part.
     parameter int LOW = 32
 ) (
     input  wire              aclk,
@@ -13,18 +13,26 @@ module skewed_extend #(
     input  wire [IWIDTH-1:0] number,
     output wire [OWIDTH-1:0] extended
 );
+    // Parts above the one that holds the sign get it as many cycles later.
+    localparam int OWN = (IWIDTH - 1) / LOW;
+    localparam int LATE = (OWIDTH - 1) / LOW - OWN;
+    localparam int NOW = OWIDTH < (OWN + 1) * LOW ? OWIDTH : (OWN + 1) * LOW;
+
     generate
         if (OWIDTH <= IWIDTH) begin : gen_same
             assign extended = number[OWIDTH-1:0];
             wire unused = &{1'b0, aclk, enable, number};
-        end else if (IWIDTH <= LOW && OWIDTH > LOW) begin : gen_late
-            logic late;
-            always_ff @(posedge aclk) if (enable) late <= number[IWIDTH-1];
-            assign extended[OWIDTH-1:LOW] = {(OWIDTH - LOW){late}};
-            assign extended[LOW-1:0] = LOW'($signed(number));
-        end else begin : gen_signed
-            assign extended = OWIDTH'($signed(number));
-            wire unused = &{1'b0, aclk, enable};
+        end else begin : gen_longer
+            assign extended[NOW-1:0] = NOW'($signed(number));
+            if (LATE > 0) begin : gen_late
+                logic [LATE-1:0] signs;
+                always_ff @(posedge aclk) if (enable) signs <= LATE'({signs, number[IWIDTH-1]});
+                for (genvar bit_above = NOW; bit_above < OWIDTH; bit_above++) begin : gen_sign
+                    assign extended[bit_above] = signs[bit_above/LOW-OWN-1];
+                end
+            end else begin : gen_now
+                wire unused = &{1'b0, aclk, enable};
+            end
         end
     endgenerate
 endmodule

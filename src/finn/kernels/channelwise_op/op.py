@@ -215,5 +215,5 @@ class ChannelwiseOp(Kernel):
     @property
     def sources(self) -> tuple[Path, ...]:
         """The skid register, adders, the memory of constants and the module."""
-        memory = tuple(THRESHOLDING / f"{name}.sv" for name in ("const_rom", "pipeline_delay"))
-        return (*ADDER_SOURCES, *memory, HERE / "channelwise_terms.sv", HERE / "channelwise_op.sv")
+        memory = THRESHOLDING / "const_rom.sv"
+        return (*ADDER_SOURCES, memory, HERE / "channelwise_terms.sv", HERE / "channelwise_op.sv")

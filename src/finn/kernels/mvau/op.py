@@ -140,6 +140,11 @@ class MVAU(Kernel):
         return Packing.of(self.encoding.operand.bits, self.weights, self.pe, self.simd)
 
     @property
+    def in_dsps(self) -> bool:
+        """Whether DSPs multiply."""
+        return self.packing is not None
+
+    @property
     def constants(self) -> IntArray:
         """y - scale * (the RTL's sum) for each row; (MH,)."""
         encoding, packing = self.encoding, self.packing

@@ -7,9 +7,8 @@ from qonnx.transformation.base import Transformation
 
 from finn.boards import Board
 from finn.core.network import instances
-from finn.design.arithmetic import settle_arithmetic
+from finn.design.arithmetic import MULTIPLYING, settle_arithmetic
 from finn.errors import FinnError
-from finn.kernels.mvau import MVAU
 from finn.transformation.fpgadataflow.set_folding import apply_folding
 
 __all__ = ("SetArithmetic", "layers_in_dsps")
@@ -36,18 +35,19 @@ class SetArithmetic(Transformation):  # type: ignore[misc]
         parts = instances(model)
         if not self._dsp:
             for part in parts:
-                if isinstance(part.kernel, MVAU) and part.kernel.res_type == "dsp":
+                if isinstance(part.kernel, MULTIPLYING) and part.kernel.res_type == "dsp":
                     raise FinnError(
                         f"{part.name}: resType dsp is not for the toolchain openxc7, which configures DSPs"
                         " wrongly; choose lut or auto"
                     )
         settled = settle_arithmetic(parts, self._board.dsps if self._dsp else 0)
+        kernels = {part.name: part.kernel for part in settled}
         apply_folding(
-            model, {p.name: {"resType": p.kernel.res_type} for p in settled if isinstance(p.kernel, MVAU)}
+            model, {n: {"resType": k.res_type} for n, k in kernels.items() if isinstance(k, MULTIPLYING)}
         )
         return model, False
 
 
 def layers_in_dsps(model: ModelWrapper) -> list[str]:
     """Names of the layers of a hardware part that multiply in DSPs."""
-    return [p.name for p in instances(model) if isinstance(p.kernel, MVAU) and p.kernel.packing is not None]
+    return [p.name for p in instances(model) if isinstance(p.kernel, MULTIPLYING) and p.kernel.in_dsps]

@@ -1,0 +1,75 @@
+"""Estimated cost of the module ``requantise`` in a 7-series part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from finn.kernels.add_streams.terms import Node, adder_levels
+from finn.kernels.base import Resources
+from finn.kernels.thresholding.memory import block_count, lut_count
+
+if TYPE_CHECKING:
+    from finn.kernels.requantise.op import Requantise
+
+__all__ = ("estimate",)
+
+_DSP_BITS = 18
+# As in ``requantise_sum``.
+_PART = 16
+
+
+def estimate(kernel: Requantise) -> Resources:
+    """Constants, products, clipping, and the skid register."""
+    bits = kernel.pe * int(kernel.output_datatype.bitwidth())
+    ends = Resources(lut=bits + 6, ff=3 * bits + 24)
+    lane = _dsps(kernel) if kernel.in_dsps else _luts(kernel)
+    return ends + _constants(kernel) + kernel.pe * (lane + _clipped(kernel))
+
+
+def _constants(kernel: Requantise) -> Resources:
+    """Memories of multipliers and offsets, their address, and the elements that wait for them."""
+    if kernel.folds == 1:
+        return Resources()
+    widths = [kernel.pe * bits for bits in (kernel.multiplier_bits, kernel.offset_bits)]
+    address = kernel.folds.bit_length()
+    waiting = kernel.pe * kernel.element_bits * (2 if kernel.in_block else 1)
+    total = Resources(lut=address + 2, ff=3 * address + waiting + sum(widths))
+    if kernel.in_block:
+        return total + Resources(ff=sum(widths), bram18=sum(block_count(kernel.folds, w) for w in widths))
+    return total + Resources(lut=sum(lut_count(kernel.folds, width) for width in widths))
+
+
+def _dsps(kernel: Requantise) -> Resources:
+    return Resources(dsp=1 if max(kernel.element_bits, kernel.multiplier_bits) <= _DSP_BITS else 2)
+
+
+def _luts(kernel: Requantise) -> Resources:
+    """Three times each part of the element, choices for each two bits of the multiplier, their adders."""
+    bits = kernel.element_bits
+    parts = [(bits, 0)] if bits <= _PART + 2 else [(_PART, 0), (bits - _PART, _PART)]
+    choices = [choice for width, place in parts for choice in _choices(kernel.multiplier_bits, width, place)]
+    levels = adder_levels([*choices, Node(kernel.offset_bits, 0, signed=True)], kernel.sum_bits)
+    nodes = [Node(width + 2, 0, added=width + 1) for width, _ in parts]
+    nodes += [node for level in levels for node in level]
+    nodes += [replace(choice, added=choice.width - choice.zeros) for choice in choices]
+    return Resources(
+        lut=sum(node.added for node in nodes),
+        ff=sum(node.width - node.zeros for node in nodes),
+        carry4=sum(-(-node.added // 4) for node in nodes),
+    )
+
+
+def _choices(multiplier_bits: int, width: int, place: int) -> list[Node]:
+    """Of a part of the element that begins at ``place``."""
+    places = [place + 2 * pair for pair in range(multiplier_bits // 2)]
+    last = place + multiplier_bits - 1
+    chosen = [Node(width + 2 + at, at, signed=True) for at in places]
+    return [*chosen, Node(width + 2 + last, last, minus=True, signed=True)]
+
+
+def _clipped(kernel: Requantise) -> Resources:
+    """Comparison with the largest result, and the choice of a result."""
+    left = kernel.sum_bits - kernel.shift - 1
+    bits = kernel.steps.bit_length()
+    return Resources(lut=-(-left // 4) + bits + 2, ff=bits + 2)

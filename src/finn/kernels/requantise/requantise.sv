@@ -1,0 +1,175 @@
+// Each element times a multiplier of its channel, plus an offset, shifted right and clipped to 0..STEPS;
+// PE elements per beat, one beat per cycle.
+`default_nettype none
+
+module requantise #(
+    // Elements of a beat, beats of a vector with different constants.
+    parameter int PE = 1,
+    parameter int FOLDS = 1,
+    // Bits of an element, 1: two's complement.
+    parameter int IBITS = 20,
+    parameter bit ISIGNED = 1,
+    // Bits of a multiplier, an offset and their sum with an element, all two's complement.
+    parameter int MBITS = 18,
+    parameter int CBITS = 30,
+    parameter int SBITS = 40,
+    // Places that the sum is shifted right.
+    parameter int SHIFT = 20,
+    // The largest result, and what is added to it at the end.
+    parameter int STEPS = 255,
+    parameter int OFFSET = 0,
+    // Bits of a result.
+    parameter int OBITS = 8,
+    // 1: DSPs multiply, 0: LUTs.
+    parameter bit DSP = 1,
+    // As in const_rom.
+    parameter bit BLOCK = 0,
+    parameter bit SPLIT = 0,
+    parameter     MULTIPLIERS = "",
+    parameter     OFFSETS = ""
+) (
+    input  wire                aclk,
+    input  wire                aresetn,
+    input  wire [PE*IBITS-1:0] s_axis_tdata,
+    input  wire                s_axis_tvalid,
+    output wire                s_axis_tready,
+    output wire [PE*OBITS-1:0] m_axis_tdata,
+    output wire                m_axis_tvalid,
+    input  wire                m_axis_tready
+);
+
+  localparam int FBITS = FOLDS > 1 ? $clog2(FOLDS) : 1;
+  localparam int FETCH = FOLDS == 1 ? 0 : (BLOCK || SPLIT) ? 2 : 1;
+  localparam int XBITS = ISIGNED ? IBITS : IBITS + 1;
+  // Three times an element is there a cycle after it.
+  localparam int DELAY = !DSP && FETCH == 0 ? 1 : FETCH;
+  localparam int LEVELS = $clog2((XBITS > 18 ? 2 : 1) * (MBITS / 2 + 1) + 1);
+  localparam int PRODUCT = DSP ? (XBITS > 18 || MBITS > 18 ? 4 : 3) : 1 + LEVELS + (SBITS > 20 ? (SBITS - 1) / 16 : 0);
+  localparam int CYCLES = DELAY + PRODUCT + 2;
+  localparam int VBITS = SBITS - SHIFT;
+  localparam int QBITS = $clog2(STEPS + 1);
+
+  wire enable;
+  logic [CYCLES-1:0] valid;
+  logic [FBITS-1:0] fold, late_fold;
+  wire [PE*MBITS-1:0] multipliers;
+  wire [PE*CBITS-1:0] offsets;
+  wire [PE*XBITS-1:0] elements, delayed;
+  logic [PE*OBITS-1:0] results;
+
+  assign s_axis_tready = enable;
+
+  always_ff @(posedge aclk)
+    if (!aresetn) valid <= '0;
+    else if (enable) valid <= CYCLES'({valid, s_axis_tvalid});
+
+  if (FOLDS > 1) begin : g_count
+    // A counter one step ahead: Yosys makes more LUTs of memories whose address is a counter itself.
+    logic [FBITS-1:0] next;
+    always_ff @(posedge aclk)
+      if (!aresetn) begin
+        fold <= '0;
+        next <= FBITS'(1);
+      end else if (enable && s_axis_tvalid) begin
+        fold <= next;
+        next <= next == FBITS'(FOLDS - 1) ? '0 : next + 1'b1;
+      end
+  end else begin : g_single
+    assign fold = '0;
+  end
+
+  // Offsets are added a cycle after the product has begun.
+  always_ff @(posedge aclk) if (enable) late_fold <= fold;
+
+  const_rom #(
+      .DEPTH(FOLDS),
+      .WIDTH(PE * MBITS),
+      .BLOCK(BLOCK),
+      .SPLIT(SPLIT),
+      .FILE (MULTIPLIERS)
+  ) u_multipliers (
+      .aclk,
+      .enable,
+      .address(fold),
+      .data(multipliers)
+  );
+  const_rom #(
+      .DEPTH(FOLDS),
+      .WIDTH(PE * CBITS),
+      .BLOCK(BLOCK),
+      .SPLIT(SPLIT),
+      .FILE (OFFSETS)
+  ) u_offsets (
+      .aclk,
+      .enable,
+      .address(late_fold),
+      .data(offsets)
+  );
+  pipeline_delay #(
+      .WIDTH (PE * XBITS),
+      .CYCLES(DELAY),
+      .RESET (1)
+  ) u_elements (
+      .aclk,
+      .aresetn,
+      .enable,
+      .d(elements),
+      .q(delayed)
+  );
+
+  for (genvar lane = 0; lane < PE; lane++) begin : g_lane
+    wire [SBITS-1:0] sum;
+    wire [VBITS-1:0] value = sum[SBITS-1:SHIFT];
+    logic [QBITS-1:0] low;
+    logic below, above;
+
+    assign elements[XBITS*lane+:XBITS] =
+        XBITS'({s_axis_tdata[IBITS*lane+IBITS-1] && ISIGNED, s_axis_tdata[IBITS*lane+:IBITS]});
+
+    requantise_sum #(
+        .XBITS(XBITS),
+        .MBITS(MBITS),
+        .CBITS(CBITS),
+        .SBITS(SBITS),
+        .DSP  (DSP),
+        .LATE (DELAY - 1)
+    ) u_sum (
+        .aclk,
+        .aresetn,
+        .enable,
+        .early(elements[XBITS*lane+:XBITS]),
+        .x(delayed[XBITS*lane+:XBITS]),
+        .multiplier(multipliers[MBITS*lane+:MBITS]),
+        .offset(offsets[CBITS*lane+:CBITS]),
+        .sum
+    );
+
+    always_ff @(posedge aclk)
+      if (enable) begin
+        low <= QBITS'(value[VBITS-2:0]);
+        below <= value[VBITS-1];
+        above <= (VBITS + QBITS)'(value[VBITS-2:0]) > (VBITS + QBITS)'(STEPS);
+        results[OBITS*lane+:OBITS] <= OBITS'(below ? '0 : above ? QBITS'(STEPS) : low) + OBITS'(OFFSET);
+      end
+
+    if (SHIFT > 0) begin : g_shifted
+      wire unused = &{1'b0, sum[SHIFT-1:0]};
+    end
+  end
+
+  finn_skid #(
+      .WIDTH(PE * OBITS)
+  ) u_output (
+      .aclk,
+      .aresetn,
+      .s_axis_tdata(results),
+      .s_axis_tvalid(valid[CYCLES-1]),
+      .s_axis_tready(enable),
+      .m_axis_tdata,
+      .m_axis_tvalid,
+      .m_axis_tready
+  );
+
+endmodule
+
+`default_nettype wire
