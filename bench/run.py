@@ -1,7 +1,7 @@
 """Measures what a user waits for and what the hardware does; one table, and results.json.
 
 ``make bench`` calls it; ``python bench/run.py packing`` prints the named sections only and writes no file.
-TFC (needs ``../shared/models``) is left out where the networks are not there.
+TFC and MLPerf Tiny (they need ``../shared/models``) are left out where the networks are not there.
 Times are wall-clock, the smallest of several runs where a run is short.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from commands import imports
 from figure import Figure
+from mlperf_tiny import mlperf_tiny
 from networks import networks
 from packing import packing
 from published_networks import published
@@ -33,6 +34,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "commands": lambda work: imports(),
     "networks": networks,
     "published": published,
+    "mlperf_tiny": mlperf_tiny,
     "sessions": sessions,
     "resources": resources,
 }
