@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 __all__ = (
     *("NONE", "RELU", "RELU6", "SAME", "VALID"),
-    *("TFLiteFile", "branched_file", "dense_file", "image_file"),
+    *("TFLiteFile", "branched_file", "dense_file", "gated_file", "image_file"),
 )
 
 SAME, VALID = 0, 1
@@ -26,6 +26,7 @@ _OPTIONS = {
     "FULLY_CONNECTED": "FullyConnectedOptions",
     "MAX_POOL_2D": "Pool2DOptions",
     "MEAN": "ReducerOptions",
+    "MUL": "MulOptions",
     "SOFTMAX": "SoftmaxOptions",
 }
 STEP = {"StrideH": 1, "StrideW": 1, "DilationHFactor": 1, "DilationWFactor": 1, "Padding": SAME}
@@ -267,4 +268,27 @@ def branched_file(seed: int = 1) -> TFLiteFile:
     mean = file.operator("MEAN", [joined, axes], file.tensor((1, 5), 0.05, -110), KeepDims=False)
     result = products.add("FULLY_CONNECTED", mean, (6, 5), 0, file.tensor((1, 6), 0.12, 3))
     file.operator("DEQUANTIZE", [result], file.tensor((1, 6), kind="FLOAT32", name="scores"))
+    return file
+
+
+def gated_file(seed: int = 1) -> TFLiteFile:
+    """A gate for each channel, made of the mean of an image, times the image; and a product of two images."""
+    file = TFLiteFile()
+    products = Products(file, seed)
+    x = file.tensor((1, 7, 6, 3), 0.041, -9, name="pixels")
+    y = file.tensor((1, 7, 6, 5), 0.087, -41)
+    image = products.add("CONV_2D", x, (5, 3, 2, 3), 0, y, **STEP)
+    axes = file.constant(np.array([1, 2], np.int32))
+    mean = file.operator("MEAN", [image, axes], file.tensor((1, 1, 1, 5), 0.053, -17), KeepDims=True)
+    y = file.tensor((1, 1, 1, 5), 0.043, 21)
+    gate = products.add("CONV_2D", mean, (5, 1, 1, 5), 0, y, **STEP)
+    y = file.tensor((1, 7, 6, 5), 0.131, 7)
+    gated = file.operator("MUL", [image, gate], y, FusedActivationFunction=NONE)
+    y = file.tensor((1, 7, 6, 5), 0.071, -13)
+    other = products.add("CONV_2D", gated, (5, 1, 1, 5), 0, y, **STEP)
+    y = file.tensor((1, 7, 6, 5), 0.59, -128)
+    both = file.operator("MUL", [gated, other], y, FusedActivationFunction=RELU)
+    shape = file.constant(np.array([1, 210], np.int32))
+    flat = file.operator("RESHAPE", [both, shape], file.tensor((1, 210), 0.59, -128))
+    products.add("FULLY_CONNECTED", flat, (4, 210), 0, file.tensor((1, 4), 13.1, 3, name="classes"))
     return file

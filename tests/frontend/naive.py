@@ -67,9 +67,8 @@ def _single(model: ModelWrapper, node: NodeProto, x: NDArray[np.int64], a: dict[
         taps = x.reshape(len(x), *a["Dim"], weights.shape[1], a["Channels"])
         x = np.sum([taps[..., t, :] * weights[:, t] for t in range(weights.shape[1])], axis=0)
     if node.op_type == "ChannelwiseOp":
-        assert a["Func"] == b"mul"
         assert np.all(DataType[a["paramDataType"].decode()].allowed(constants[0]))
-        x = x * constants.pop(0)
+        x = {b"mul": np.multiply, b"add": np.add}[a["Func"]](x, constants.pop(0))
     if node.op_type == "Requantise":
         sums = x * constants[0] + constants[1]
         return np.asarray(np.clip(np.floor_divide(sums, 2 ** a["Shift"]), 0, a["Steps"]) + a["ActVal"])
@@ -151,7 +150,14 @@ def _copied(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]
     return streams * a["NumOutputStreams"]
 
 
+def _paired(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
+    assert bool(a["broadcast"]) == (streams[0].shape != streams[1].shape)
+    functions = {b"Mul": np.multiply, b"Max": np.maximum, b"Min": np.minimum}
+    return [functions[a["eltwiseOp"]](*streams)]
+
+
 _BRANCHES = {
+    "StreamingEltwise": _paired,
     "AddStreams": _added,
     "StreamingConcat": _joined,
     "StreamingSplit": _cut,

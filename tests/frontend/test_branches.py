@@ -236,9 +236,9 @@ def test_averages_of_inexact_sums_are_refused(op_type: str, attributes: dict[str
 def test_what_keeps_a_layer_on_the_host_is_named() -> None:
     network = image().quant()
     shortcut = network.tensor
-    convolution(network, 4, (1, 1)).op("Mul", shortcut, name="gate")
+    convolution(network, 4, (1, 1)).op("Div", shortcut, name="gate")
     text = refusal_of(convolution(network, 3, (1, 1)))
     assert text.split(" (", 1)[1] == (
-        "Conv) runs on the host in float because gate (Mul) before it does,"
+        "Conv) runs on the host in float because gate (Div) before it does,"
         " which combines computed tensors; a network without that would move it into hardware"
     )

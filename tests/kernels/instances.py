@@ -19,6 +19,7 @@ from finn.kernels.pool import Pool
 from finn.kernels.requantise import Requantise
 from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
+from finn.kernels.streaming_eltwise import StreamingEltwise
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.streaming_max_pool import StreamingMaxPool
 from finn.kernels.streaming_split import StreamingSplit
@@ -180,6 +181,12 @@ INSTANCES: dict[str, Kernel] = {
     "requantise-split": _requantise(300, 1, 3, 4, "UINT8", "dsp"),
     "requantise-luts": _requantise(64, 2, 25, 31, "INT20", "lut"),
     "requantise-luts-wide": _requantise(8, 1, 16, 38, "INT32", "lut"),
+    "eltwise-mul": StreamingEltwise(64, 4, "Mul", (UINT4, INT8), DataType["INT12"], 9, True, "dsp"),
+    "eltwise-mul-luts": StreamingEltwise(64, 4, "Mul", (UINT8, INT8), INT16, 9, False, "lut"),
+    "eltwise-mul-wide": StreamingEltwise(6, 2, "Mul", (INT16, INT16), INT32, 5, True, "lut"),
+    "eltwise-sub": StreamingEltwise(6, 6, "Sub", (INT16, INT16), DataType["INT17"], 5, True),
+    "eltwise-max": StreamingEltwise(64, 8, "Max", (INT16, UINT8), INT16, 9, True),
+    "eltwise-min": StreamingEltwise(64, 8, "Min", (UINT4, INT4), INT4),
     "depthwise-window": VVAU(
         (16, 16), 4, 4, _weights(9, 4, -3, 3), DataType["INT4"], UINT4, UINT4, DataType["INT10"],
         thresholds=_thresholds(4, 15, 200), simd=9,

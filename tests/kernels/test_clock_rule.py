@@ -142,6 +142,14 @@ CHECKED = {
         "requantise-luts",
         "requantise-luts-wide",
     ),
+    "two streams": (
+        "eltwise-mul",
+        "eltwise-mul-luts",
+        "eltwise-mul-wide",
+        "eltwise-sub",
+        "eltwise-max",
+        "eltwise-min",
+    ),
     "images": (
         "windows-block",
         "windows-large",

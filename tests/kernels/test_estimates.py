@@ -39,6 +39,7 @@ NAMED = (
     *("channelwise-add", "channelwise-mul", "channelwise-compare", "channelwise-block"),
     *("requantise", "requantise-one-dsp", "requantise-block", "requantise-split"),
     *("requantise-luts", "requantise-luts-wide"),
+    *("eltwise-mul", "eltwise-mul-luts", "eltwise-mul-wide", "eltwise-sub", "eltwise-max", "eltwise-min"),
     *("duplicate", "concat", "concat-types", "concat-nine", "split"),
 )
 KERNELS: dict[str, Kernel] = {

@@ -20,6 +20,7 @@ from finn.kernels.pool import Pool
 from finn.kernels.requantise import Requantise
 from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
+from finn.kernels.streaming_eltwise import StreamingEltwise
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.streaming_max_pool import StreamingMaxPool
 from finn.kernels.streaming_split import StreamingSplit
@@ -72,6 +73,9 @@ SMALL: tuple[Kernel, ...] = (
         weight_datatype=DataType["INT8"], input_datatype=UINT8, output_datatype=DataType["INT20"],
         accumulator_datatype=DataType["INT20"], res_type="dsp",
     ),
+    StreamingEltwise(6, 2, "Mul", (UINT8, DataType["INT5"]), DataType["INT13"], 3, True, "dsp"),
+    StreamingEltwise(3, 1, "Mul", (DataType["INT6"], UINT8), DataType["INT14"], 2, False, "lut"),
+    StreamingEltwise(4, 4, "Max", (UINT8, DataType["INT5"]), UINT8, 3, True),
     Requantise(
         4, 2, RNG.integers(-(2**22), 2**22, 4), RNG.integers(0, 2**30, 4), 23, 200, DataType["INT14"],
         DataType["INT8"], -100, "dsp",

@@ -8,10 +8,11 @@ from dataclasses import replace
 from finn.core.network import Instance
 from finn.kernels.mvau import MVAU
 from finn.kernels.requantise import Requantise
+from finn.kernels.streaming_eltwise import StreamingEltwise
 
 __all__ = ("MULTIPLYING", "settle_arithmetic")
 
-MULTIPLYING = (MVAU, Requantise)
+MULTIPLYING = (MVAU, Requantise, StreamingEltwise)
 """Kernels that multiply in DSPs or in LUTs, as their ``res_type`` says."""
 
 

@@ -15,6 +15,7 @@ __all__ = (
     "MONOTONE",
     "ON_CHIP",
     "OPSET",
+    "PAIRED",
     "POOLINGS",
     "QUANTISERS",
     "RESAMPLING",
@@ -33,7 +34,8 @@ POOLINGS = ("MaxPool", "AveragePool", "GlobalAveragePool", "ReduceSum")
 RESAMPLING = ("Pad", "Resize", "ConvTranspose", "DepthToSpace")
 WINDOWED = ("Conv", *POOLINGS, *RESAMPLING)
 SUMS = ("Add", "Sub")
-JOINS = (*SUMS, "Concat", "Split", "RequantizedAdd")
+PAIRED = ("Mul", "Max", "Min")
+JOINS = (*SUMS, *PAIRED, "Concat", "Split", "RequantizedAdd")
 # What the host does not run.
 ON_CHIP = ("Conv", "AveragePool", *RESAMPLING)
 MONOTONE = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from onnx import NodeProto
 
 from finn.frontend.graph.graph_view import GraphView
-from finn.frontend.graph.operators import ELEMENTWISE, JOINS, QUANTISERS
+from finn.frontend.graph.operators import ELEMENTWISE, QUANTISERS, SUMS
 
 __all__ = ("Region", "cuts", "regions_of")
 
@@ -62,7 +62,7 @@ def _region(
     made = [str(name) for node in taken for name in node.output]
     if any(shape(name) != shape(base) for name in made):
         return None
-    if end.op_type in JOINS and any(node.op_type in QUANTISERS for node in taken):
+    if end.op_type in SUMS and any(node.op_type in QUANTISERS for node in taken):
         return None
     inner = {*made[1:], *([base] if _only_for(view, base, taken, outputs) else [])}
     return Region(base, frozenset(inner))

@@ -8,7 +8,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.layers.elements import SameElements
 
-__all__ = ("AddLayer", "ConcatLayer", "JoinLayer", "SplitLayer")
+__all__ = ("AddLayer", "ConcatLayer", "EltwiseLayer", "JoinLayer", "SplitLayer")
 
 Shape = tuple[int, ...]
 
@@ -33,6 +33,14 @@ class AddLayer(JoinLayer):
     """``AddStreams``: the sum of ``factors[i]`` times input i, all of one shape."""
 
     factors: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class EltwiseLayer(JoinLayer):
+    """``StreamingEltwise``: two inputs, the second one vector for all of the first where ``broadcast``."""
+
+    function: str
+    broadcast: bool
 
 
 @dataclass(frozen=True)

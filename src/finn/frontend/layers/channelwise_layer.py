@@ -1,8 +1,9 @@
-"""A hardware layer that multiplies each channel by a constant of its own."""
+"""A hardware layer that multiplies each channel by a constant of its own, or adds one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import add, mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,13 @@ __all__ = ("ChannelwiseLayer",)
 
 @dataclass(frozen=True)
 class ChannelwiseLayer:
-    """``ChannelwiseOp``: ``shape``, channels last, times ``factors`` (channels,)."""
+    """``ChannelwiseOp``: ``shape``, channels last, times ``factors`` (channels,); with ``add`` plus them."""
 
     origin: tuple[str, ...]
     shape: tuple[int, ...]
     input_datatype: BaseDataType
     factors: NDArray[np.int64]
+    function: str = "mul"
 
     @property
     def factor_datatype(self) -> BaseDataType:
@@ -29,10 +31,11 @@ class ChannelwiseLayer:
 
     @property
     def output_datatype(self) -> BaseDataType:
-        """Smallest type that holds every product of an input and a factor."""
+        """Smallest type that holds every product, or sum, of an input and a factor."""
         inputs = (int(self.input_datatype.min()), int(self.input_datatype.max()))
-        products = [x * int(end) for x in inputs for end in (self.factors.min(), self.factors.max())]
-        return smallest_datatype(min(products), max(products))
+        combined = add if self.function == "add" else mul
+        results = [combined(x, int(end)) for x in inputs for end in (self.factors.min(), self.factors.max())]
+        return smallest_datatype(min(results), max(results))
 
     @property
     def output_shape(self) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.frontend.graph.attributes import refusal
-from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, SplitLayer
+from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, EltwiseLayer, SplitLayer
 from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
 from finn.frontend.layers.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.layers.multiplied_out import multiplied_out
@@ -131,6 +131,7 @@ Layer = (
     | WindowLayer
     | PoolLayer
     | AddLayer
+    | EltwiseLayer
     | ChannelwiseLayer
     | RequantiseLayer
     | ConcatLayer

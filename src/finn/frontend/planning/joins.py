@@ -11,7 +11,7 @@ from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.graph.attributes import attributes, refusal
-from finn.frontend.graph.operators import SUMS
+from finn.frontend.graph.operators import PAIRED, SUMS
 from finn.frontend.graph.order import Order, is_image
 from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, SplitLayer
 from finn.frontend.levels.activations import Bounds
@@ -21,6 +21,7 @@ from finn.frontend.levels.ratios import SAME_RATIO
 from finn.frontend.planning.evening import evened, near_fraction, whole_fraction
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.plan import Edge, Plan, bounds_of
+from finn.frontend.planning.products import paired
 from finn.frontend.planning.requantised_sums import requantised_add
 
 __all__ = ("joined",)
@@ -33,7 +34,7 @@ _MAX_SUM_BITS = 32
 
 
 def joined(network: Network, plan: Plan, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
-    """Place the sum, join or cut that ``node`` is of streams; the streams that come of it."""
+    """Place the sum, product, join or cut that ``node`` is of streams; the streams that come of it."""
     wires, tensors = tuple(edge.wire for edge in edges), [str(name) for name in node.output]
     if node.op_type == "Split":
         channels = [network.shape(name)[0] for name in tensors]
@@ -44,6 +45,8 @@ def joined(network: Network, plan: Plan, node: NodeProto, edges: Sequence[Edge])
         ]
     if node.op_type == "RequantizedAdd":
         return [requantised_add(plan, node, edges)]
+    if node.op_type in PAIRED:
+        return [paired(plan, node, edges)]
     if node.op_type in SUMS:
         edges = evened(plan, node, edges)
         wires = tuple(edge.wire for edge in edges)

@@ -16,6 +16,7 @@ from finn.frontend.graph.operators import (
     ELEMENTWISE,
     JOINS,
     LAYOUT,
+    PAIRED,
     POOLINGS,
     QUANTISERS,
     RESAMPLING,
@@ -180,9 +181,9 @@ class Network(GraphView):
     def affine(
         self, nodes: Sequence[NodeProto], value: Affine, stream: tuple[Order, int], reader: NodeProto
     ) -> Affine | None:
-        """As `affine_behind`, for ``reader``: sums alone take a scale per channel that ``nodes`` make."""
+        """As `affine_behind`, for ``reader``: only sums and products take scales per channel of ``nodes``."""
         if any(len(self.moving(node)) > 1 for node in nodes):
             return None
         found = affine_behind(nodes, self.constants, value, *stream)
         alike = found is None or not nodes or found.scale.size == 1
-        return found if alike or reader.op_type in SUMS else None
+        return found if alike or reader.op_type in (*SUMS, *PAIRED) else None

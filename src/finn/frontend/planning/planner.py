@@ -10,7 +10,7 @@ from onnx import NodeProto
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.guard import at_node
-from finn.frontend.graph.operators import SUMS, WINDOWED
+from finn.frontend.graph.operators import PAIRED, SUMS, WINDOWED
 from finn.frontend.graph.order import behind, image_order, plain_order
 from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
 from finn.frontend.levels.activations import activation_behind, per_channel
@@ -119,7 +119,9 @@ class _Planner:
         """Whether a layer, or a join of streams, went into the hardware."""
         if kind == "layer" and not self._network.runs_in_hardware(node):
             return False
-        if kind == "join" and self._network.first_layer(node.output[0]) is None and self._is_before(moving):
+        ends = kind == "join" and self._network.first_layer(node.output[0]) is None
+        # Sums and joins leave narrower than what they are made of; products do not.
+        if ends and (node.op_type in PAIRED or self._is_before(moving)):
             return False
         edges = [self._settled(tensor, node) for tensor in moving]
         found = [edge for edge in edges if edge is not None]

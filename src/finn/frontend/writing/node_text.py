@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qonnx.core.datatype import BaseDataType
 
-from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, SplitLayer
+from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, EltwiseLayer, SplitLayer
 from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
 from finn.frontend.layers.image_layers import (
     GlobalPoolLayer,
@@ -46,7 +46,7 @@ def node_text(layer: Layer) -> NodeText:
         return _weighted(layer)
     if isinstance(layer, ThresholdLayer):
         return _thresholding(layer)
-    if isinstance(layer, AddLayer | ConcatLayer | SplitLayer):
+    if isinstance(layer, AddLayer | EltwiseLayer | ConcatLayer | SplitLayer):
         return _branching(layer)
     if isinstance(layer, ChannelwiseLayer):
         return _channelwise(layer)
@@ -79,7 +79,8 @@ def _weights(layer: MatrixLayer) -> tuple[str, dict[str, Any], NDArray[np.int64]
 
 
 def _channelwise(layer: ChannelwiseLayer) -> NodeText:
-    values: dict[str, Any] = {"Func": "mul", "NumChannels": layer.shape[-1], "PE": 1, **_vectors(layer.shape)}
+    values: dict[str, Any] = {"NumChannels": layer.shape[-1], "PE": 1, **_vectors(layer.shape)}
+    values["Func"] = layer.function
     values["paramDataType"] = layer.factor_datatype.name
     return NodeText("ChannelwiseOp", values, {"factors": (layer.factors, layer.factor_datatype)})
 
@@ -120,7 +121,7 @@ def _vectors(shape: tuple[int, ...]) -> dict[str, Any]:
     return {"numInputVectors": [1, *shape[:-1]]}
 
 
-def _branching(layer: AddLayer | ConcatLayer | SplitLayer) -> NodeText:
+def _branching(layer: AddLayer | EltwiseLayer | ConcatLayer | SplitLayer) -> NodeText:
     vectors = _vectors(layer.shape)
     if isinstance(layer, SplitLayer):
         return NodeText("StreamingSplit", {"ChannelsPerStream": list(layer.channels), "SIMD": 1, **vectors})
@@ -128,8 +129,11 @@ def _branching(layer: AddLayer | ConcatLayer | SplitLayer) -> NodeText:
     if isinstance(layer, ConcatLayer):
         joined = {"ChannelsPerStream": list(layer.channels), "SIMD": 1, **vectors, **types}
         return NodeText("StreamingConcat", joined)
-    added = {"NumChannels": layer.shape[-1], "PE": 1, "scales": list(layer.factors), **vectors, **types}
-    return NodeText("AddStreams", added)
+    elements = {"NumChannels": layer.shape[-1], "PE": 1, **vectors, **types}
+    if isinstance(layer, EltwiseLayer):
+        function = {"eltwiseOp": layer.function, "broadcast": int(layer.broadcast), "resType": "auto"}
+        return NodeText("StreamingEltwise", elements | function)
+    return NodeText("AddStreams", elements | {"scales": list(layer.factors)})
 
 
 def _plain(layer: LabelLayer | ImageLayer) -> tuple[str, dict[str, Any]]:

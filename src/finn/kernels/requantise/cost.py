@@ -12,7 +12,7 @@ from finn.kernels.thresholding.memory import block_count, lut_count
 if TYPE_CHECKING:
     from finn.kernels.requantise.op import Requantise
 
-__all__ = ("estimate",)
+__all__ = ("estimate", "product_in_luts")
 
 _DSP_BITS = 18
 # As in ``requantise_sum``.
@@ -45,11 +45,15 @@ def _dsps(kernel: Requantise) -> Resources:
 
 
 def _luts(kernel: Requantise) -> Resources:
+    return product_in_luts(kernel.element_bits, kernel.multiplier_bits, kernel.offset_bits, kernel.sum_bits)
+
+
+def product_in_luts(bits: int, multiplier_bits: int, offset_bits: int, sum_bits: int) -> Resources:
     """Three times each part of the element, choices for each two bits of the multiplier, their adders."""
-    bits = kernel.element_bits
     parts = [(bits, 0)] if bits <= _PART + 2 else [(_PART, 0), (bits - _PART, _PART)]
-    choices = [choice for width, place in parts for choice in _choices(kernel.multiplier_bits, width, place)]
-    levels = adder_levels([*choices, Node(kernel.offset_bits, 0, signed=True)], kernel.sum_bits)
+    choices = [choice for width, place in parts for choice in _choices(multiplier_bits, width, place)]
+    offset = [Node(offset_bits, 0, signed=True)] if offset_bits else []
+    levels = adder_levels([*choices, *offset], sum_bits)
     nodes = [Node(width + 2, 0, added=width + 1) for width, _ in parts]
     nodes += [node for level in levels for node in level]
     nodes += [replace(choice, added=choice.width - choice.zeros) for choice in choices]

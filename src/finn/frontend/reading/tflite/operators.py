@@ -17,7 +17,7 @@ from finn.frontend.reading.tflite.arithmetic import (
 from finn.frontend.reading.tflite.file import Operation
 from finn.frontend.reading.tflite.images import average_pool, concatenation, max_pool, mean, pad
 from finn.frontend.reading.tflite.levels import dequantize, quantize, relu, relu6
-from finn.frontend.reading.tflite.products import convolution, depthwise_convolution, fully_connected
+from finn.frontend.reading.tflite.products import convolution, depthwise_convolution, fully_connected, mul
 from finn.frontend.reading.tflite.spelling import Spelling
 
 __all__ = ("TFLITE_OPERATORS", "spell")
@@ -88,6 +88,7 @@ TFLITE_OPERATORS: dict[str, Callable[[Spelling, Operation], str]] = {
     "FULLY_CONNECTED": fully_connected,
     "MAX_POOL_2D": max_pool,
     "MEAN": mean,
+    "MUL": mul,
     "PAD": pad,
     "QUANTIZE": quantize,
     "RELU": relu,

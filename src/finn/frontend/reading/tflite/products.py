@@ -18,7 +18,7 @@ from finn.frontend.reading.tflite.file import Operation, Tensor
 from finn.frontend.reading.tflite.spelling import Spelling
 from finn.frontend.reading.tflite.windows import require_image, window_attributes
 
-__all__ = ("convolution", "depthwise_convolution", "fully_connected")
+__all__ = ("convolution", "depthwise_convolution", "fully_connected", "mul")
 
 
 def fully_connected(spelling: Spelling, operation: Operation) -> str:
@@ -70,9 +70,30 @@ def _convolved(spelling: Spelling, operation: Operation, weights: NDArray[Any], 
     )
 
 
-def _less_zero_point(spelling: Spelling, operation: Operation) -> tuple[str, tuple[int, ...]]:
-    """The input less its zero point, so that padding is zero; and its shape."""
-    source, tensor = spelling.computed(operation), spelling.tensor(operation, 0)
+def mul(spelling: Spelling, operation: Operation) -> str:
+    """The product of two computed tensors, one of which may be repeated for the other."""
+    tensors = [spelling.tensor(operation, place) for place in (0, 1)]
+    result = spelling.output(operation)
+    largest = tuple(map(max, *(tensor.shape for tensor in tensors)))
+    if len({len(tensor.shape) for tensor in tensors}) > 1 or largest != result.shape:
+        raise operation.refusal("multiplies tensors whose shapes do not fit its result; check the export")
+    first, second = (_less_zero_point(spelling, operation, place)[0] for place in (0, 1))
+    product = spelling.add(operation, "Mul", first, second)
+    # The kernel multiplies scales as float32.
+    scales = [np.float32(single(operation, tensor)) for tensor in (*tensors, result)]
+    factor = np.array([scales[0] * scales[1] / scales[2]], dtype=np.float64)
+    multiplier, shift = multiplier_and_shift(operation, factor)
+    low, high = activation_range(operation, result)
+    constants = (np.array(values, dtype=np.int64) for values in ([0], multiplier, shift))
+    return spelling.add(
+        operation, "Requantize", product, *constants,
+        zero_point=zero_point_of(operation, result), low=low, high=high, twice=1,
+    )  # fmt: skip
+
+
+def _less_zero_point(spelling: Spelling, operation: Operation, place: int = 0) -> tuple[str, tuple[int, ...]]:
+    """An input less its zero point, so that padding is zero; and its shape."""
+    source, tensor = spelling.computed(operation, place), spelling.tensor(operation, place)
     point = zero_point_of(operation, tensor)
     if point:
         source = spelling.add(operation, "Sub", source, np.array(point, dtype=np.float32))
