@@ -192,14 +192,22 @@ with Accelerator(".") as acc:
 
 def test_an_interrupted_run_is_stopped(connection: Connection, board: EmulatedBoard) -> None:
     body = """
-import os, signal, threading
-x = frames(20000)
+import os, signal
+from runtime.dma import Dma
+state, polls, x = Dma.state, 0, frames(20000)
+def interrupted(dma):
+    global polls
+    polls += 1
+    if polls == last:
+        os.kill(os.getpid(), signal.SIGINT)
+    return state(dma)
+Dma.state = interrupted
 with Accelerator(".") as acc:
-    for delay in (0.02, 0.05, 0.1):
-        threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT)).start()
+    for last in (1, 4, 9):
+        polls = 0
         try:
             acc(x)
-            print("not interrupted")
+            print("not interrupted", polls)
         except KeyboardInterrupt:
             print("interrupted", all(dma.idle for dma in acc.dmas.values()))
         same(acc(x[:50]), x[:50])
