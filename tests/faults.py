@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import socket
+import subprocess
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -128,12 +131,16 @@ class Proxy:
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(1 << 16):
-                with self._lock:
+                with self._lock:  # until it is made, so that two directions at once make one cut
+                    if source not in self._open:
+                        return
                     left = len(data) if self._cut_at is None else self._cut_at - self.passed
                     self.passed += len(data)
-                sink.sendall(data[: max(left, 0)])
-                if left < len(data):
-                    self.cut()
+                    if left < len(data):
+                        sink.sendall(data[: max(left, 0)])
+                        self._cut()
+                        return
+                sink.sendall(data)
         with self._lock:
             for end in {source, sink} & self._open:
                 _close(end)
@@ -172,3 +179,18 @@ def connect_to(board: EmulatedBoard, port: int | None = None) -> Connection:
 def frames(count: int, seed: int = 0) -> NDArray[np.uint8]:
     """Random frames for the driver of `echo_deployment`, none of them slow."""
     return np.random.default_rng(seed).integers(0, SLOW, (count, FRAME_BYTES), np.uint8)
+
+
+def drivers(board: EmulatedBoard) -> list[int]:
+    """The processes on the board that run batches."""
+    listed = subprocess.run(["ps", "axeww", "-o", "pid,args"], capture_output=True, text=True, check=True)
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    mark = f"HOME={board.directory}"
+    return [int(row[0]) for row in rows if row[1] == "python3" and "runtime.server" in row and mark in row]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "it never became true"
+        time.sleep(0.02)

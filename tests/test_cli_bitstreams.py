@@ -8,13 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from command_line import invoke
 from fake_openxc7 import FakeOpenXC7
 from fake_vivado import run_script
 from qonnx.core.modelwrapper import ModelWrapper
-from typer.testing import CliRunner
 
 from finn.build import load_output
-from finn.cli.application import application
 from finn.errors import FinnError
 from finn.shell.real_bit import check_real_bit
 from finn.toolchain.chip_netlist import PLACEABLE, Netlist
@@ -31,13 +30,6 @@ MISSING = (
     "(https://github.com/openXC7/toolchain-installer), then put its programs on PATH or name its folder "
     "in FINN_OPENXC7"
 )
-
-
-def invoke(*arguments: object) -> tuple[int, str, str]:
-    result = CliRunner().invoke(application(), [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 def refusal(*arguments: object) -> str:

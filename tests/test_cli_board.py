@@ -16,9 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from command_line import invoke
 
-from finn.cli.application import application
 from finn.toolchain.cache import cache_directory
 
 FINN = Path(sys.executable).parent / "finn"
@@ -29,13 +28,6 @@ TRUST = "--accept-new-host-key"
 class Board:
     url: str
     password: str
-
-
-def invoke(*arguments: object) -> tuple[int, str, str]:
-    result = CliRunner().invoke(application(), [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli_flow import SLOW_ENOUGH, invoke
+from command_line import SLOW_ENOUGH, invoke
 
 from finn.boards import BOARDS, get_board
 from finn.build.info import info

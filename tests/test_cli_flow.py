@@ -16,19 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
-
-from finn.cli.application import application
+from command_line import SLOW_ENOUGH, invoke
 
 FINN = Path(sys.executable).parent / "finn"
-SLOW_ENOUGH = ("--target-fps", "1000000")
-
-
-def invoke(*arguments: object) -> tuple[int, str, str]:
-    result = CliRunner().invoke(application(), [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture(scope="module")

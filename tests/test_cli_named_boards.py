@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from command_line import invoke
 
-from finn.cli.application import application
 from finn.emulator import EmulatedBoard
 from finn.toolchain.cache import cache_directory
 
@@ -26,13 +25,6 @@ input()
 """
 PASSWORD = "in the environment only"
 TRUST = "--accept-new-host-key"
-
-
-def invoke(*arguments: object) -> tuple[int, str, str]:
-    result = CliRunner().invoke(application(), [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture(autouse=True)

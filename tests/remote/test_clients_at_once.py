@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from faults import drivers, until
 from numpy.typing import NDArray
-from test_faults_clients import drivers, until
 
 from finn.build import load_output
 from finn.core.targets import open_target

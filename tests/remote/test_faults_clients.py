@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from faults import FRAME_BYTES, SLOW, Proxy, connect_to, echo_deployment, frames
+from faults import FRAME_BYTES, SLOW, Proxy, connect_to, drivers, echo_deployment, frames, until
 
 from finn.emulator import EmulatedBoard
 from finn.errors import FinnError
@@ -45,25 +43,10 @@ def clients(board: EmulatedBoard, build: Path) -> Iterator[tuple[Session, Sessio
             connection.close()
 
 
-def drivers(board: EmulatedBoard) -> list[int]:
-    """The processes on the board that run batches."""
-    listed = subprocess.run(["ps", "axeww", "-o", "pid,args"], capture_output=True, text=True, check=True)
-    rows = [line.split() for line in listed.stdout.splitlines()]
-    mark = f"HOME={board.directory}"
-    return [int(row[0]) for row in rows if row[1] == "python3" and "runtime.server" in row and mark in row]
-
-
 def holder(board: EmulatedBoard) -> int:
     """The process that the board's lock names, once there is one."""
     note = board.directory.parents[2] / "tmp" / "finn-pynq.holder"
     return int(note.read_text().split('"pid": ')[1].split(",")[0].split("}")[0])
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end, "it never became true"
-        time.sleep(0.02)
 
 
 def hold(session: Session) -> tuple[threading.Thread, list[FinnError]]:

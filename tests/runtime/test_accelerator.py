@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from board_programs import PRELUDE, install, program
 from deployments import loopback_deployment
+from faults import connect_to
 
 from finn.emulator import EmulatedBoard
-from finn.remote import BoardAddress, Connection, connect
-
-PRELUDE = """
-import numpy as np
-from runtime import BoardError
-from runtime.board import Accelerator
-def frames(count, seed=0):
-    return np.random.RandomState(seed).randint(0, 256, (count, 784)).astype(np.float32)
-def told(job, *arguments):
-    try:
-        job(*arguments)
-    except (BoardError, ValueError) as error:
-        print(error)
-def same(found, expected):
-    print("right" if (found == expected).all() and found.shape == expected.shape else "wrong")
-"""
+from finn.remote import Connection
 
 
 @pytest.fixture(scope="module")
@@ -40,27 +25,9 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedBoard]:
 
 @pytest.fixture(scope="module")
 def connection(board: EmulatedBoard) -> Iterator[Connection]:
-    opened = open_connection(board)
+    opened = connect_to(board)
     yield opened
     opened.close()
-
-
-def open_connection(board: EmulatedBoard) -> Connection:
-    address = BoardAddress(board.host, board.port, board.username)
-    return connect(address, password=board.password, host_key=board.host_key)
-
-
-def install(board: EmulatedBoard, folder: Path, name: str) -> Path:
-    shutil.copytree(folder, board.directory / name)
-    return board.directory / name
-
-
-def program(connection: Connection, board: EmulatedBoard, body: str, folder: str = "job") -> list[str]:
-    """The lines that a user's own program prints."""
-    (board.directory / folder / "user.py").write_text(PRELUDE + body)
-    done = connection.sudo(f"cd {folder} && python3 -W ignore user.py")
-    assert done.exit_status == 0, done.stderr
-    return str(done.stdout).splitlines()
 
 
 def test_batches_of_any_size_through_memory_that_stays_small(
@@ -227,64 +194,9 @@ print(pynq.__version__)
 """
     with EmulatedBoard(seed=5, pynq="3.0.1") as older:
         install(older, loopback_deployment(tmp_path / "deploy"), "job")
-        opened = open_connection(older)
+        opened = connect_to(older)
         assert program(opened, older, body) == ["right", "right", "100 True", "3.0.1"]
         opened.close()
-
-
-def damaged(board: EmulatedBoard, tmp_path: Path, name: str, **options: Any) -> Path:
-    return install(board, loopback_deployment(tmp_path / name, mark=name, **options), name)
-
-
-def spoil(path: Path, how: str) -> None:
-    """A cut or a change in the middle; archives keep checksums of what they hold."""
-    content = bytearray(path.read_bytes())
-    middle = len(content) // 2
-    if path.name == "accelerator.json":
-        content = content.replace(b'"build_id"', b'"built_id"')
-    elif path.suffix == ".hwh":
-        content = content.replace(b"/idma0", b"/other")
-    else:
-        content[middle] ^= 0x40
-    path.write_bytes({"empty": b"", "cut": bytes(content[:middle]), "changed": bytes(content)}[how])
-
-
-def test_a_damaged_file_is_told_in_one_sentence(
-    connection: Connection, board: EmulatedBoard, tmp_path: Path
-) -> None:
-    cases = [(file, how) for file in ("bit", "hwh", "npz", "json") for how in ("empty", "cut", "changed")]
-    for file, how in cases:
-        name = f"{file}-{how}"
-        folder = damaged(board, tmp_path, name)
-        np.savez(folder / "host.npz", scale=np.arange(100.0))
-        spoil(next(folder.glob(f"*.{file}")), how)
-    body = f"""
-import os
-for case in {[f"{file}-{how}" for file, how in cases]}:
-    os.chdir("../" + case)
-    told(Accelerator, ".")
-os.chdir("../job")
-with Accelerator(".") as acc:
-    same(acc(frames(5)), frames(5))
-"""
-    lines = program(connection, board, body)
-    assert len(lines) == len(cases) + 1 and lines[-1] == "right"
-    named = {"bit": "finn-{}.bit", "hwh": "bitstream", "npz": "host.npz", "json": "accelerator.json"}
-    for (file, how), line in zip(cases, lines, strict=False):
-        assert named[file].format(f"{file}-{how}") in line
-        assert "again" in line or "cannot be loaded" in line
-
-
-def test_a_clock_that_cannot_be_had(connection: Connection, board: EmulatedBoard, tmp_path: Path) -> None:
-    damaged(board, tmp_path, "clock", clk_mhz=99.0)
-    lines = program(connection, board, "told(Accelerator, '.')\n", "clock")
-    assert lines == ["the clock is 90.909 MHz, not 99.000 MHz as asked for"]
-
-
-def test_a_build_of_its_own_only(connection: Connection, board: EmulatedBoard, tmp_path: Path) -> None:
-    damaged(board, tmp_path, "other", build_id=7)
-    lines = program(connection, board, "told(Accelerator, '.')\n", "other")
-    assert lines == ["the bitstream is of another build (1234abcd, not 00000007); deploy the build again"]
 
 
 def test_a_run_that_a_killed_program_left(connection: Connection, board: EmulatedBoard) -> None:

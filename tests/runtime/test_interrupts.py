@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from board_programs import PRELUDE, install, program
 from deployments import loopback_deployment
-from test_accelerator import PRELUDE, install, open_connection, program
-from test_dma import RUNNING, Registers
+from faults import connect_to
+from register_pages import RUNNING, Registers
 
 from finn.emulator import EmulatedBoard
 from finn.remote import Connection
@@ -136,7 +137,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedBoard]:
 
 @pytest.fixture(scope="module")
 def connection(board: EmulatedBoard) -> Iterator[Connection]:
-    opened = open_connection(board)
+    opened = connect_to(board)
     yield opened
     opened.close()
 
