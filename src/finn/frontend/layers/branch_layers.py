@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qonnx.core.datatype import BaseDataType
 
-from finn.frontend.layers.elements import SameElements
+from finn.frontend.layers.elements import SameElements, SameShape
 
 __all__ = ("AddLayer", "ConcatLayer", "EltwiseLayer", "JoinLayer", "SplitLayer")
 
@@ -14,18 +14,13 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class JoinLayer:
+class JoinLayer(SameShape):
     """Several streams become one; ``shape`` is the result's for one image, channels last."""
 
     origin: tuple[str, ...]
     shape: Shape
     input_datatypes: tuple[BaseDataType, ...]
     output_datatype: BaseDataType
-
-    @property
-    def output_shape(self) -> Shape:
-        """Shape of the result for one image."""
-        return self.shape
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from qonnx.core.datatype import BaseDataType
 
+from finn.frontend.layers.elements import SameShape
 from finn.frontend.levels.ranges import smallest_datatype
 
 __all__ = ("ChannelwiseLayer",)
 
 
 @dataclass(frozen=True)
-class ChannelwiseLayer:
+class ChannelwiseLayer(SameShape):
     """``ChannelwiseOp``: ``shape``, channels last, times ``factors`` (channels,); with ``add`` plus them."""
 
     origin: tuple[str, ...]
@@ -36,8 +37,3 @@ class ChannelwiseLayer:
         combined = add if self.function == "add" else mul
         results = [combined(x, int(end)) for x in inputs for end in (self.factors.min(), self.factors.max())]
         return smallest_datatype(min(results), max(results))
-
-    @property
-    def output_shape(self) -> tuple[int, ...]:
-        """Shape of the result for one image."""
-        return self.shape

@@ -1,10 +1,10 @@
-"""What layers have in common that move elements and change none."""
+"""What layers have in common that leave the shape of a tensor, or its elements, as they are."""
 
 from __future__ import annotations
 
 from qonnx.core.datatype import BaseDataType
 
-__all__ = ("SameElements",)
+__all__ = ("SameElements", "SameShape")
 
 
 class SameElements:
@@ -16,3 +16,14 @@ class SameElements:
     def output_datatype(self) -> BaseDataType:
         """The type that comes."""
         return self.input_datatype
+
+
+class SameShape:
+    """A layer that makes one element of each, or of each pair; ``shape`` is the tensor's for one image."""
+
+    shape: tuple[int, ...]
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of the result for one image."""
+        return self.shape

@@ -12,6 +12,7 @@ from qonnx.core.datatype import BaseDataType, DataType
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, EltwiseLayer, SplitLayer
 from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
+from finn.frontend.layers.elements import SameShape
 from finn.frontend.layers.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.layers.multiplied_out import multiplied_out
 from finn.frontend.layers.requantise_layer import RequantiseLayer
@@ -39,7 +40,7 @@ MAX_ACCUMULATOR_BITS = 32
 
 
 @dataclass(frozen=True)
-class ThresholdLayer:
+class ThresholdLayer(SameShape):
     """``Thresholding``: ``shape`` is the tensor's for one image, channels last."""
 
     origin: tuple[str, ...]
@@ -51,11 +52,6 @@ class ThresholdLayer:
     def output_datatype(self) -> BaseDataType:
         """Type of the result."""
         return self.activation.datatype
-
-    @property
-    def output_shape(self) -> tuple[int, ...]:
-        """Shape of the result for one image."""
-        return self.shape
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from qonnx.core.datatype import BaseDataType
 
+from finn.frontend.layers.elements import SameShape
 from finn.frontend.levels.activations import Activation
 from finn.frontend.levels.multiply_shift import MultiplyShift
 
@@ -13,7 +14,7 @@ __all__ = ("RequantiseLayer",)
 
 
 @dataclass(frozen=True)
-class RequantiseLayer:
+class RequantiseLayer(SameShape):
     """``Requantise``: what ``activation`` gives, by ``line``; ``shape`` is for one image, channels last."""
 
     origin: tuple[str, ...]
@@ -26,11 +27,6 @@ class RequantiseLayer:
     def output_datatype(self) -> BaseDataType:
         """Type of the result."""
         return self.activation.datatype
-
-    @property
-    def output_shape(self) -> tuple[int, ...]:
-        """Shape of the result for one image."""
-        return self.shape
 
     @property
     def steps(self) -> int:

@@ -14,16 +14,15 @@ from finn.errors import FinnError
 from finn.kernels.add_streams.terms import Node, Term, adder_levels, terms_of
 from finn.kernels.base import (
     IntArray,
-    Kernel,
     Resources,
     RtlModule,
     Stream,
-    divisors,
     flags_parameter,
     require_divides,
     require_holds,
     vector_parameter,
 )
+from finn.kernels.elementwise import Elementwise
 from finn.kernels.thresholding.operand import Operand
 
 __all__ = ("ADDER_SOURCES", "AddStreams")
@@ -42,7 +41,7 @@ _SKEWLESS_BITS, _SKEW = 20, 16
 
 
 @dataclass(frozen=True)
-class AddStreams(Kernel):
+class AddStreams(Elementwise):
     """Output = sum of scales[i] * x[i], element by element.
 
     Attributes
@@ -67,7 +66,6 @@ class AddStreams(Kernel):
     vectors: int = 1
 
     op_type: ClassVar[str] = "AddStreams"
-    folding_attributes: ClassVar[tuple[str, ...]] = ("PE",)
 
     def __post_init__(self) -> None:
         """Raise FinnError where values do not fit together."""
@@ -103,32 +101,14 @@ class AddStreams(Kernel):
         return sum(map(min, ends)), sum(map(max, ends))
 
     @property
-    def _folded(self) -> tuple[int, int, int]:
-        return (self.vectors, self.channels // self.pe, self.pe)
-
-    @property
     def input_streams(self) -> tuple[Stream, ...]:
         """Each (vectors, channels / PE, PE)."""
-        return tuple(Stream(datatype, self._folded) for datatype in self.input_datatypes)
-
-    @property
-    def output_streams(self) -> tuple[Stream, ...]:
-        """One of the inputs' shape."""
-        return (Stream(self.output_datatype, self._folded),)
-
-    @property
-    def cycles(self) -> int:
-        """One beat per cycle."""
-        return self.vectors * self.channels // self.pe
+        return tuple(Stream(datatype, self.folded_shape) for datatype in self.input_datatypes)
 
     def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
         """Of x[i] (batch, ..., channels), int64 of the same shape."""
         stacked = np.stack([np.asarray(x, dtype=np.int64) for x in inputs])
         return [np.tensordot(np.asarray(self.factors, dtype=np.int64), stacked, axes=1)]
-
-    def folding_choices(self) -> dict[str, list[int]]:
-        """PE divides the channels."""
-        return {"PE": divisors(self.channels)}
 
     def resources(self) -> Resources:
         """A LUT and a register for each bit of an adder, and the skid register."""

@@ -68,7 +68,7 @@ module channelwise_op #(
 
     wire                enable;
     logic [CYCLES-1:0]  valid;
-    logic [FBITS-1:0]   fold;
+    wire [FBITS-1:0]    fold;
     wire [PE*PBITS-1:0] constants;
     wire [PE*EBITS-1:0] elements, delayed;
     wire [PE*OBITS-1:0] results;
@@ -79,23 +79,7 @@ module channelwise_op #(
         if (!aresetn) valid <= '0;
         else if (enable) valid <= CYCLES'({valid, s_axis_tvalid});
 
-    generate
-        if (FOLDS > 1) begin : gen_count
-            // A counter one step ahead: Yosys makes more LUTs of memories whose address is a counter itself.
-            logic [FBITS-1:0] next;
-            always_ff @(posedge aclk)
-                if (!aresetn) begin
-                    fold <= '0;
-                    next <= FBITS'(1);
-                end else if (enable && s_axis_tvalid) begin
-                    fold <= next;
-                    next <= next == FBITS'(FOLDS - 1) ? '0 : next + 1'b1;
-                end
-        end else begin : gen_single
-            assign fold = '0;
-        end
-    endgenerate
-
+    finn_fold #(.FOLDS(FOLDS)) u_fold (.aclk, .aresetn, .step(enable && s_axis_tvalid), .fold);
     const_rom #(.DEPTH(FOLDS), .WIDTH(PE * PBITS), .BLOCK(BLOCK), .SPLIT(SPLIT), .FILE(PARAMETERS)) u_constants (
         .aclk, .enable, .address(fold), .data(constants)
     );

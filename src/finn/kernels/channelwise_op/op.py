@@ -13,16 +13,9 @@ from qonnx.core.datatype import BaseDataType
 from finn.errors import FinnError
 from finn.kernels.add_streams import ADDER_SOURCES
 from finn.kernels.add_streams.terms import Node, adder_levels
-from finn.kernels.base import (
-    IntArray,
-    Kernel,
-    Resources,
-    RtlModule,
-    Stream,
-    divisors,
-    require_divides,
-    require_holds,
-)
+from finn.kernels.base import IntArray, Resources, RtlModule, require_divides, require_holds
+from finn.kernels.channelwise_op.product import choosing, product_terms
+from finn.kernels.elementwise import Elementwise, require_per_channel
 from finn.kernels.thresholding.memory import block_count, lut_count, memory_text, prefers_block
 from finn.kernels.thresholding.operand import Operand
 
@@ -39,7 +32,7 @@ _PART = 256
 
 
 @dataclass(frozen=True, eq=False)
-class ChannelwiseOp(Kernel):
+class ChannelwiseOp(Elementwise):
     """Output = x + p, x * p, 1 where x <= p else 0, or 1 where x >= p else 0, with p of the channel.
 
     Attributes
@@ -68,17 +61,13 @@ class ChannelwiseOp(Kernel):
     vectors: int = 1
 
     op_type: ClassVar[str] = "ChannelwiseOp"
-    folding_attributes: ClassVar[tuple[str, ...]] = ("PE",)
 
     def __post_init__(self) -> None:
         """Raise FinnError where values do not fit together."""
         require_divides("PE", self.pe, "NumChannels", self.channels)
         if self.function not in FUNCTIONS:
             raise FinnError(f"Func={self.function} is unknown; possible are {', '.join(FUNCTIONS)}")
-        if self.parameters.shape not in ((1,), (self.channels,)):
-            raise FinnError(
-                f"parameters of shape {self.parameters.shape} do not fit; give ({self.channels},) or (1,)"
-            )
+        require_per_channel("parameters", self.parameters, self.channels)
         Operand.of(self.input_datatype, _OPERAND_BITS)
         self._check_parameters()
         require_holds(self.output_datatype, *self._range())
@@ -109,21 +98,6 @@ class ChannelwiseOp(Kernel):
             return min(products), max(products)
         return 0, 1
 
-    @property
-    def input_streams(self) -> tuple[Stream, ...]:
-        """One port, (vectors, channels / PE, PE)."""
-        return (Stream(self.input_datatype, (self.vectors, self.channels // self.pe, self.pe)),)
-
-    @property
-    def output_streams(self) -> tuple[Stream, ...]:
-        """One port of the input's shape."""
-        return (Stream(self.output_datatype, (self.vectors, self.channels // self.pe, self.pe)),)
-
-    @property
-    def cycles(self) -> int:
-        """One beat per cycle."""
-        return self.input_streams[0].beats
-
     def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
         """Of x (batch, ..., channels), int64 (batch, vectors, channels)."""
         x = np.asarray(inputs[0], dtype=np.int64).reshape(len(inputs[0]), self.vectors, self.channels)
@@ -133,10 +107,6 @@ class ChannelwiseOp(Kernel):
             return [x * self.parameters]
         holds = x <= self.parameters if self.function == "cmp_le" else x >= self.parameters
         return [holds.astype(np.int64)]
-
-    def folding_choices(self) -> dict[str, list[int]]:
-        """PE divides the channels."""
-        return {"PE": divisors(self.channels)}
 
     @property
     def _words(self) -> IntArray:
@@ -164,9 +134,7 @@ class ChannelwiseOp(Kernel):
         levels = adder_levels(terms, _DIFFERENCE_BITS if compares else bits)
         nodes = [node for level in levels for node in level]
         if product:
-            # Three times the element, then the choices of terms.
-            nodes += [Node(self._operand[0] + 2, 0, added=self._operand[0] + 1)]
-            nodes += [replace(term, added=term.width - term.zeros) for term in terms]
+            nodes += choosing(self._operand[0], terms)
         if compares:
             # Of a difference the sign alone is kept.
             nodes = [replace(node, width=1, zeros=0, added=node.added // 2) for node in nodes]
@@ -186,10 +154,7 @@ class ChannelwiseOp(Kernel):
         if self.function != "mul":
             constant = Node(self._parameter_bits, 0, minus=self.function != "add", signed=negative)
             return [Node(bits, 0, signed=signed), constant]
-        places = range(0, self._parameter_bits - negative, 2)
-        chosen = [Node(bits + 2 + place, place, signed=signed) for place in places]
-        last = self._parameter_bits - 1
-        return [*chosen, Node(bits + 2 + last, last, minus=True, signed=signed)] if negative else chosen
+        return product_terms(bits, self._parameter_bits, signed=signed, negative=negative)
 
     def rtl(self, name: str) -> RtlModule:
         """One ``channelwise_op``; its memory is ``<name>_parameters.mem``."""
@@ -215,5 +180,5 @@ class ChannelwiseOp(Kernel):
     @property
     def sources(self) -> tuple[Path, ...]:
         """The skid register, adders, the memory of constants and the module."""
-        memory = THRESHOLDING / "const_rom.sv"
-        return (*ADDER_SOURCES, memory, HERE / "channelwise_terms.sv", HERE / "channelwise_op.sv")
+        memory = (HERE.parent / "rtl" / "finn_fold.sv", THRESHOLDING / "const_rom.sv")
+        return (*ADDER_SOURCES, *memory, HERE / "channelwise_terms.sv", HERE / "channelwise_op.sv")

@@ -16,94 +16,21 @@ module dsp48e1_mac #(
     output wire [47:0] pcout
 );
 
-`ifdef SYNTHESIS
-  DSP48E1 #(
-      .ADREG(1),
-      .ACASCREG(1),
-      .ALUMODEREG(0),
-      .AREG(1),
-      .BCASCREG(2),
+  finn_dsp48e1 #(
       .BREG(2),
-      .CARRYINREG(0),
-      .CARRYINSELREG(0),
-      .CREG(0),
-      .DREG(1),
-      .INMODEREG(0),
-      .MREG(1),
-      .OPMODEREG(0),
-      .PREG(1),
-      .USE_DPORT("TRUE")
+      .USE_DPORT("TRUE"),
+      .ADDS(FIRST ? 0 : 1)
   ) u_dsp (
-      .ACOUT(),
-      .BCOUT(),
-      .CARRYCASCOUT(),
-      .CARRYOUT(),
-      .MULTSIGNOUT(),
-      .OVERFLOW(),
-      .P(p),
-      .PATTERNBDETECT(),
-      .PATTERNDETECT(),
-      .PCOUT(pcout),
-      .UNDERFLOW(),
-      .A({{5{a[24]}}, a}),
-      .ACIN('0),
-      .ALUMODE(4'b0000),
-      .B(b),
-      .BCIN('0),
-      .C(START),
-      .CARRYCASCIN(1'b0),
-      .CARRYIN(1'b0),
-      .CARRYINSEL(3'b000),
-      .CEA1(1'b0),
-      .CEA2(enable),
-      .CEAD(enable),
-      .CEALUMODE(1'b0),
-      .CEB1(enable),
-      .CEB2(enable),
-      .CEC(1'b0),
-      .CECARRYIN(1'b0),
-      .CECTRL(1'b0),
-      .CED(enable),
-      .CEINMODE(1'b0),
-      .CEM(enable),
-      .CEP(enable),
-      .CLK(aclk),
-      .D(d),
-      .INMODE(5'b01100),
-      .MULTSIGNIN(1'b0),
-      .OPMODE(FIRST ? 7'b0110101 : 7'b0010101),
-      .PCIN(FIRST ? 48'b0 : pcin),
-      .RSTA(1'b0),
-      .RSTALLCARRYIN(1'b0),
-      .RSTALUMODE(1'b0),
-      .RSTB(1'b0),
-      .RSTC(1'b0),
-      .RSTCTRL(1'b0),
-      .RSTD(1'b0),
-      .RSTINMODE(1'b0),
-      .RSTM(1'b0),
-      .RSTP(1'b0)
+      .aclk,
+      .enable,
+      .a,
+      .b,
+      .c(START),
+      .d,
+      .pcin,
+      .p,
+      .pcout
   );
-  wire unused = &{1'b0, pcin};
-`else
-  logic signed [24:0] a1, d1, difference;
-  logic signed [17:0] b1, b2;
-  logic signed [42:0] product;
-  logic [47:0] total;
-  always_ff @(posedge aclk)
-    if (enable) begin
-      a1 <= a;
-      d1 <= d;
-      difference <= d1 - a1;
-      b1 <= b;
-      b2 <= b1;
-      product <= difference * b2;
-      total <= (FIRST ? START : pcin) + {{5{product[42]}}, product};
-    end
-  assign p = total;
-  assign pcout = total;
-  wire unused = &{1'b0, pcin};
-`endif
 
 endmodule
 

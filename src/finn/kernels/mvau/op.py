@@ -199,7 +199,8 @@ class MVAU(Kernel):
     @property
     def sources(self) -> tuple[Path, ...]:
         """The modules of the search, then those of the product."""
-        return (*CORE_SOURCES, *(_HERE / f"{name}.sv" for name in _MODULES))
+        dsp = _HERE.parent / "rtl" / "finn_dsp48e1.sv"
+        return (*CORE_SOURCES, dsp, *(_HERE / f"{name}.sv" for name in _MODULES))
 
     def rtl(self, name: str) -> RtlModule:
         """One ``mvau``; weights in ``<name>_weights.mem``, others likewise."""

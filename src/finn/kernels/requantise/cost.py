@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from finn.kernels.add_streams.terms import Node, adder_levels
 from finn.kernels.base import Resources
+from finn.kernels.channelwise_op.product import choosing, product_terms
 from finn.kernels.thresholding.memory import block_count, lut_count
 
 if TYPE_CHECKING:
@@ -51,25 +52,20 @@ def _luts(kernel: Requantise) -> Resources:
 def product_in_luts(bits: int, multiplier_bits: int, offset_bits: int, sum_bits: int) -> Resources:
     """Three times each part of the element, choices for each two bits of the multiplier, their adders."""
     parts = [(bits, 0)] if bits <= _PART + 2 else [(_PART, 0), (bits - _PART, _PART)]
-    choices = [choice for width, place in parts for choice in _choices(multiplier_bits, width, place)]
+    choices = [
+        product_terms(width, multiplier_bits, signed=True, negative=True, place=place)
+        for width, place in parts
+    ]
     offset = [Node(offset_bits, 0, signed=True)] if offset_bits else []
-    levels = adder_levels([*choices, *offset], sum_bits)
-    nodes = [Node(width + 2, 0, added=width + 1) for width, _ in parts]
-    nodes += [node for level in levels for node in level]
-    nodes += [replace(choice, added=choice.width - choice.zeros) for choice in choices]
+    levels = adder_levels([*chain.from_iterable(choices), *offset], sum_bits)
+    nodes = [node for level in levels for node in level]
+    for (width, _), terms in zip(parts, choices, strict=True):
+        nodes += choosing(width, terms)
     return Resources(
         lut=sum(node.added for node in nodes),
         ff=sum(node.width - node.zeros for node in nodes),
         carry4=sum(-(-node.added // 4) for node in nodes),
     )
-
-
-def _choices(multiplier_bits: int, width: int, place: int) -> list[Node]:
-    """Of a part of the element that begins at ``place``."""
-    places = [place + 2 * pair for pair in range(multiplier_bits // 2)]
-    last = place + multiplier_bits - 1
-    chosen = [Node(width + 2 + at, at, signed=True) for at in places]
-    return [*chosen, Node(width + 2 + last, last, minus=True, signed=True)]
 
 
 def _clipped(kernel: Requantise) -> Resources:

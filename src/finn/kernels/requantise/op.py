@@ -13,22 +13,20 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.add_streams import ADDER_SOURCES
-from finn.kernels.base import (
-    IntArray,
-    Kernel,
-    Resources,
-    RtlModule,
-    Stream,
-    divisors,
-    require_divides,
-    require_holds,
-)
+from finn.kernels.base import IntArray, Resources, RtlModule, require_divides, require_holds
+from finn.kernels.elementwise import Elementwise, require_per_channel
 from finn.kernels.requantise.cost import estimate
 from finn.kernels.thresholding.memory import memory_text, prefers_block
 
-__all__ = ("Requantise",)
+__all__ = ("PRODUCT_SOURCES", "Requantise")
 
 HERE = Path(__file__).parent
+# What multiplies a lane's element, behind ADDER_SOURCES.
+PRODUCT_SOURCES = (
+    HERE.parent / "channelwise_op" / "channelwise_terms.sv",
+    HERE.parent / "rtl" / "finn_dsp48e1.sv",
+    *(HERE / f"{name}.sv" for name in ("dsp48e1_product", "requantise_sum", "requantise_valid")),
+)
 _RES_TYPES = ("auto", "lut", "dsp")
 # Ports of a DSP48E1 (Xilinx UG479): a multiplicand, the other one in two halves of 17 and 18 bits, the sum.
 _SHORT, _LONG, _SUM = 25, 35, 48
@@ -37,7 +35,7 @@ _PART = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Requantise(Kernel):
+class Requantise(Elementwise):
     """Output = activation_offset + clip((x * multiplier + offset) >> shift, 0, steps).
 
     Attributes
@@ -57,7 +55,6 @@ class Requantise(Kernel):
     """
 
     op_type: ClassVar[str] = "Requantise"
-    folding_attributes: ClassVar[tuple[str, ...]] = ("PE",)
 
     channels: int
     pe: int
@@ -74,9 +71,8 @@ class Requantise(Kernel):
     def __post_init__(self) -> None:
         """Raise FinnError where values do not fit together."""
         require_divides("PE", self.pe, "NumChannels", self.channels)
-        for name, values in (("multipliers", self.multipliers), ("offsets", self.offsets)):
-            if values.shape not in ((1,), (self.channels,)):
-                raise FinnError(f"{name} of shape {values.shape} do not fit; give ({self.channels},) or (1,)")
+        require_per_channel("multipliers", self.multipliers, self.channels)
+        require_per_channel("offsets", self.offsets, self.channels)
         if self.res_type not in _RES_TYPES:
             raise FinnError(f"resType {self.res_type} is unknown; possible are {', '.join(_RES_TYPES)}")
         if self.shift < 0 or self.steps < 1:
@@ -125,30 +121,11 @@ class Requantise(Kernel):
         """Whether DSPs multiply."""
         return self.res_type != "lut"
 
-    @property
-    def input_streams(self) -> tuple[Stream, ...]:
-        """One port, (vectors, channels / PE, PE)."""
-        return (Stream(self.input_datatype, (self.vectors, self.channels // self.pe, self.pe)),)
-
-    @property
-    def output_streams(self) -> tuple[Stream, ...]:
-        """One port of the input's shape."""
-        return (Stream(self.output_datatype, (self.vectors, self.channels // self.pe, self.pe)),)
-
-    @property
-    def cycles(self) -> int:
-        """One beat per cycle."""
-        return self.vectors * self.channels // self.pe
-
     def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
         """Of x (batch, ..., channels), int64 of the same shape."""
         x = np.asarray(inputs[0], dtype=np.int64)
         levels = np.clip((x * self.multipliers + self.offsets) >> self.shift, 0, self.steps)
         return [np.asarray(levels + self.activation_offset)]
-
-    def folding_choices(self) -> dict[str, list[int]]:
-        """PE divides the channels."""
-        return {"PE": divisors(self.channels)}
 
     @cached_property
     def folds(self) -> int:
@@ -203,10 +180,8 @@ class Requantise(Kernel):
     @property
     def sources(self) -> tuple[Path, ...]:
         """Adders and their skid register, the memory of constants, and the modules."""
-        memory = HERE.parent / "thresholding" / "const_rom.sv"
-        own = ("dsp48e1_product", "requantise_sum", "requantise")
-        choices = HERE.parent / "channelwise_op" / "channelwise_terms.sv"
-        return (*ADDER_SOURCES, memory, choices, *(HERE / f"{name}.sv" for name in own))
+        memory = (HERE.parent / "rtl" / "finn_fold.sv", HERE.parent / "thresholding" / "const_rom.sv")
+        return (*ADDER_SOURCES, *memory, *PRODUCT_SOURCES, HERE / "requantise.sv")
 
 
 def _bits(values: IntArray) -> int:

@@ -43,15 +43,13 @@ module requantise #(
   localparam int XBITS = ISIGNED ? IBITS : IBITS + 1;
   // Three times an element is there a cycle after it.
   localparam int DELAY = !DSP && FETCH == 0 ? 1 : FETCH;
-  localparam int LEVELS = $clog2((XBITS > 18 ? 2 : 1) * (MBITS / 2 + 1) + 1);
-  localparam int PRODUCT = DSP ? (XBITS > 18 || MBITS > 18 ? 4 : 3) : 1 + LEVELS + (SBITS > 20 ? (SBITS - 1) / 16 : 0);
-  localparam int CYCLES = DELAY + PRODUCT + 2;
   localparam int VBITS = SBITS - SHIFT;
   localparam int QBITS = $clog2(STEPS + 1);
 
   wire enable;
-  logic [CYCLES-1:0] valid;
-  logic [FBITS-1:0] fold, late_fold;
+  wire valid;
+  wire [FBITS-1:0] fold;
+  logic [FBITS-1:0] late_fold;
   wire [PE*MBITS-1:0] multipliers;
   wire [PE*CBITS-1:0] offsets;
   wire [PE*XBITS-1:0] elements, delayed;
@@ -59,24 +57,27 @@ module requantise #(
 
   assign s_axis_tready = enable;
 
-  always_ff @(posedge aclk)
-    if (!aresetn) valid <= '0;
-    else if (enable) valid <= CYCLES'({valid, s_axis_tvalid});
-
-  if (FOLDS > 1) begin : g_count
-    // A counter one step ahead: Yosys makes more LUTs of memories whose address is a counter itself.
-    logic [FBITS-1:0] next;
-    always_ff @(posedge aclk)
-      if (!aresetn) begin
-        fold <= '0;
-        next <= FBITS'(1);
-      end else if (enable && s_axis_tvalid) begin
-        fold <= next;
-        next <= next == FBITS'(FOLDS - 1) ? '0 : next + 1'b1;
-      end
-  end else begin : g_single
-    assign fold = '0;
-  end
+  finn_fold #(
+      .FOLDS(FOLDS)
+  ) u_fold (
+      .aclk,
+      .aresetn,
+      .step(enable && s_axis_tvalid),
+      .fold
+  );
+  requantise_valid #(
+      .XBITS(XBITS),
+      .MBITS(MBITS),
+      .SBITS(SBITS),
+      .DSP  (DSP),
+      .MORE (DELAY + 2)
+  ) u_valid (
+      .aclk,
+      .aresetn,
+      .enable,
+      .valid  (s_axis_tvalid),
+      .valid_q(valid)
+  );
 
   // Offsets are added a cycle after the product has begun.
   always_ff @(posedge aclk) if (enable) late_fold <= fold;
@@ -163,7 +164,7 @@ module requantise #(
       .aclk,
       .aresetn,
       .s_axis_tdata(results),
-      .s_axis_tvalid(valid[CYCLES-1]),
+      .s_axis_tvalid(valid),
       .s_axis_tready(enable),
       .m_axis_tdata,
       .m_axis_tvalid,

@@ -13,16 +13,9 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.add_streams import ADDER_SOURCES
-from finn.kernels.base import (
-    IntArray,
-    Kernel,
-    Resources,
-    RtlModule,
-    Stream,
-    divisors,
-    require_divides,
-    require_holds,
-)
+from finn.kernels.base import IntArray, Resources, RtlModule, Stream, require_divides, require_holds
+from finn.kernels.elementwise import Elementwise
+from finn.kernels.requantise import PRODUCT_SOURCES
 from finn.kernels.streaming_eltwise.cost import estimate
 
 __all__ = ("FUNCTIONS", "OPERAND_BITS", "StreamingEltwise", "signed_bits")
@@ -43,7 +36,7 @@ OPERAND_BITS = 17
 
 
 @dataclass(frozen=True)
-class StreamingEltwise(Kernel):
+class StreamingEltwise(Elementwise):
     """Output = function(x[0], x[1]), element by element.
 
     Attributes
@@ -74,7 +67,6 @@ class StreamingEltwise(Kernel):
     res_type: str = "auto"
 
     op_type: ClassVar[str] = "StreamingEltwise"
-    folding_attributes: ClassVar[tuple[str, ...]] = ("PE",)
 
     def __post_init__(self) -> None:
         """Raise FinnError where values do not fit together."""
@@ -122,25 +114,11 @@ class StreamingEltwise(Kernel):
             for datatype, count in zip(self.input_datatypes, vectors, strict=True)
         )
 
-    @property
-    def output_streams(self) -> tuple[Stream, ...]:
-        """One of the first input's shape."""
-        return (Stream(self.output_datatype, self.input_streams[0].folded_shape),)
-
-    @property
-    def cycles(self) -> int:
-        """One beat per cycle."""
-        return self.vectors * self.channels // self.pe
-
     def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
         """Of x[0] (batch, ..., channels) and x[1] of the same shape, or with one vector; int64 as x[0]."""
         shape = np.asarray(inputs[0]).shape
         first, second = (np.asarray(x, dtype=np.int64).reshape(shape[0], -1, self.channels) for x in inputs)
         return [FUNCTIONS[self.function](first, second).reshape(shape)]
-
-    def folding_choices(self) -> dict[str, list[int]]:
-        """PE divides the channels."""
-        return {"PE": divisors(self.channels)}
 
     def resources(self) -> Resources:
         """Calibrated on Yosys netlists of the RTL."""
@@ -166,13 +144,8 @@ class StreamingEltwise(Kernel):
     @property
     def sources(self) -> tuple[Path, ...]:
         """Adders and products, and the modules of this layer."""
-        folder = HERE.parent / "requantise"
-        products = (HERE.parent / "channelwise_op" / "channelwise_terms.sv", folder / "dsp48e1_product.sv")
         own = ("held_vector", "eltwise_lane", "streaming_eltwise")
-        return (
-            *(*ADDER_SOURCES, *products, folder / "requantise_sum.sv"),
-            *(HERE / f"{name}.sv" for name in own),
-        )
+        return (*ADDER_SOURCES, *PRODUCT_SOURCES, *(HERE / f"{name}.sv" for name in own))
 
 
 def signed_bits(datatype: BaseDataType) -> int:

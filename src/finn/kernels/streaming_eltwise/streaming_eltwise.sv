@@ -33,15 +33,10 @@ module streaming_eltwise #(
   // The second factor has two bits at least.
   localparam int SIGNED_B = BSIGNED ? BBITS : BBITS + 1;
   localparam int YBITS = SIGNED_B > 2 ? SIGNED_B : 2;
-  localparam int SBITS = XBITS + YBITS;
-  localparam int LEVELS = $clog2(YBITS / 2 + 2);
-  localparam int PRODUCT = DSP ? 3 : 1 + LEVELS + (SBITS > 20 ? (SBITS - 1) / 16 : 0);
-  localparam int CYCLES = FUNCTION == 0 ? PRODUCT : FUNCTION == 1 ? 1 : 2;
 
-  wire enable, paired;
+  wire enable, paired, valid;
   wire [PE*ABITS-1:0] early, a;
   wire [PE*BBITS-1:0] b;
-  logic [CYCLES-1:0] valid;
   wire [PE*OBITS-1:0] results;
 
   held_vector #(
@@ -65,9 +60,32 @@ module streaming_eltwise #(
       .valid(paired)
   );
 
-  always_ff @(posedge aclk)
-    if (!aresetn) valid <= '0;
-    else if (enable) valid <= CYCLES'({valid, paired});
+  if (FUNCTION == 0) begin : g_product
+    requantise_valid #(
+        .XBITS(XBITS),
+        .MBITS(YBITS),
+        .SBITS(XBITS + YBITS),
+        .DSP  (DSP)
+    ) u_valid (
+        .aclk,
+        .aresetn,
+        .enable,
+        .valid  (paired),
+        .valid_q(valid)
+    );
+  end else begin : g_difference
+    pipeline_delay #(
+        .WIDTH (1),
+        .CYCLES(FUNCTION == 1 ? 1 : 2),
+        .RESET (1)
+    ) u_valid (
+        .aclk,
+        .aresetn,
+        .enable,
+        .d(paired),
+        .q(valid)
+    );
+  end
 
   for (genvar lane = 0; lane < PE; lane++) begin : g_lane
     eltwise_lane #(
@@ -93,7 +111,7 @@ module streaming_eltwise #(
       .aclk,
       .aresetn,
       .s_axis_tdata(results),
-      .s_axis_tvalid(valid[CYCLES-1]),
+      .s_axis_tvalid(valid),
       .s_axis_tready(enable),
       .m_axis_tdata,
       .m_axis_tvalid,

@@ -10,7 +10,8 @@ from typing import ClassVar
 import numpy as np
 from qonnx.core.datatype import BaseDataType
 
-from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
+from finn.kernels.base import IntArray, Resources, RtlModule, require_divides
+from finn.kernels.elementwise import Elementwise
 from finn.kernels.thresholding.operand import Operand
 from finn.kernels.thresholding.search import Search, check_thresholds, count_reached, offset_of
 
@@ -18,13 +19,13 @@ __all__ = ("CORE_SOURCES", "Thresholding")
 
 _HERE = Path(__file__).parent
 _CORE = ("pipeline_delay", "const_rom", "threshold_stage", "threshold_core")
-_SHARED = tuple(_HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_skid", "finn_carry"))
+_SHARED = tuple(_HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_skid", "finn_carry", "finn_fold"))
 CORE_SOURCES = (*_SHARED, *(_HERE / f"{name}.sv" for name in _CORE))
 _INPUT_BITS = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Thresholding(Kernel):
+class Thresholding(Elementwise):
     """Output = activation_offset + (number of thresholds t of the channel with x >= t).
 
     Where ``flip`` is 1, the number of those with x < t. A BIPOLAR output is 2 * count - 1.
@@ -42,7 +43,6 @@ class Thresholding(Kernel):
     """
 
     op_type: ClassVar[str] = "Thresholding"
-    folding_attributes: ClassVar[tuple[str, ...]] = ("PE",)
 
     channels: int
     pe: int
@@ -61,29 +61,10 @@ class Thresholding(Kernel):
             self.thresholds, self.channels, self.flip, self.output_datatype, self.activation_offset
         )
 
-    @property
-    def input_streams(self) -> tuple[Stream, ...]:
-        """One port, (vectors, channels / PE, PE)."""
-        return (Stream(self.input_datatype, (self.vectors, self.channels // self.pe, self.pe)),)
-
-    @property
-    def output_streams(self) -> tuple[Stream, ...]:
-        """One port of the input's shape."""
-        return (Stream(self.output_datatype, (self.vectors, self.channels // self.pe, self.pe)),)
-
-    @property
-    def cycles(self) -> int:
-        """One beat per cycle."""
-        return self.vectors * self.channels // self.pe
-
     def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
         """Of x (batch, ..., channels), int64 of the same shape."""
         x = np.asarray(inputs[0], dtype=np.int64)
         return [count_reached(x, self.thresholds, self.flip, self.output_datatype, self.activation_offset)]
-
-    def folding_choices(self) -> dict[str, list[int]]:
-        """PE divides the channels."""
-        return {"PE": divisors(self.channels)}
 
     @property
     def sources(self) -> tuple[Path, ...]:

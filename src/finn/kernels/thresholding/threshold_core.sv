@@ -29,21 +29,15 @@ module threshold_core #(
   localparam int FLIP_FETCH = (FLIP && FOLDS > 1) ? 1 : 0;
   localparam bit FINISH = FLIP || OFFSET != 0 || NEVER;
 
-  logic [FBITS-1:0] fold;
-  if (FOLDS > 1) begin : g_count
-    // A counter one step ahead: Yosys makes more LUTs of memories whose address is a counter itself.
-    logic [FBITS-1:0] next;
-    always_ff @(posedge aclk)
-      if (!aresetn) begin
-        fold <= '0;
-        next <= FBITS'(1);
-      end else if (enable && valid) begin
-        fold <= next;
-        next <= (next == FBITS'(FOLDS - 1)) ? '0 : next + 1'b1;
-      end
-  end else begin : g_single
-    assign fold = '0;
-  end
+  wire [FBITS-1:0] fold;
+  finn_fold #(
+      .FOLDS(FOLDS)
+  ) u_fold (
+      .aclk,
+      .aresetn,
+      .step(enable && valid),
+      .fold
+  );
 
   for (genvar s = 0; s < STEPS; s++) begin : g_stage
     localparam int PBITS = (s > 0) ? s : 1;

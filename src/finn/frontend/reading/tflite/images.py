@@ -16,6 +16,7 @@ from finn.frontend.reading.tflite.arithmetic import (
 )
 from finn.frontend.reading.tflite.file import Operation
 from finn.frontend.reading.tflite.levels import clamped
+from finn.frontend.reading.tflite.requantised import requantised
 from finn.frontend.reading.tflite.spelling import Spelling
 from finn.frontend.reading.tflite.windows import require_image, window_attributes
 
@@ -71,17 +72,9 @@ def mean(spelling: Spelling, operation: Operation) -> str:
     factor = np.array([single(operation, tensor) / single(operation, result)])
     (multiplier,), (shift,) = multiplier_and_shift(operation, factor)
     moved = min(floor(log2(count)), shift)
-    whole = spelling.add(
-        operation,
-        "Requantize",
-        spelling.channels_last(operation, total),
-        *(np.array(value, dtype=np.int64) for value in (-point * count, (multiplier << moved) // count)),
-        np.array(shift + moved, dtype=np.int64),
-        zero_point=zero_point_of(operation, result),
-        low=INT8[0],
-        high=INT8[1],
-        twice=1,
-    )
+    constants = (-point * count, (multiplier << moved) // count, shift + moved)
+    last, after = spelling.channels_last(operation, total), zero_point_of(operation, result)
+    whole = requantised(spelling, operation, last, constants, after, INT8)
     return whole if len(result.shape) == rank else spelling.reshaped(operation, whole, result.shape[1:])
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from finn.frontend.reading.tflite.arithmetic import INT8, bounded, multiplier_and_shift, single, zero_point_of
 from finn.frontend.reading.tflite.file import Operation
+from finn.frontend.reading.tflite.requantised import requantised
 from finn.frontend.reading.tflite.spelling import Spelling
 
 __all__ = ("clamped", "dequantize", "quantize", "relu", "relu6")
@@ -18,7 +19,7 @@ def clamped(spelling: Spelling, operation: Operation, source: str, limits: tuple
     """Whole numbers within limits; ``source`` itself where those are int8's."""
     if limits == INT8:
         return source
-    return _requantised(spelling, operation, source, 0, _ONE, 0, limits)
+    return requantised(spelling, operation, source, (0, *_ONE), 0, limits)
 
 
 def relu(spelling: Spelling, operation: Operation) -> str:
@@ -65,20 +66,4 @@ def _on_other_scale(spelling: Spelling, operation: Operation, factor: float, lim
     point = zero_point_of(operation, spelling.tensor(operation, 0))
     after = zero_point_of(operation, spelling.output(operation))
     source = spelling.computed(operation)
-    return _requantised(spelling, operation, source, -point, (multiplier, shift), after, limits)
-
-
-def _requantised(
-    spelling: Spelling,
-    operation: Operation,
-    source: str,
-    bias: int,
-    factor: tuple[int, int],
-    zero_point: int,
-    limits: tuple[int, int],
-) -> str:
-    constants = (np.array(value, dtype=np.int64) for value in (bias, *factor))
-    low, high = limits
-    return spelling.add(
-        operation, "Requantize", source, *constants, zero_point=zero_point, low=low, high=high, twice=1
-    )
+    return requantised(spelling, operation, source, (-point, multiplier, shift), after, limits)

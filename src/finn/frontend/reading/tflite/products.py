@@ -15,6 +15,7 @@ from finn.frontend.reading.tflite.arithmetic import (
     zero_point_of,
 )
 from finn.frontend.reading.tflite.file import Operation, Tensor
+from finn.frontend.reading.tflite.requantised import requantised
 from finn.frontend.reading.tflite.spelling import Spelling
 from finn.frontend.reading.tflite.windows import require_image, window_attributes
 
@@ -83,12 +84,8 @@ def mul(spelling: Spelling, operation: Operation) -> str:
     scales = [np.float32(single(operation, tensor)) for tensor in (*tensors, result)]
     factor = np.array([scales[0] * scales[1] / scales[2]], dtype=np.float64)
     multiplier, shift = multiplier_and_shift(operation, factor)
-    low, high = activation_range(operation, result)
-    constants = (np.array(values, dtype=np.int64) for values in ([0], multiplier, shift))
-    return spelling.add(
-        operation, "Requantize", product, *constants,
-        zero_point=zero_point_of(operation, result), low=low, high=high, twice=1,
-    )  # fmt: skip
+    point, limits = zero_point_of(operation, result), activation_range(operation, result)
+    return requantised(spelling, operation, product, (0, multiplier, shift), point, limits)
 
 
 def _less_zero_point(spelling: Spelling, operation: Operation, place: int = 0) -> tuple[str, tuple[int, ...]]:
@@ -121,20 +118,11 @@ def _requantised(spelling: Spelling, operation: Operation, product: str, outputs
     weight_scale = spelling.tensor(operation, 1).scale.astype(np.float64)
     scale = single(operation, spelling.tensor(operation, 0)) * weight_scale / single(operation, result)
     multiplier, shift = multiplier_and_shift(operation, scale)
-    low, high = activation_range(operation, result)
-    constants = [_bias(spelling, operation, outputs), multiplier, shift]
-    shape = (*(1,) * (rank - 1), -1)
-    return spelling.add(
-        operation,
-        "Requantize",
-        product,
-        *(np.array(values, dtype=np.int64).reshape(shape) for values in constants),
-        zero_point=zero_point_of(operation, result),
-        low=low,
-        high=high,
-        # Its scales, one for all outputs, are applied by another function of the kernels.
-        twice=int(operation.kind != "FULLY_CONNECTED"),
-    )
+    constants = (_bias(spelling, operation, outputs), multiplier, shift)
+    point, limits = zero_point_of(operation, result), activation_range(operation, result)
+    # The scales of fully connected layers, one for all outputs, are applied by another function.
+    twice = operation.kind != "FULLY_CONNECTED"
+    return requantised(spelling, operation, product, constants, point, limits, rank=rank, twice=twice)
 
 
 def _bias(spelling: Spelling, operation: Operation, outputs: int) -> NDArray[np.int64]:

@@ -1,0 +1,35 @@
+// Which of a vector's beats is at the input: 0..FOLDS-1, in turn.
+`default_nettype none
+
+module finn_fold #(
+    // Beats of a vector.
+    parameter int FOLDS = 1,
+    parameter int BITS = FOLDS > 1 ? $clog2(FOLDS) : 1  // derived: bits of a beat's number
+) (
+    input  wire            aclk,
+    input  wire            aresetn,
+    // The beat is taken.
+    input  wire            step,
+    output wire [BITS-1:0] fold
+);
+
+  if (FOLDS > 1) begin : g_count
+    // A counter one step ahead: Yosys makes more LUTs of memories whose address is a counter itself.
+    logic [BITS-1:0] at, next;
+    always_ff @(posedge aclk)
+      if (!aresetn) begin
+        at   <= '0;
+        next <= BITS'(1);
+      end else if (step) begin
+        at   <= next;
+        next <= next == BITS'(FOLDS - 1) ? '0 : next + 1'b1;
+      end
+    assign fold = at;
+  end else begin : g_single
+    assign fold = '0;
+    wire unused = &{1'b0, aclk, aresetn, step};
+  end
+
+endmodule
+
+`default_nettype wire
