@@ -156,7 +156,18 @@ def _paired(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]
     return [functions[a["eltwiseOp"]](*streams)]
 
 
+def _gathered(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
+    (x,) = streams
+    height, width = a["ImgDim"]
+    image = x.reshape(len(x), height, width, a["NumChannels"])
+    kept = [[[p[c] for c in a["Channels"]] for p in image[:, i, j]] for i in a["Rows"] for j in a["Columns"]]
+    grid = np.moveaxis(np.array(kept), 0, 1)
+    shape = {2: (), 3: (len(a["Rows"]),)}.get(x.ndim, (len(a["Rows"]), len(a["Columns"])))
+    return [grid.reshape(len(x), *shape, len(a["Channels"]))]
+
+
 _BRANCHES = {
+    "StreamingGather": _gathered,
     "StreamingEltwise": _paired,
     "AddStreams": _added,
     "StreamingConcat": _joined,

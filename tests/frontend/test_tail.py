@@ -107,8 +107,8 @@ def test_rows_of_images_of_two_sizes_are_joined() -> None:
     check(network.model(), layers_of(parent))
 
 
-def sliced_before_a_convolution() -> Network:
-    network = image().op("Slice", ints(1), ints(3), ints(2), name="own")
+def tiled_before_a_convolution() -> Network:
+    network = image().op("Tile", ints(1, 1, 2, 1), name="own")
     return convolution(network.quant(), 3, (1, 1))
 
 
@@ -136,8 +136,8 @@ def sliced_before_a_convolution() -> Network:
             "own (Expand) mixes the images of a batch; keep the first axis as the batch",
         ),
         (
-            sliced_before_a_convolution,
-            "Conv_6 (Conv) runs on the host in float because own (Slice) before it does, which no layer of"
+            tiled_before_a_convolution,
+            "Conv_6 (Conv) runs on the host in float because own (Tile) before it does, which no layer of"
             " the hardware computes; a network without that would move it into hardware",
         ),
     ],

@@ -21,6 +21,7 @@ from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_eltwise import StreamingEltwise
 from finn.kernels.streaming_fifo import StreamingFIFO
+from finn.kernels.streaming_gather import StreamingGather
 from finn.kernels.streaming_max_pool import StreamingMaxPool
 from finn.kernels.streaming_split import StreamingSplit
 from finn.kernels.thresholding import Thresholding
@@ -65,6 +66,15 @@ INSTANCES: dict[str, Kernel] = {
     "concat-nine": StreamingConcat((7, 301, 1, 2, 99, 3, 513, 64, 33), 1, (INT4,) * 9, INT4),
     "split": StreamingSplit((64, 32), 16, UINT4),
     "split-nine": StreamingSplit((7, 301, 1, 2, 99, 3, 513, 64, 33), 1, INT4),
+    "gather": StreamingGather(
+        (28, 28), 64, 16, tuple(range(2, 26)), tuple(range(0, 28, 2)), tuple(range(16, 48)), UINT4
+    ),
+    "gather-large": StreamingGather(
+        (300, 512), 1024, 2, tuple(range(7, 300)), tuple(range(0, 512, 3)), tuple(range(0, 1024, 2)), INT8
+    ),
+    "gather-exchanged": StreamingGather(
+        (7, 7), 8, 8, tuple(range(7)), tuple(range(7)), (0, 4, 1, 5, 2, 6, 3, 7), UINT4
+    ),
     "channelwise-add": ChannelwiseOp("add", 64, 16, _weights(1, 64, -7, 7)[0], UINT4, INT4, DataType["INT6"]),
     "channelwise-mul": ChannelwiseOp(
         "mul", 8, 2, _weights(1, 8, -(2**15), 2**15 - 1)[0], INT16, INT16, INT32

@@ -41,6 +41,7 @@ NAMED = (
     *("requantise-luts", "requantise-luts-wide"),
     *("eltwise-mul", "eltwise-mul-luts", "eltwise-mul-wide", "eltwise-sub", "eltwise-max", "eltwise-min"),
     *("duplicate", "concat", "concat-types", "concat-nine", "split"),
+    *("gather", "gather-large", "gather-exchanged"),
 )
 KERNELS: dict[str, Kernel] = {
     **{name.replace("-", "_"): INSTANCES[name] for name in NAMED},

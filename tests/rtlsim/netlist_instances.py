@@ -22,6 +22,7 @@ from finn.kernels.streaming_concat import StreamingConcat
 from finn.kernels.streaming_data_width_converter import StreamingDataWidthConverter
 from finn.kernels.streaming_eltwise import StreamingEltwise
 from finn.kernels.streaming_fifo import StreamingFIFO
+from finn.kernels.streaming_gather import StreamingGather
 from finn.kernels.streaming_max_pool import StreamingMaxPool
 from finn.kernels.streaming_split import StreamingSplit
 from finn.kernels.thresholding import Thresholding
@@ -111,6 +112,8 @@ SMALL: tuple[Kernel, ...] = (
     DuplicateStreams(6, 3, 3, UINT4, vectors=2),
     StreamingConcat((4, 2, 6), 2, (UINT4, BIPOLAR, INT2), DataType["INT5"], vectors=2),
     StreamingSplit((4, 2, 6), 2, UINT4, vectors=2),
+    StreamingGather((3, 5), 4, 2, (0, 2), (1, 2, 4), (2, 3), UINT4),
+    StreamingGather((2, 3), 3, 3, (0, 1), (0, 1, 2), (2, 0, 1), UINT4),
     FMPadding(4, 4, 2, (1, 0, 1, 2), 1, UINT4, UINT4),
     FMPadding(3, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
     FMPaddingPixel(3, 3, 4, (2, 3), 2, UINT4, UINT4),

@@ -16,6 +16,7 @@ __all__ = (
     "ON_CHIP",
     "OPSET",
     "PAIRED",
+    "PICKING",
     "POOLINGS",
     "QUANTISERS",
     "RESAMPLING",
@@ -35,7 +36,9 @@ RESAMPLING = ("Pad", "Resize", "ConvTranspose", "DepthToSpace")
 WINDOWED = ("Conv", *POOLINGS, *RESAMPLING)
 SUMS = ("Add", "Sub")
 PAIRED = ("Mul", "Max", "Min")
-JOINS = (*SUMS, *PAIRED, "Concat", "Split", "RequantizedAdd")
+# What takes parts of a tensor.
+PICKING = ("Slice", "Gather", "Split")
+JOINS = (*SUMS, *PAIRED, *PICKING, "Concat", "RequantizedAdd")
 # What the host does not run.
 ON_CHIP = ("Conv", "AveragePool", *RESAMPLING)
 MONOTONE = (

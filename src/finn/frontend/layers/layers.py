@@ -13,6 +13,7 @@ from finn.frontend.graph.attributes import refusal
 from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, EltwiseLayer, SplitLayer
 from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
 from finn.frontend.layers.elements import SameShape
+from finn.frontend.layers.gather_layer import GatherLayer
 from finn.frontend.layers.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.layers.multiplied_out import multiplied_out
 from finn.frontend.layers.requantise_layer import RequantiseLayer
@@ -132,6 +133,7 @@ Layer = (
     | RequantiseLayer
     | ConcatLayer
     | SplitLayer
+    | GatherLayer
 )
 
 

@@ -17,6 +17,7 @@ from finn.frontend.graph.operators import (
     JOINS,
     LAYOUT,
     PAIRED,
+    PICKING,
     POOLINGS,
     QUANTISERS,
     RESAMPLING,
@@ -92,7 +93,7 @@ class Network(GraphView):
             return "other"
         if node.op_type in WINDOWED:
             return "layer" if moving == [node.input[0]] else "other"
-        if node.op_type == "Split":
+        if node.op_type in PICKING:
             return "join" if moving == [node.input[0]] else "other"
         if node.op_type in JOINS and len(moving) > 1 and len(moving) == len(node.input):
             return "join"
@@ -125,6 +126,11 @@ class Network(GraphView):
             if reached & set(node.output):
                 reached |= set(self.moving(node))
         return reached & set(self.inputs)
+
+    def picks(self, node: NodeProto) -> bool:
+        """Whether it takes rows, columns or channels of a tensor, and does not divide all channels."""
+        divides = node.op_type == "Split" and attributes(node, axis=0)["axis"] == 1
+        return node.op_type in PICKING and not divides
 
     def first_layer(self, tensor: str) -> NodeProto | None:
         """The first layer that a tensor reaches through element-wise operators and joins."""
@@ -186,4 +192,4 @@ class Network(GraphView):
             return None
         found = affine_behind(nodes, self.constants, value, *stream)
         alike = found is None or not nodes or found.scale.size == 1
-        return found if alike or reader.op_type in (*SUMS, *PAIRED) else None
+        return found if alike or reader.op_type in (*SUMS, *PAIRED) or self.picks(reader) else None

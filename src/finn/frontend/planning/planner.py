@@ -22,6 +22,7 @@ from finn.frontend.planning.host_warnings import HostWarnings
 from finn.frontend.planning.joins import joined
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.operator_layers import operator_layers
+from finn.frontend.planning.picking import straightened
 from finn.frontend.planning.plan import Edge, Exit, IntegerInput, Plan, bounds_of
 from finn.frontend.planning.reach import Reach
 from finn.frontend.planning.remainder import host_parts
@@ -120,8 +121,9 @@ class _Planner:
         if kind == "layer" and not self._network.runs_in_hardware(node):
             return False
         ends = kind == "join" and self._network.first_layer(node.output[0]) is None
-        # Sums and joins leave narrower than what they are made of; products do not.
-        if ends and (node.op_type in PAIRED or self._is_before(moving)):
+        # Sums and joins leave narrower than what they are made of; products do not, and parts are the host's.
+        stays = node.op_type in PAIRED or self._network.picks(node)
+        if ends and (stays or self._is_before(moving)):
             return False
         edges = [self._settled(tensor, node) for tensor in moving]
         found = [edge for edge in edges if edge is not None]
@@ -150,7 +152,7 @@ class _Planner:
             return edge
         reaches = self._reaches.items()
         same = [name for name, reach in reaches if reach.edge is not None and reach.edge.wire == edge.wire]
-        return as_image(self._network, self._plan, edge, same)
+        return straightened(self._plan, node, as_image(self._network, self._plan, edge, same))
 
     def _is_before(self, tensors: Sequence[str]) -> bool:
         return all(self._reaches[tensor].edge is None for tensor in tensors)
@@ -214,7 +216,7 @@ class _Planner:
         affine = self._network.affine(reach.nodes, edge.value, (edge.order, edge.shape[-1]), reader)
         if affine is None:
             return None
-        if reader.op_type not in SUMS:
+        if reader.op_type not in SUMS and not self._network.picks(reader):
             self._require_narrow(reach.edge)
         order = behind(reach.nodes, self._network.constants, reach.edge.order)
         return replace(reach.edge, tensor=tensor, value=affine, order=order)

@@ -28,7 +28,6 @@ BECOMES = {
     "Mish": "Softplus",
     "ReduceMax": "MaxPool",
     "ReduceMean": "GlobalAveragePool",
-    "Slice": "Split",
     "Squeeze": "Reshape",
     "Sum": "Add",
     "Unsqueeze": "Reshape",

@@ -11,6 +11,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, EltwiseLayer, SplitLayer
 from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
+from finn.frontend.layers.gather_layer import GatherLayer
 from finn.frontend.layers.image_layers import (
     GlobalPoolLayer,
     PadLayer,
@@ -48,6 +49,8 @@ def node_text(layer: Layer) -> NodeText:
         return _thresholding(layer)
     if isinstance(layer, AddLayer | EltwiseLayer | ConcatLayer | SplitLayer):
         return _branching(layer)
+    if isinstance(layer, GatherLayer):
+        return NodeText("StreamingGather", _gathering(layer))
     if isinstance(layer, ChannelwiseLayer):
         return _channelwise(layer)
     if isinstance(layer, RequantiseLayer):
@@ -76,6 +79,19 @@ def _weights(layer: MatrixLayer) -> tuple[str, dict[str, Any], NDArray[np.int64]
         return "VVAU", values, layer.weights.T.reshape(channels, 1, *layer.kernel)
     mw, mh = layer.weights.shape
     return "MVAU", {"MW": mw, "MH": mh, "PE": 1, "SIMD": 1, **_vectors(layer.shape)}, layer.weights
+
+
+def _gathering(layer: GatherLayer) -> dict[str, Any]:
+    ascending = list(layer.channels) == sorted(set(layer.channels))
+    return {
+        "ImgDim": list(layer.image),
+        "NumChannels": layer.shape[-1],
+        # Channels change places in a beat that holds them all.
+        "SIMD": 1 if ascending else layer.shape[-1],
+        "Rows": list(layer.rows),
+        "Columns": list(layer.columns),
+        "Channels": list(layer.channels),
+    }
 
 
 def _channelwise(layer: ChannelwiseLayer) -> NodeText:

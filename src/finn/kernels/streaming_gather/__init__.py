@@ -1,0 +1,5 @@
+"""The layer StreamingGather."""
+
+from finn.kernels.streaming_gather.op import StreamingGather
+
+__all__ = ("StreamingGather",)
