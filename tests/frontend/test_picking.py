@@ -161,3 +161,46 @@ def test_places_out_of_order_or_twice(places: list[int], text: str) -> None:
     with pytest.raises(FinnError) as error:
         import_network(ended(network).model())
     assert str(error.value) == f"Gather_5 (Gather) {text}"
+
+
+def shuffled(network: Network) -> Network:
+    """Eight channels in two groups, exchanged as in ShuffleNet."""
+    network.op("Reshape", np.array([0, 2, 4, 6, 5])).op("Transpose", perm=[0, 2, 1, 3, 4])
+    return network.op("Reshape", np.array([0, 8, 6, 5]))
+
+
+def test_a_unit_that_shuffles_and_splits() -> None:
+    network = shuffled(convolution(Network((3, 6, 5)).quant(0.31), 8, (1, 1)).quant(0.41))
+    network.op("Split", np.array([5, 3]), axis=1)
+    other, network.shape = network.also(), [1, 5, 6, 5]
+    network = convolution(network, 2, (3, 3), pads=[1, 1, 1, 1]).quant(0.37)
+    network.op("Concat", other, axis=1)
+    network.shape = [1, 5, 6, 5]
+    parent = import_network(ended(network).model())
+    assert layers_of(parent)[:3] == ["MVAU", GATHER, "StreamingSplit"]
+    check(network.model(), layers_of(parent))
+
+
+def test_a_sum_with_the_middle_of_an_image() -> None:
+    network = image().quant(0.31)
+    source = network.tensor
+    network = convolution(network, 4, (3, 3)).quant(0.37)
+    inner, network.tensor = network.tensor, source
+    network = cut(cut(network, 2, 1, 5), 3, 1, 4)
+    network.op("Add", inner).quant(0.43)
+    network.shape = [1, 4, 4, 3]
+    layers = layers_of(import_network(ended(network).model()))
+    assert layers.count(GATHER) == 2
+    check(network.model(), layers)
+
+
+@pytest.mark.parametrize("place", [np.array(-1), np.array([2])])
+def test_one_time_step_of_vectors(place: np.ndarray) -> None:
+    network = Network((7, 5)).quant(0.31).dense(6).quant(0.27).op("Gather", place, axis=1)
+    network.shape = [1, *[1] * place.ndim, 6]
+    check(network.dense(4).model(), ["MVAU", GATHER, "MVAU"])
+
+
+def test_every_third_feature_of_a_vector() -> None:
+    network = cut(Network(12).quant(0.31).dense(10).quant(0.27), 1, 1, END, 3)
+    check(network.dense(4).model(), ["MVAU", GATHER, "MVAU"])

@@ -20,7 +20,7 @@ from finn.frontend.levels.ranges import smallest_datatype
 from finn.frontend.levels.ratios import SAME_RATIO
 from finn.frontend.planning.evening import evened, near_fraction, whole_fraction
 from finn.frontend.planning.network import Network
-from finn.frontend.planning.picking import picked
+from finn.frontend.planning.picking import picked, straightened
 from finn.frontend.planning.plan import Edge, Plan, bounds_of
 from finn.frontend.planning.products import paired
 from finn.frontend.planning.requantised_sums import requantised_add
@@ -36,9 +36,11 @@ _MAX_SUM_BITS = 32
 
 def joined(network: Network, plan: Plan, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
     """Place the sum, product, join or cut that ``node`` is of streams; the streams that come of it."""
-    wires, tensors = tuple(edge.wire for edge in edges), [str(name) for name in node.output]
     if network.picks(node):
         return picked(network, plan, node, edges[0])
+    if not all(np.array_equal(edge.order, edges[0].order) for edge in edges) or node.op_type == "Split":
+        edges = [straightened(plan, node, edge) for edge in edges]
+    wires, tensors = tuple(edge.wire for edge in edges), [str(name) for name in node.output]
     if node.op_type == "Split":
         channels = [network.shape(name)[0] for name in tensors]
         cut, parts = _split_layer(node, edges[0], channels)
