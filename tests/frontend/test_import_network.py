@@ -76,7 +76,18 @@ def two_layers(**quant: Any) -> Network:
     return Network(12).quant(0.3).dense(8).batch_norm().quant(**quant).dense(5, bits=4)
 
 
-MODES = ["ROUND", "HALF_EVEN", "CEIL", "FLOOR", "UP", "DOWN", "HALF_UP", "HALF_DOWN", "round"]
+MODES = [
+    "ROUND",
+    "HALF_EVEN",
+    "CEIL",
+    "FLOOR",
+    "UP",
+    "DOWN",
+    "HALF_UP",
+    "HALF_DOWN",
+    "round",
+    "ROUND_TO_ZERO",
+]
 
 
 @pytest.mark.parametrize("mode", MODES)

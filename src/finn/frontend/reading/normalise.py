@@ -36,6 +36,8 @@ __all__ = ("FixBatch", "NameNodes", "NormaliseQuantisers", "normalise")
 
 _QUANTISERS = ("Quant", "IntQuant", "BipolarQuant", "MultiThreshold", "Trunc")
 _TRUNC_2_INPUTS = 6
+# Of Brevitas, as qonnx calls them.
+_MODES = {b"ROUND_TO_ZERO": b"DOWN"}
 _LAYER_NAME = re.compile(rf"({'|'.join(map(re.escape, HARDWARE_NODES))})_[0-9]+")
 
 
@@ -128,7 +130,7 @@ def _require_one_batch(model: ModelWrapper) -> None:
 class NormaliseQuantisers(Transformation):  # type: ignore[misc]
     """Every QONNX quantiser in ``qonnx.custom_op.general``, ``IntQuant`` as ``Quant``.
 
-    ``DebugMarker``, which only names a tensor, becomes an ``Identity``.
+    Rounding modes are called as in qonnx. ``DebugMarker``, which only names a tensor, becomes an ``Identity``.
     """
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
@@ -137,6 +139,9 @@ class NormaliseQuantisers(Transformation):  # type: ignore[misc]
         for node in quantisers:
             node.domain = QONNX_DOMAIN
             node.op_type = "Quant" if node.op_type == "IntQuant" else node.op_type
+            for attribute in node.attribute:
+                if attribute.name == "rounding_mode":
+                    attribute.s = _MODES.get(attribute.s.upper(), attribute.s)
         newer = any(n.op_type == "Trunc" and len(n.input) == _TRUNC_2_INPUTS for n in quantisers)
         _set_opset(model, QONNX_DOMAIN, 2 if newer else 1)
         for node in model.graph.node:
