@@ -97,6 +97,13 @@ def test_every_rounding_mode_signed_narrow(mode: str, signed: int, narrow: int) 
     check(two_layers(scale=0.217, bits=3, signed=signed, narrow=narrow, mode=mode).model(), ["MVAU"] * 2)
 
 
+def test_round_to_zero_is_what_brevitas_means_by_it() -> None:
+    x = np.array([[-1.9, -0.3, 0.0, 0.3, 1.9]], dtype=np.float32)
+    model = Network(5).quant(0.5, mode="ROUND_TO_ZERO").model()
+    (y,) = reference_execution(model, {"x": x}).values()
+    assert y.tolist() == [[-1.5, 0.0, 0.0, 0.0, 1.5]]
+
+
 @pytest.mark.parametrize("bits", [1, 2, 3, 4, 5, 6, 7, 8])
 @pytest.mark.parametrize("signed", [0, 1])
 def test_every_width(bits: int, signed: int) -> None:

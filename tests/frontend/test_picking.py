@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from onnx import helper
+from qonnx.core.datatype import DataType
 
 from finn.errors import FinnError
 from finn.frontend import import_network
+from finn.frontend.graph.order import image_order
+from finn.frontend.levels.affine import Affine
+from finn.frontend.planning.picking import picked
+from finn.frontend.planning.plan import Edge, Plan
 
 from .qonnx_networks import Network
 from .test_branches import FORK, JOIN, image
@@ -204,3 +212,14 @@ def test_one_time_step_of_vectors(place: np.ndarray) -> None:
 def test_every_third_feature_of_a_vector() -> None:
     network = cut(Network(12).quant(0.31).dense(10).quant(0.27), 1, 1, END, 3)
     check(network.dense(4).model(), ["MVAU", GATHER, "MVAU"])
+
+
+def test_ranges_are_those_of_the_channels_that_stay() -> None:
+    order, low = image_order((4, 2, 3)), np.array([-1, -2, -3, -4])
+    edge = Edge(0, "t", DataType["INT8"], Affine(np.ones(1)), order, (2, 3, 4), (low, -low))
+    node = helper.make_node("Gather", ["t", "places"], ["y"], name="own", axis=1)
+    network, plan = SimpleNamespace(constants={"places": np.array([1, 3])}), Plan()
+    plan.new_wire()
+    (after,) = picked(network, plan, node, edge)  # type: ignore[arg-type]
+    assert [bound.tolist() for bound in after.bounds] == [[-2, -4], [2, 4]]
+    assert (after.tensor, after.shape) == ("y", (2, 3, 2))

@@ -163,3 +163,17 @@ def test_the_documented_table_is_the_codes() -> None:
     table = page.split(".. _tflite:")[1].split("One by one")[0]
     named = [line.split("``")[1] for line in table.splitlines() if line.startswith("``")]
     assert [name for name in named if name.isupper()] == sorted(TFLITE_OPERATORS)
+
+
+def test_scales_of_a_product_are_multiplied_as_float32(tmp_path: Path) -> None:
+    scales, file = (0.087, 0.043, 0.0131), TFLiteFile()
+    first, second, y = (file.tensor((1, 3, 2, 5), scale) for scale in scales)
+    file.inputs = [first, second]
+    file.operator("MUL", [first, second], y, FusedActivationFunction=0)
+    (tmp_path / "product.tflite").write_bytes(file.content())
+    model = load_model(tmp_path / "product.tflite")
+    (node,) = (n for n in model.graph.node if n.op_type == "Requantize")
+    a, b, c = map(np.float32, scales)
+    single, double = (np.frexp(float(f))[0] * 2**31 for f in (a * b / c, float(a) * float(b) / float(c)))
+    assert round(single) != round(double)
+    assert model.get_initializer(node.input[2]).tolist() == [round(single)]

@@ -130,7 +130,8 @@ def _require_one_batch(model: ModelWrapper) -> None:
 class NormaliseQuantisers(Transformation):  # type: ignore[misc]
     """Every QONNX quantiser in ``qonnx.custom_op.general``, ``IntQuant`` as ``Quant``.
 
-    Rounding modes are called as in qonnx. ``DebugMarker``, which only names a tensor, becomes an ``Identity``.
+    Rounding modes are called as in qonnx. ``DebugMarker``, which only names a tensor, becomes an
+    ``Identity``.
     """
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
