@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 __all__ = (
     *("NONE", "RELU", "RELU6", "SAME", "VALID"),
-    *("TFLiteFile", "branched_file", "dense_file", "gated_file", "image_file"),
+    *("TFLiteFile", "branched_file", "cut_file", "dense_file", "gated_file", "image_file"),
 )
 
 SAME, VALID = 0, 1
@@ -27,7 +27,9 @@ _OPTIONS = {
     "MAX_POOL_2D": "Pool2DOptions",
     "MEAN": "ReducerOptions",
     "MUL": "MulOptions",
+    "SLICE": "SliceOptions",
     "SOFTMAX": "SoftmaxOptions",
+    "STRIDED_SLICE": "StridedSliceOptions",
 }
 STEP = {"StrideH": 1, "StrideW": 1, "DilationHFactor": 1, "DilationWFactor": 1, "Padding": SAME}
 
@@ -291,4 +293,35 @@ def gated_file(seed: int = 1) -> TFLiteFile:
     shape = file.constant(np.array([1, 210], np.int32))
     flat = file.operator("RESHAPE", [both, shape], file.tensor((1, 210), 0.59, -128))
     products.add("FULLY_CONNECTED", flat, (4, 210), 0, file.tensor((1, 4), 13.1, 3, name="classes"))
+    return file
+
+
+def cut_file(seed: int = 1) -> TFLiteFile:
+    """Rows, channels and columns of images between convolutions, and one row of the last one."""
+    file = TFLiteFile()
+    products = Products(file, seed)
+    x = file.tensor((1, 7, 6, 3), 0.041, -9, name="pixels")
+    image = products.add("CONV_2D", x, (5, 3, 2, 3), 0, file.tensor((1, 7, 6, 5), 0.087, -41), **STEP)
+
+    def places(*values: int) -> int:
+        return file.constant(np.array(values, np.int32))
+
+    given = [places(0, -6, 9, 1), places(1, 0, 9, -1), places(1, 2, 1, 3)]
+    masks = {"BeginMask": 0b0101, "EndMask": 0b0111}
+    rows = file.operator("STRIDED_SLICE", [image, *given], file.tensor((1, 3, 6, 1), 0.087, -41), **masks)
+    given = [places(0, 0, 1, 1), places(1, 7, -1, 3)]
+    some = file.operator("SLICE", [image, *given], file.tensor((1, 7, 5, 3), 0.087, -41))
+    first = products.add("CONV_2D", rows, (4, 1, 1, 1), 0, file.tensor((1, 3, 6, 4), 0.071, -13), **STEP)
+    second = products.add("CONV_2D", some, (4, 3, 3, 3), 0, file.tensor((1, 7, 5, 4), 0.063, 11), **STEP)
+    ends = []
+    for source, width, scale, point, row in ((first, 6, 0.071, -13, -1), (second, 5, 0.063, 11, 2)):
+        given = [places(0, row, 0, 0), places(1, 99, width, 4), places(1, 1, 1, 1)]
+        y = file.tensor((1, width, 4), scale, point)
+        one = file.operator("STRIDED_SLICE", [source, *given], y, ShrinkAxisMask=0b0010)
+        flat = file.operator(
+            "RESHAPE", [one, places(1, 4 * width)], file.tensor((1, 4 * width), scale, point)
+        )
+        ends.append(products.add("FULLY_CONNECTED", flat, (3, 4 * width), 0, file.tensor((1, 3), 0.61, 5)))
+    y = file.tensor((1, 6), 0.61, 5, name="classes")
+    file.operator("CONCATENATION", ends, y, Axis=1, FusedActivationFunction=NONE)
     return file

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
-from tflite_files import TFLiteFile, branched_file, dense_file, gated_file, image_file
+from tflite_files import TFLiteFile, branched_file, cut_file, dense_file, gated_file, image_file
 
 from finn.core.onnx_exec import execute_onnx
 from finn.errors import FinnError
@@ -25,6 +25,7 @@ ANSWERS = {
     dense_file: [[-54, 17, -5, 24, -31], [-7, -1, -4, 35, 33], [-18, 62, 31, 72, -14]],
     image_file: [[39, -85, -121, -89], [3, -78, -119, -62], [37, -86, -121, -86]],
     gated_file: [[73, 27, -5, 46], [88, -12, -21, 25], [65, -28, -29, -24]],
+    cut_file: [[-24, 20, 8, 92, 28, -77], [10, 16, -15, 21, 70, -84], [-24, 17, 23, -31, -38, 90]],
     branched_file: [
         [-131, 114, 21, -119, -60, 110],
         [-131, 120, 24, -125, -60, 113],
@@ -37,6 +38,7 @@ CHECKSUMS = {
     dense_file: (2000, 3420481576),
     image_file: (400, 2987817096),
     gated_file: (400, 3665765915),
+    cut_file: (400, 2177518515),
     branched_file: (200, 397737129),
 }
 """CRC-32 of its answers for so many inputs, as little-endian int32: few values tell roundings apart."""

@@ -10,7 +10,7 @@ from onnx import NodeProto
 from finn.errors import FinnError
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.guard import at_node
-from finn.frontend.graph.operators import PAIRED, SUMS, WINDOWED
+from finn.frontend.graph.operators import LAYOUT, PAIRED, SUMS, WINDOWED
 from finn.frontend.graph.order import behind, image_order, plain_order
 from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
 from finn.frontend.levels.activations import activation_behind, per_channel
@@ -235,8 +235,11 @@ class _Planner:
         """The integers that ``nodes`` give, by thresholds in the last layer or in one of their own."""
         edge, constants = reach.edge, self._network.constants
         assert edge is not None
+        # What only moves elements behind the last quantiser is left to the order where all have one scale.
+        last = max((i for i, node in enumerate(nodes, 1) if node.op_type not in LAYOUT), default=0)
+        valued = nodes[:last] if lattice.scale.size == 1 else nodes
         activation = activation_behind(
-            nodes, constants, edge.order, edge.value, edge.bounds, lattice, edge.shape
+            valued, constants, edge.order, edge.value, edge.bounds, lattice, edge.shape
         )
         if activation.down is not None:
             return signed_steps(self._plan, nodes, self._network, edge, activation, lattice)

@@ -17,6 +17,7 @@ from finn.frontend.reading.tflite.arithmetic import (
 from finn.frontend.reading.tflite.file import Operation
 from finn.frontend.reading.tflite.images import average_pool, concatenation, max_pool, mean, pad
 from finn.frontend.reading.tflite.levels import dequantize, quantize, relu, relu6
+from finn.frontend.reading.tflite.parts import slice_of, strided_slice
 from finn.frontend.reading.tflite.products import convolution, depthwise_convolution, fully_connected, mul
 from finn.frontend.reading.tflite.spelling import Spelling
 
@@ -94,6 +95,8 @@ TFLITE_OPERATORS: dict[str, Callable[[Spelling, Operation], str]] = {
     "RELU": relu,
     "RELU6": relu6,
     "RESHAPE": _reshape,
+    "SLICE": slice_of,
     "SOFTMAX": _softmax,
+    "STRIDED_SLICE": strided_slice,
 }
 """Each gives the name of the tensor that it makes."""
