@@ -99,7 +99,36 @@ def other_scale() -> TFLiteFile:
     return file
 
 
+def strided(begin: list[int], end: list[int], steps: list[int], **options: int) -> TFLiteFile:
+    """One cut of 7 x 5 elements."""
+    file = TFLiteFile()
+    file.tensor((1, 7, 5), 0.07, 3, name="x")
+    places = [file.constant(np.array(values, np.int32)) for values in (begin, end, steps)]
+    file.operator("STRIDED_SLICE", [0, *places], file.tensor((1, 7, 5), 0.07, 3), **options)
+    return file
+
+
+_CUT = "STRIDED_SLICE_0 (STRIDED_SLICE) "
+_WHOLE = ([0, 0, 0], [1, 7, 5], [1, 1, 1])
 REFUSALS: list[tuple[TFLiteFile, str]] = [
+    (
+        strided(*_WHOLE, NewAxisMask=2),
+        f"{_CUT}adds axes or leaves some out, which is not supported; export it without",
+    ),
+    (
+        strided(*_WHOLE, EllipsisMask=1),
+        f"{_CUT}adds axes or leaves some out, which is not supported; export it without",
+    ),
+    (
+        strided(*_WHOLE, Offset=1),
+        f"{_CUT}counts ends from where it begins, which is not supported; export it without",
+    ),
+    (
+        strided([0, 6, 0], [1, 0, 5], [1, -2, 1]),
+        f"{_CUT}goes backwards, which is not supported; begin at the lower end",
+    ),
+    (strided([0, 0], [1, 7], [1, 1]), f"{_CUT}cuts 2 of 3 axes; check the export"),
+    (strided([1, 0, 0], [1, 7, 5], [1, 1, 1]), f"{_CUT}cuts the batch; keep the first axis as it is"),
     (
         one("TANH", (7,), (7,)),
         "TANH_0 (TANH) is not supported; see the list of operators in docs/operators.rst",

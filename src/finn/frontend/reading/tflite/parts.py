@@ -27,7 +27,7 @@ def strided_slice(spelling: Spelling, operation: Operation) -> str:
     if operation.option("EllipsisMask") or operation.option("NewAxisMask"):
         raise operation.refusal("adds axes or leaves some out, which is not supported; export it without")
     if getattr(operation.options, "Offset", bool)():
-        raise operation.refusal("counts ends from where it begins, which is not supported")
+        raise operation.refusal("counts ends from where it begins, which is not supported; export it without")
     open_begins, open_ends, shrunk = (
         int(operation.option(f"{what}Mask")) for what in ("Begin", "End", "ShrinkAxis")
     )
@@ -51,7 +51,7 @@ def _cut(spelling: Spelling, operation: Operation, cuts: Sequence[slice]) -> str
     if len(cuts) != len(tensor.shape):
         raise operation.refusal(f"cuts {len(cuts)} of {len(tensor.shape)} axes; check the export")
     if any(cut.step is not None and cut.step < 1 for cut in cuts):
-        raise operation.refusal("goes backwards, which is not supported")
+        raise operation.refusal("goes backwards, which is not supported; begin at the lower end")
     ranges = [cut.indices(size) for cut, size in zip(cuts, tensor.shape, strict=True)]
     kept = [len(range(*one)) for one in ranges]
     if kept[0] != tensor.shape[0]:
