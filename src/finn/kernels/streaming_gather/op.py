@@ -124,10 +124,9 @@ class StreamingGather(Kernel):
         width = self.output_streams[0].width
         counts = [count for count in (*self.image, self.channels // self.simd) if count > 1]
         bits = sum((count - 1).bit_length() for count in counts)
-        kept = sum(-(-count // 64) for count in counts)
-        return Resources(
-            lut=width + bits + kept + 2 * len(counts) + 4, ff=2 * width + bits + 2 * len(counts) + 3
-        )
+        # Most places that stay are a range, or every so many: little of a table is left of them.
+        kept = sum(1 + count // 256 for count in counts)
+        return Resources(lut=width + bits + kept, ff=2 * width + bits + 2 * len(counts) + 3)
 
     def rtl(self, name: str) -> RtlModule:
         """One ``streaming_gather``."""
