@@ -15,15 +15,26 @@ module finn_fold #(
 
   if (FOLDS > 1) begin : g_count
     // A counter one step ahead: Yosys makes more LUTs of memories whose address is a counter itself.
-    logic [BITS-1:0] at, next;
+    logic [BITS-1:0] at, next, after;
+    // Whether the next one is the last: found a step before, so that no comparison follows the carry chain.
+    logic ends;
+    assign after = next + 1'b1;
     always_ff @(posedge aclk)
       if (!aresetn) begin
         at   <= '0;
-        next <= BITS'(1);
+        ends <= FOLDS == 2;
       end else if (step) begin
         at   <= next;
-        next <= next == BITS'(FOLDS - 1) ? '0 : next + 1'b1;
+        ends <= next == BITS'(FOLDS - 2);
       end
+    always_ff @(posedge aclk)
+      if (!aresetn) next[0] <= 1'b1;
+      else if (step) next[0] <= !ends && after[0];
+    if (BITS > 1) begin : g_upper
+      always_ff @(posedge aclk)
+        if (!aresetn || (step && ends)) next[BITS-1:1] <= '0;
+        else if (step) next[BITS-1:1] <= after[BITS-1:1];
+    end
     assign fold = at;
   end else begin : g_single
     assign fold = '0;
