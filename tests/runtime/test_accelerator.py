@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
 from board_programs import PRELUDE, install, program
 from deployments import loopback_deployment
 from faults import connect_to
 
 from finn.emulator import EmulatedBoard
 from finn.remote import Connection
-
-
-@pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedBoard]:
-    with EmulatedBoard(seed=5) as running:
-        install(running, loopback_deployment(tmp_path_factory.mktemp("build") / "deploy"), "job")
-        yield running
-
-
-@pytest.fixture(scope="module")
-def connection(board: EmulatedBoard) -> Iterator[Connection]:
-    opened = connect_to(board)
-    yield opened
-    opened.close()
 
 
 def test_batches_of_any_size_through_memory_that_stays_small(

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from board_programs import install, program
 from deployments import loopback_deployment
-from faults import connect_to
 
 from finn.emulator import EmulatedBoard
 from finn.remote import Connection
-
-
-@pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedBoard]:
-    with EmulatedBoard(seed=7) as running:
-        install(running, loopback_deployment(tmp_path_factory.mktemp("build") / "deploy"), "job")
-        yield running
-
-
-@pytest.fixture(scope="module")
-def connection(board: EmulatedBoard) -> Iterator[Connection]:
-    opened = connect_to(board)
-    yield opened
-    opened.close()
 
 
 def damaged(board: EmulatedBoard, tmp_path: Path, name: str, **options: Any) -> Path:
