@@ -70,8 +70,7 @@ def _single(model: ModelWrapper, node: NodeProto, x: NDArray[np.int64], a: dict[
         assert np.all(DataType[a["paramDataType"].decode()].allowed(constants[0]))
         x = {b"mul": np.multiply, b"add": np.add}[a["Func"]](x, constants.pop(0))
     if node.op_type == "Requantise":
-        sums = x * constants[0] + constants[1]
-        return np.asarray(np.clip(np.floor_divide(sums, 2 ** a["Shift"]), 0, a["Steps"]) + a["ActVal"])
+        return _requantised(x * constants[0] + constants[1], a)
     if node.op_type == "MVAU":
         x = x.reshape(len(x), *a["numInputVectors"][1:], a["MW"])
         assert np.all(DataType[a["weightDataType"].decode()].allowed(constants[0]))
@@ -82,6 +81,15 @@ def _single(model: ModelWrapper, node: NodeProto, x: NDArray[np.int64], a: dict[
     target = DataType[a["outputDataType"].decode()]
     assert np.all(target.allowed(y.astype(np.float64))), f"{node.name}: output outside {target}"
     return y
+
+
+def _requantised(sums: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
+    """Rounded down, or, where half a step has been added, to the even one of two that are as near."""
+    step = 2 ** a["Shift"]
+    level, rest = np.divmod(sums, step)
+    if a["RoundEven"]:
+        level = np.where((rest == 0) & ((level + a["ActVal"]) % 2 != 0), level - 1, level)
+    return np.asarray(np.clip(level, 0, a["Steps"]) + a["ActVal"])
 
 
 def _count(x: NDArray[np.int64], thresholds: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:

@@ -38,11 +38,9 @@ def test_the_first_of_two_that_turn() -> None:
 
 
 def test_levels_belong_to_the_quantiser_and_not_to_what_follows() -> None:
-    network = Network(64).quant(1e-3, bits=16).dense(4).quant(0.001, bits=12)
+    network = Network(64).quant(1e-3, bits=16).dense(4).quant(0.001, bits=17)
     network.op("Reshape", np.array([1, 2, 2])).op("Reshape", np.array([1, 4]))
-    assert error_of(network.dense(3)) == (
-        "Quant_3 (Quant) has 4096 levels; at most 256 (8 bits) are supported in hardware"
-    )
+    assert error_of(network.dense(3)) == ("Quant_3 (Quant) has 17 bits; at most 16 are supported in hardware")
 
 
 def host_reason(network: Network) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from qonnx.core.datatype import DataType
 
@@ -159,6 +161,10 @@ INSTANCES: dict[str, Kernel] = {
         mw=16, mh=4, pe=1, simd=4, weights=_weights(16, 4, -127, 127), weight_datatype=INT8,
         input_datatype=INT16, output_datatype=INT32, accumulator_datatype=INT32,
     ),
+    "mvau-40-bit-sums": MVAU(
+        mw=240, mh=2, pe=1, simd=4, weights=_weights(240, 2, -32767, 32767), weight_datatype=INT16,
+        input_datatype=INT16, output_datatype=DataType["INT40"], accumulator_datatype=DataType["INT40"],
+    ),
     "mvau-4-bit-packed": MVAU(
         mw=24, mh=10, pe=5, simd=8, weights=_weights(24, 10, -8, 7), weight_datatype=INT4,
         input_datatype=UINT4, output_datatype=UINT4, accumulator_datatype=INT16,
@@ -177,6 +183,10 @@ INSTANCES: dict[str, Kernel] = {
         channels=32, pe=4, thresholds=_thresholds(32, 3, 2**31), input_datatype=INT32,
         output_datatype=UINT2, flip=(0, 1) * 16,
     ),
+    "thresholding-40-bit": Thresholding(
+        channels=6, pe=2, thresholds=_thresholds(6, 255, 2**39), input_datatype=DataType["INT40"],
+        output_datatype=UINT8,
+    ),
     "thresholding-deep": Thresholding(
         channels=48, pe=1, thresholds=_thresholds(48, 15, 2**11), input_datatype=DataType["INT12"],
         output_datatype=UINT4,
@@ -191,6 +201,10 @@ INSTANCES: dict[str, Kernel] = {
     "requantise-split": _requantise(300, 1, 3, 4, "UINT8", "dsp"),
     "requantise-luts": _requantise(64, 2, 25, 31, "INT20", "lut"),
     "requantise-luts-wide": _requantise(8, 1, 16, 38, "INT32", "lut"),
+    "requantise-even": replace(_requantise(8, 2, 12, 22, "INT34", "dsp"), round_even=True),
+    "requantise-even-luts": replace(
+        _requantise(8, 1, 6, 15, "INT34", "lut"), activation_offset=-127, steps=254, round_even=True
+    ),
     "eltwise-mul": StreamingEltwise(64, 4, "Mul", (UINT4, INT8), DataType["INT12"], 9, True, "dsp"),
     "eltwise-mul-luts": StreamingEltwise(64, 4, "Mul", (UINT8, INT8), INT16, 9, False, "lut"),
     "eltwise-mul-wide": StreamingEltwise(6, 2, "Mul", (INT16, INT16), INT32, 5, True, "lut"),

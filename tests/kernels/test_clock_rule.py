@@ -113,6 +113,7 @@ CHECKED = {
         "mvau-2-bit",
         "mvau-4-bit",
         "mvau-16-bit",
+        "mvau-40-bit-sums",
         "mvau-4-bit-packed",
         "mvau-8-bit-packed",
         "depthwise",
@@ -125,6 +126,7 @@ CHECKED = {
         "thresholding-8-bit",
         "thresholding-of-8-lanes",
         "thresholding-32-bit",
+        "thresholding-40-bit",
         "thresholding-deep",
     ),
     "adders": (
@@ -140,9 +142,11 @@ CHECKED = {
         "requantise-one-dsp",
         "requantise-block",
         "requantise-split",
+        "requantise-even",
     ),
     "multiplications in LUTs": (
         "requantise-luts",
+        "requantise-even-luts",
         "requantise-luts-wide",
     ),
     "two streams": (

@@ -30,6 +30,7 @@ def _thresholding(bits: int, channels: int, pe: int, name: str) -> Thresholding:
 NAMED = (
     *("fifo-registers", "fifo-distributed", "fifo-block"),
     *("width-same", "width-16-to-49", "width-49-to-8", "width-16-to-4", "width-4-to-16"),
+    *("mvau-4-bit", "mvau-8-bit", "mvau-16-bit", "mvau-40-bit-sums", "thresholding-40-bit"),
     *("mvau-2-bit", "mvau-8-bit-packed", "windows-block", "windows-in-a-beat", "padding", "pool-sum"),
     *("depthwise", "depthwise-wide", "max-pool", "max-pool-one-beat", "max-pool-block"),
     *("depthwise-window", "depthwise-window-exact", "depthwise-row"),
@@ -38,7 +39,7 @@ NAMED = (
     *("upsample-repeat", "upsample-distributed", "upsample-block"),
     *("channelwise-add", "channelwise-mul", "channelwise-compare", "channelwise-block"),
     *("requantise", "requantise-one-dsp", "requantise-block", "requantise-split"),
-    *("requantise-luts", "requantise-luts-wide"),
+    *("requantise-luts", "requantise-luts-wide", "requantise-even", "requantise-even-luts"),
     *("eltwise-mul", "eltwise-mul-luts", "eltwise-mul-wide", "eltwise-sub", "eltwise-max", "eltwise-min"),
     *("duplicate", "concat", "concat-types", "concat-nine", "split"),
     *("gather", "gather-large", "gather-exchanged"),

@@ -181,6 +181,10 @@ class TestOptions(KernelGrid):
             make_case(rng, (240, 4, 2, 4), ("UINT16", "UINT8"), ("UINT8", 255, 0)),
             make_case(rng, (240, 4, 2, 4), ("INT16", "INT8"), None),
             make_case(rng, (3, 2, 1, 3), ("INT16", "INT8"), None),
+            # Of 40 and 34 bits.
+            make_case(rng, (240, 4, 2, 4), ("INT16", "INT16"), None),
+            make_case(rng, (240, 4, 2, 4), ("UINT16", "INT16"), ("UINT8", 255, 0)),
+            make_case(rng, (3, 2, 1, 3), ("INT16", "INT16"), ("INT8", 100, -50)),
         ]
         return cases
 

@@ -64,11 +64,11 @@ def test_streams_and_cycles() -> None:
         ),
         (
             {"accumulator_datatype": DataType["INT4"]},
-            "accumulator type INT4 does not hold -9 to 6; choose one that does, of at most 32 bits",
+            "accumulator type INT4 does not hold -9 to 6; choose one that does, of at most 40 bits",
         ),
         (
             {"output_datatype": DataType["UINT8"]},
-            "output type UINT8 does not hold -9 to 6; choose one that does, of at most 32 bits",
+            "output type UINT8 does not hold -9 to 6; choose one that does, of at most 40 bits",
         ),
         ({"ram_style": "ultra"}, "ram_style ultra is unknown; possible are auto, distributed, block"),
         ({"res_type": "dps"}, "resType dps is unknown; possible are auto, lut, dsp"),

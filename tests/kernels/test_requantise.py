@@ -30,6 +30,14 @@ KINDS = (
     ("TERNARY", 4, 0, 3, 0, "UINT2"),
     ("INT12", 35, 41, 31, 1, "UINT6"),
 )
+# The same, with halves to the even result: so many bits of a multiplier, which is a power of two.
+EVEN_KINDS = (
+    ("INT34", 2, 15, 65535, -32768, "INT16"),
+    ("INT34", 11, 19, 4094, -2047, "INT12"),
+    ("UINT17", 5, 9, 255, 0, "UINT8"),
+    ("INT21", 7, 16, 30, 3, "UINT6"),
+    ("INT9", 3, 1, 14, -7, "INT4"),
+)
 RES_TYPES = ("dsp", "lut")
 
 
@@ -49,7 +57,11 @@ def _kernel(**changes: Any) -> Requantise:
 
 
 def _case(
-    rng: np.random.Generator, shape: tuple[int, int, int], kind: tuple[Any, ...], res_type: str
+    rng: np.random.Generator,
+    shape: tuple[int, int, int],
+    kind: tuple[Any, ...],
+    res_type: str,
+    even: bool = False,
 ) -> Case:
     """Sums that come to both ends of what is clipped, and go well beyond."""
     (channels, pe, vectors), (inputs, bits, shift, steps, added, output) = shape, kind
@@ -58,6 +70,9 @@ def _case(
     multipliers[(rng.random(channels) < 0.2) | (multipliers == 0)] = most
     middle = (steps << shift) // 2
     offsets = rng.integers(-middle, 2 * middle + 1, channels, endpoint=True)
+    if even:
+        multipliers = rng.choice([-1, 1], channels) << rng.integers(0, bits - 1, channels)
+        offsets -= offsets % multipliers
     kernel = Requantise(
         channels,
         pe,
@@ -70,6 +85,7 @@ def _case(
         added,
         res_type,
         vectors,
+        even,
     )
     wanted = rng.integers(0, steps, (FRAMES, vectors, channels)) << shift
     values = random_values(rng, datatype, wanted.shape)
@@ -83,6 +99,12 @@ class TestRequantise(KernelGrid):
     def cases(self) -> list[Case]:
         rng = np.random.default_rng(3)
         cases = [_case(rng, shape, kind, r) for shape in SHAPES for kind in KINDS for r in RES_TYPES]
+        cases += [
+            _case(rng, shape, kind, r, even=True)
+            for shape in SHAPES
+            for kind in EVEN_KINDS
+            for r in RES_TYPES
+        ]
         cases += [_case(rng, shape, KINDS[1], r) for shape in ((300, 1, 1), (1030, 1, 1)) for r in RES_TYPES]
         return cases
 
@@ -91,6 +113,17 @@ def test_golden() -> None:
     x = np.array([[-128, -128, -128, -128], [127, 127, 127, 127], [5, 5, 5, 5]])
     # 3 x + 1, 100 - 5 x, 37 and 7 x - 9, eighths rounded down, in 0..15, less 8.
     assert _kernel().golden([x])[0].tolist() == [[-8, 7, -4, -8], [7, -8, -4, 7], [-6, 1, -4, -5]]
+
+
+def test_halves_go_to_the_even_output() -> None:
+    x = np.arange(-4, 5)[:, None]
+    kernel = _kernel(
+        channels=1, pe=1, multipliers=np.array([2]), offsets=np.array([14]), shift=2, steps=6,
+        activation_offset=-3, round_even=True,
+    )  # fmt: skip
+    # Half of x, from -2 to 2.
+    assert kernel.golden([x])[0].ravel().tolist() == [-2, -2, -1, 0, 0, 0, 1, 2, 2]
+    assert _kernel(round_even=True).golden([np.array([[5, 5, 5, 5]])])[0].tolist() == [[-6, 1, -4, -5]]
 
 
 def test_streams_and_cycles() -> None:
@@ -106,6 +139,10 @@ def test_streams_and_cycles() -> None:
         ({"pe": 3}, "PE=3 does not divide NumChannels=4; possible are 1, 2, 4"),
         ({"offsets": np.arange(3)}, "offsets of shape (3,) do not fit; give (4,) or (1,)"),
         ({"res_type": "bram"}, "resType bram is unknown; possible are auto, lut, dsp"),
+        (
+            {"shift": 0, "round_even": True},
+            "RoundEven=1 does not fit Shift=0, which leaves no halves; give 0",
+        ),
         ({"steps": 0}, "Shift=3 and Steps=0 do not fit; give 0 and 1 or more"),
         ({"input_datatype": DataType["BIPOLAR"]}, "input type BIPOLAR is no integer of two's complement"),
         ({"steps": 31}, "INT5 does not hold -8 to 23; choose a wider output type"),

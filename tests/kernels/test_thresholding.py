@@ -42,6 +42,8 @@ INPUTS = (
     "UINT31",
     "INT32",
     "UINT32",
+    "INT40",
+    "UINT39",
 )
 
 
@@ -108,7 +110,21 @@ class TestDeepThresholding(KernelGrid):
             )
             assert kernel.rtl("t").parameters["BLOCK_DEPTH"]
             cases.append(Case(kernel, (random_values(rng, DataType["INT20"], (FRAMES, 1, 32)),)))
-        return cases
+        return [*cases, _of_twelve_bits(rng)]
+
+
+def _of_twelve_bits(rng: np.random.Generator) -> Case:
+    """Twelve stages, whose numbers are no decimal digits any more."""
+    kind = DataType["INT34"]
+    kernel = Thresholding(
+        channels=3,
+        pe=3,
+        thresholds=_thresholds(rng, "random", kind, (3, 4001)),
+        input_datatype=kind,
+        output_datatype=DataType["UINT12"],
+        vectors=5,
+    )
+    return Case(kernel, (random_values(rng, kind, (FRAMES, 5, 3)),))
 
 
 def _kernel(**changes: Any) -> Thresholding:
@@ -162,11 +178,11 @@ def test_streams_and_cycles() -> None:
         ),
         (
             {"input_datatype": DataType["FLOAT32"]},
-            "input type FLOAT32 is not an integer of at most 32 bits; quantise it",
+            "input type FLOAT32 is not an integer of at most 40 bits; quantise it",
         ),
         (
-            {"input_datatype": DataType["INT33"]},
-            "input type INT33 is not an integer of at most 32 bits; quantise it",
+            {"input_datatype": DataType["INT41"]},
+            "input type INT41 is not an integer of at most 40 bits; quantise it",
         ),
     ],
 )

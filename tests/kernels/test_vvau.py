@@ -94,6 +94,7 @@ class TestTypes(KernelGrid):
         cases += [make_case(rng, small, ("UINT4", "INT4"), o, ram_style="block") for o in OUTPUTS]
         # Sums of more than one segment of the adder, with one group, two and more.
         cases += [make_case(rng, ((1, 2), 30, c, 1), ("INT16", "INT8"), None) for c in (1, 2, 5)]
+        cases += [make_case(rng, ((1, 2), 30, c, 1), ("INT16", "INT16"), o) for c in (2, 5) for o in OUTPUTS]
         return cases
 
 
@@ -162,7 +163,7 @@ def test_golden_weighs_each_channel_alone() -> None:
         ),
         (
             {"accumulator_datatype": DataType["INT2"]},
-            "INT2 does not hold -7 to 8; choose a type that does, of at most 32 bits",
+            "INT2 does not hold -7 to 8; choose a type that does, of at most 40 bits",
         ),
     ],
 )

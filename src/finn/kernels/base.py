@@ -19,6 +19,7 @@ from finn.resources import Resources
 from finn.toolchain.literal import Word
 
 __all__ = (
+    "MAX_SUM_BITS",
     "PRIMITIVES",
     "IntArray",
     "Kernel",
@@ -34,6 +35,8 @@ __all__ = (
 
 IntArray = NDArray[np.int64]
 KernelT = TypeVar("KernelT", bound="Kernel")
+MAX_SUM_BITS = 40
+"""Widest sums of products, and what thresholds are compared with, in one carry chain of twenty places."""
 # Declares the primitives that kernels instantiate; Yosys alone wants it.
 PRIMITIVES = Path(__file__).parent / "rtl" / "xilinx_stubs.sv"
 

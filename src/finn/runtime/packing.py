@@ -16,7 +16,7 @@ __all__ = ("bit_width", "bytes_per_frame", "container_of", "pack", "unpack", "va
 
 _NAMED = {"BIPOLAR": (1, -1, 1), "BINARY": (1, 0, 1), "TERNARY": (2, -1, 1)}
 _INTEGER = re.compile(r"(U?)INT([1-9][0-9]?)\Z")
-_WIDEST = 32
+_WIDEST = 40
 _BLOCK = 1 << 20  # elements that are converted at once
 _WHOLE = (8, 16, 32)  # widths that are a machine type's
 
@@ -29,7 +29,7 @@ def _describe(datatype: str) -> Tuple[int, int, int]:
     match = _INTEGER.match(datatype)
     if match is None or int(match.group(2)) > _WIDEST:
         raise ValueError(
-            "datatype %r cannot be packed; BIPOLAR, BINARY, TERNARY, UINT1..UINT32 and INT1..INT32 can"
+            "datatype %r cannot be packed; BIPOLAR, BINARY, TERNARY, UINT1..UINT40 and INT1..INT40 can"
             % (datatype,)
         )
     width = int(match.group(2))
@@ -173,7 +173,7 @@ def _product(shape: Sequence[int]) -> int:
 def container_of(datatype: str) -> np.dtype:
     """The narrowest little-endian integer type that has all values of ``datatype``."""
     width, low, _ = _describe(datatype)
-    return container(1 if width <= 8 else 2 if width <= 16 else 4, signed=low < 0)
+    return container(1 if width <= 8 else 2 if width <= 16 else 4 if width <= 32 else 8, signed=low < 0)
 
 
 def _codes(values: np.ndarray, datatype: str) -> np.ndarray:

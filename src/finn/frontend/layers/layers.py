@@ -22,6 +22,7 @@ from finn.frontend.levels.activations import Activation
 from finn.frontend.levels.affine import Affine, compact
 from finn.frontend.levels.quantised import Quantised
 from finn.frontend.levels.ranges import accumulator_ranges, smallest_datatype
+from finn.kernels.base import MAX_SUM_BITS
 
 __all__ = (
     "MAX_OPERAND_BITS",
@@ -37,7 +38,6 @@ __all__ = (
 Integers = NDArray[np.int64]
 MAX_OPERAND_BITS = 16
 MAX_WEIGHT_BITS = 24
-MAX_ACCUMULATOR_BITS = 32
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _require_widths(node: NodeProto, layer: MatrixLayer) -> None:
     widths = (
         ("reads operands", layer.input_datatype, MAX_OPERAND_BITS),
         ("has weights", layer.weight_datatype, MAX_WEIGHT_BITS),
-        ("needs accumulators", layer.accumulator_datatype, MAX_ACCUMULATOR_BITS),
+        ("needs accumulators", layer.accumulator_datatype, MAX_SUM_BITS),
     )
     for what, datatype, most in widths:
         if datatype.bitwidth() > most:

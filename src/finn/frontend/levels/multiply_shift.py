@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +13,21 @@ Integers = NDArray[np.int64]
 # Beyond this the products no longer fit 63 bits.
 _MOST_SHIFT = 40
 _MOST_BITS = 61
-_HALVINGS = 52
+# Where halving ends, of a slope and in all: doubles have no more, and no accumulator sees less.
+_FINEST, _FLATTEST = 2.0**-50, 2.0**-80
 
 
 @dataclass(frozen=True)
 class MultiplyShift:
-    """``level = clip((x * multiplier + offset) >> shift, 0, steps)``, multiplier and offset per channel."""
+    """``level = clip((x * multiplier + offset) >> shift, 0, steps)``, multiplier and offset per channel.
+
+    With ``round_even`` a level that comes to an odd result of a sum that the shift leaves whole is one less.
+    """
 
     multipliers: Integers
     offsets: Integers
     shift: int
+    round_even: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class _Corners:
     missed: Integers
     is_missed: NDArray[np.bool_]
     levels: Integers
+    # 1 for levels that a line has not come to where it just meets them.
+    beyond: Integers | int = 0
 
     @classmethod
     def of(cls, thresholds: Integers, low: Integers, high: Integers) -> _Corners:
@@ -45,9 +52,13 @@ class _Corners:
         reached, missed = np.maximum(thresholds, low), np.minimum(thresholds, high + 1) - 1
         return cls(reached, thresholds <= high, missed, thresholds > low, levels)
 
+    def to_even(self, offset: int) -> _Corners:
+        """With halves rounded to the even result; ``offset`` is that of the lowest level."""
+        return replace(self, beyond=(self.levels + offset) % 2)
+
     def offsets(self, multipliers: Integers, shift: int) -> tuple[Integers, Integers]:
         """The least and the greatest offset of each channel with which a line passes; (channels,)."""
-        column, scaled = multipliers[:, None], self.levels << shift
+        column, scaled = multipliers[:, None], (self.levels << shift) + self.beyond
         far = np.iinfo(np.int64).max // 2
         least = np.where(self.is_reached, scaled - column * self.reached, -far).max(axis=1)
         most = np.where(self.is_missed, scaled - 1 - column * self.missed, far).min(axis=1)
@@ -64,7 +75,7 @@ class _Corners:
         """Levels per accumulator unit with the most room on both sides; (channels,)."""
         below = np.zeros(len(self.reached))
         above = np.full(len(self.reached), float(len(self.levels) + 1))
-        for _ in range(_HALVINGS):
+        while np.any(above - below > np.maximum(_FINEST * above, _FLATTEST)):
             middle = (below + above) / 2
             rises = self._room_rises(middle)
             below, above = np.where(rises, middle, below), np.where(rises, above, middle)
@@ -79,7 +90,7 @@ class _Corners:
 
 
 def multiply_shift(
-    thresholds: Integers, flip: tuple[int, ...], low: Integers, high: Integers
+    thresholds: Integers, flip: tuple[int, ...], low: Integers, high: Integers, offset: int = 0
 ) -> MultiplyShift | None:
     """The narrowest multipliers that give exactly the levels of thresholds, or None where there are none.
 
@@ -91,6 +102,8 @@ def multiply_shift(
         One 0/1 per channel, or empty: where set, ``level`` is the number of those that x does not reach.
     low, high
         Of the accumulator, (channels,) or (1,): outside of them levels may be any.
+    offset
+        The result at the lowest level: tells which levels are even.
     """
     flips = np.asarray(flip if flip else [0], dtype=bool)
     channels = max(len(thresholds), len(flips), low.size)
@@ -100,11 +113,13 @@ def multiply_shift(
     # A falling channel is a rising one of -x.
     rising = np.where(falls, 1 - rows[:, ::-1], rows)
     corners = _Corners.of(rising, np.where(falls, -high, low), np.where(falls, -low, high))
-    found = _narrowest(corners, int(np.abs([low, high]).max()).bit_length())
+    bits = int(np.abs([low, high]).max()).bit_length()
+    found = _narrowest(corners, bits)
+    if found is None:
+        found = _narrowest(corners.to_even(offset), bits)
     if found is None:
         return None
-    multipliers = np.where(falls[:, 0], -found.multipliers, found.multipliers)
-    return MultiplyShift(multipliers, found.offsets, found.shift)
+    return replace(found, multipliers=np.where(falls[:, 0], -found.multipliers, found.multipliers))
 
 
 def _narrowest(corners: _Corners, bits: int) -> MultiplyShift | None:
@@ -117,7 +132,8 @@ def _narrowest(corners: _Corners, bits: int) -> MultiplyShift | None:
         fits = corners.pass_for(below, shift)
         if np.all(fits | corners.pass_for(above, shift)):
             multipliers = _least(corners, np.where(fits, below, above), shift)
-            return MultiplyShift(multipliers, corners.offsets(multipliers, shift)[0], shift)
+            offsets = corners.offsets(multipliers, shift)[0]
+            return MultiplyShift(multipliers, offsets, shift, bool(np.any(corners.beyond)) and shift > 0)
     return None
 
 

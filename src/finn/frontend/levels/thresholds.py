@@ -13,11 +13,14 @@ from finn.frontend.levels.evaluate import Tail
 from finn.frontend.levels.monotone import bending_node
 from finn.frontend.levels.signed_tables import signed_tables
 
-__all__ = ("MAX_LEVELS", "ThresholdTable", "find_thresholds")
+__all__ = ("FEW_LEVELS", "MAX_LEVELS", "ThresholdTable", "find_thresholds")
 
 Integers = NDArray[np.int64]
-MAX_LEVELS = 256
-"""Levels of an activation in hardware: eight bits."""
+MAX_LEVELS = 2**16
+"""Levels of an activation in hardware: sixteen bits."""
+FEW_LEVELS = 256
+"""Levels that are cheap in thresholds whatever the function is, or that both rise and fall."""
+
 
 _ENUMERATED_VALUES = 2**16
 _ENUMERATED_ELEMENTS = 2**22
@@ -44,7 +47,8 @@ class ThresholdTable:
     falling
         (elements, steps), as ``thresholds``, where an element both rises and falls; else None.
     ties
-        (n, 2): element and accumulator value where rounding decides the level.
+        (n, 2): element and accumulator value where rounding decides the level; of 256 levels at most,
+        as those of more are beyond what float32 tells apart.
     """
 
     thresholds: Integers
@@ -69,7 +73,7 @@ def find_thresholds(
     Raises
     ------
     FinnError
-        If the tail needs more than 256 levels, or as many steps up or down, or is too wide to be
+        If the tail needs more than 65,536 levels, or as many steps up or down, or is too wide to be
         enumerated and not monotone by the kinds of its operators; the text names the node.
     """
     first, last = int(low.min()), int(high.max())
@@ -123,8 +127,8 @@ def _enumerate(tail: Tail, first: int, last: int, span: tuple[int, int] | None) 
 
 
 def _require_few(tail: Tail, grids: list[Integers], steps: int) -> None:
-    if steps >= MAX_LEVELS:
-        reason = f"rises and falls over {steps} levels in all; at most {MAX_LEVELS - 1} each way"
+    if steps >= FEW_LEVELS:
+        reason = f"rises and falls over {steps} levels in all; at most {FEW_LEVELS - 1} each way"
         raise refusal(bending_node(tail, grids), f"{reason} are supported, so quantise to fewer levels")
 
 
@@ -138,7 +142,7 @@ def _reached(tail: Tail, levels: list[Integers]) -> tuple[int, int]:
     low = min(int(chunk.min()) for chunk in levels)
     high = max(int(chunk.max()) for chunk in levels)
     if high - low >= MAX_LEVELS:
-        reason = f"has {high - low + 1} levels; at most {MAX_LEVELS} (8 bits) are supported in hardware"
+        reason = f"has {high - low + 1} levels; at most {MAX_LEVELS} (16 bits) are supported in hardware"
         raise refusal(tail.quantiser, reason)
     return low, high
 
@@ -177,7 +181,9 @@ def _bisect(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> 
         reached = (np.where(flip, high - levels, levels - low) > target) | (middle > last)
         above = np.where(reached, middle, above)
         below = np.where(reached, below, np.minimum(middle + 1, above))
-    return ThresholdTable(below.T.copy(), flip, low, high, _ties_beside(tail, below, first, last))
+    few = len(below) < FEW_LEVELS
+    ties = _ties_beside(tail, below, first, last) if few else np.empty((0, 2), dtype=np.int64)
+    return ThresholdTable(below.T.copy(), flip, low, high, ties)
 
 
 def _ties_beside(tail: Tail, thresholds: Integers, first: int, last: int) -> Integers:

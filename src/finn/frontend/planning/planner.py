@@ -16,7 +16,7 @@ from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, Threshold
 from finn.frontend.levels.activations import activation_behind, per_channel
 from finn.frontend.levels.affine import Affine
 from finn.frontend.levels.quantisers import Lattice
-from finn.frontend.levels.thresholds import MAX_LEVELS
+from finn.frontend.levels.thresholds import FEW_LEVELS
 from finn.frontend.planning.entering import integer_entry, quantised_entry
 from finn.frontend.planning.host_warnings import HostWarnings
 from finn.frontend.planning.joins import joined
@@ -287,7 +287,7 @@ class _Planner:
     def _tried(self, reach: Reach, nodes: Sequence[NodeProto]) -> Edge | None:
         """The stream behind ``nodes``; None where they had better stay on the host."""
         lattice, edge = self._network.end_lattice(nodes[-1:]), reach.edge
-        if edge is None or lattice is None or lattice.high - lattice.low >= MAX_LEVELS:
+        if edge is None or lattice is None or lattice.high - lattice.low >= FEW_LEVELS:
             return None
         after = replace(edge, order=behind(nodes, self._network.constants, edge.order))
         if not after.is_plain and not after.is_image:

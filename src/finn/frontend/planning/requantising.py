@@ -37,7 +37,7 @@ def _cheaper(layer: MatrixLayer | ThresholdLayer) -> RequantiseLayer | None:
     if activation is None or activation.thresholds.shape[1] < _FEWEST_STEPS:
         return None
     low, high = _bounds(layer)
-    line = multiply_shift(activation.thresholds, activation.flip, low, high)
+    line = multiply_shift(activation.thresholds, activation.flip, low, high, activation.offset)
     if line is None:
         return None
     kind = layer.accumulator_datatype if isinstance(layer, MatrixLayer) else layer.input_datatype
@@ -70,6 +70,7 @@ def _multiplying(layer: RequantiseLayer) -> Resources:
         output_datatype=layer.output_datatype,
         activation_offset=layer.activation.offset,
         vectors=math.prod(layer.shape[:-1]),
+        round_even=layer.line.round_even,
     ).resources()
 
 

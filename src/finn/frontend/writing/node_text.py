@@ -107,6 +107,7 @@ def _requantising(layer: RequantiseLayer) -> NodeText:
         "Shift": line.shift,
         "Steps": layer.steps,
         "ActVal": layer.activation.offset,
+        "RoundEven": int(line.round_even),
         "resType": "auto",
     }
     constants = {"multipliers": line.multipliers, "offsets": line.offsets}

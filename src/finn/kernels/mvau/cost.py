@@ -69,7 +69,7 @@ def _rows(kernel: MVAU, search: Search | None) -> Resources:
     binary = encoding.operand.bits == 1 and encoding.weight_bits == 1
     if not binary and encoding.chunk_pairs == 1 and _depth(kernel) <= KNOWN_DEPTH:
         return rows + _known_products(kernel)
-    return rows + kernel.pe * (_popcount(kernel.simd) if binary else _products(kernel, total_bits))
+    return rows + kernel.pe * (_popcount(kernel.simd) if binary else _products(kernel))
 
 
 def _popcount(simd: int) -> Resources:
@@ -79,13 +79,36 @@ def _popcount(simd: int) -> Resources:
     return Resources(lut=first + compressed, ff=first + compressed, carry4=math.ceil(simd / 6) + 2)
 
 
-def _products(kernel: MVAU, total_bits: int) -> Resources:
+def _products(kernel: MVAU) -> Resources:
     """Tables and their adder tree for each pair of chunks, and the sum over the pairs."""
     total = Resources()
     for largest in kernel.encoding.largest_products():
         total += _tree(largest, kernel.simd)
-    pairs = kernel.encoding.chunk_pairs - 1
-    return total + pairs * _adder(total_bits)
+    return total + _combined(kernel)
+
+
+def _combined(kernel: MVAU) -> Resources:
+    """The sum over the pairs of chunks, each at its place; as ``adder_tree`` has the widths of its nodes."""
+    encoding, total = kernel.encoding, Resources()
+    activation, weight = encoding.chunks
+    most = kernel.simd << (activation + weight)
+    places = [
+        x + w
+        for x in range(0, encoding.operand.bits, activation)
+        for w in range(0, encoding.weight_bits, weight)
+    ]
+    nodes = [(place, most << place) for place in places]
+    while len(nodes) > 1:
+        pairs = list(zip(nodes[:-1:2], nodes[1::2], strict=True))
+        alone = nodes[len(pairs) * 2 :]
+        nodes = [(left[0], left[1] + right[1]) for left, right in pairs] + alone
+        added = [right[1].bit_length() - right[0] for _, right in pairs]
+        total += Resources(
+            lut=sum(added),
+            ff=sum(largest.bit_length() - place for place, largest in nodes),
+            carry4=sum(-(-bits // 4) for bits in added),
+        )
+    return total
 
 
 def _known_products(kernel: MVAU) -> Resources:

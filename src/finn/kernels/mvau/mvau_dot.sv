@@ -46,6 +46,17 @@ module mvau_dot #(
     end
   endfunction
 
+  // The last levels of sums of so many bits have longer carry chains than a cycle has time for.
+  localparam int SPLIT = SBITS > 29 && XPARTS * WPARTS > 2 ? 2 : 0;
+
+  // What the products of each pair of chunks add up to at the most, at its place.
+  function automatic logic [XPARTS*WPARTS*64-1:0] part_maxima();
+    for (int i = 0; i < XPARTS; i++)
+      for (int j = 0; j < WPARTS; j++)
+        part_maxima[64*(i*WPARTS+j)+:64] =
+            64'(SIMD << (XCHUNK + WCHUNK)) << (i * XCHUNK + j * WCHUNK);
+  endfunction
+
   wire [XPARTS*WPARTS*SBITS-1:0] parts;
 
   for (genvar i = 0; i < XPARTS; i++) begin : g_x
@@ -112,7 +123,9 @@ module mvau_dot #(
       .N(XPARTS * WPARTS),
       .IBITS(SBITS),
       .MAX(0),
-      .OBITS(SBITS)
+      .OBITS(SBITS),
+      .LARGEST(part_maxima()),
+      .SPLIT(SPLIT)
   ) u_combine (
       .aclk,
       .aresetn,
@@ -123,7 +136,7 @@ module mvau_dot #(
 
   pipeline_delay #(
       .WIDTH (FBITS),
-      .CYCLES(1 + $clog2(SIMD) + $clog2(XPARTS * WPARTS)),
+      .CYCLES(1 + $clog2(SIMD) + $clog2(XPARTS * WPARTS) + SPLIT),
       .RESET (1)
   ) u_flags (
       .aclk,

@@ -12,7 +12,16 @@ import numpy as np
 from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
-from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
+from finn.kernels.base import (
+    MAX_SUM_BITS,
+    IntArray,
+    Kernel,
+    Resources,
+    RtlModule,
+    Stream,
+    divisors,
+    require_divides,
+)
 from finn.kernels.mvau.cost import estimate
 from finn.kernels.mvau.encoding import Encoding, largest_signed_sum, row_sums
 from finn.kernels.mvau.layout import accumulator_range, parameters_of, start_values, weight_text
@@ -38,7 +47,6 @@ _MODULES = (
 )
 _RAM_STYLES = ("auto", "distributed", "block")
 _RES_TYPES = ("auto", "lut", "dsp")
-_WIDEST = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +194,7 @@ class MVAU(Kernel):
         x = np.asarray(inputs[0], dtype=np.int64)
         if x.shape[-1] != self.mw:
             x = x.reshape(len(x), *((self.vectors,) if self.vectors > 1 else ()), self.mw)
-        # NumPy multiplies float64 far faster, and exactly: no sum of 32 bits comes near 2^53.
+        # NumPy multiplies float64 far faster, and exactly: no sum of 40 bits comes near 2^53.
         y = (x.astype(np.float64) @ self.weights.astype(np.float64)).astype(np.int64)
         if self.thresholds is None:
             return [y]
@@ -219,8 +227,8 @@ class MVAU(Kernel):
 
 def _require_holds(what: str, datatype: BaseDataType, low: int, high: int) -> None:
     fits = datatype.is_integer() and datatype.min() <= low and high <= datatype.max()
-    if not fits or datatype.name == "BIPOLAR" or datatype.bitwidth() > _WIDEST:
+    if not fits or datatype.name == "BIPOLAR" or datatype.bitwidth() > MAX_SUM_BITS:
         raise FinnError(
             f"{what} type {datatype.name} does not hold {low} to {high}; choose one that does,"
-            f" of at most {_WIDEST} bits"
+            f" of at most {MAX_SUM_BITS} bits"
         )

@@ -25,6 +25,7 @@ class RequantiseNode(HardwareNode):
         "inputDataType": ("s", True, ""),
         "outputDataType": ("s", True, ""),
         "ActVal": ("i", False, 0),
+        "RoundEven": ("i", False, 0),
         "resType": ("s", False, "auto"),
         "numInputVectors": ("ints", False, [1]),
     }
@@ -48,4 +49,5 @@ class RequantiseNode(HardwareNode):
             activation_offset=attributes.integer("ActVal"),
             res_type=attributes.text("resType"),
             vectors=math.prod(attributes.integers("numInputVectors")[1:]),
+            round_even=bool(attributes.integer("RoundEven")),
         )

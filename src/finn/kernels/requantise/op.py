@@ -38,6 +38,9 @@ _PART = 256
 class Requantise(Elementwise):
     """Output = activation_offset + clip((x * multiplier + offset) >> shift, 0, steps).
 
+    With ``round_even`` an odd output from a sum that the shift leaves whole is one less before it is
+    clipped: with half a step in the offsets this rounds halves to the even output.
+
     Attributes
     ----------
     channels, pe
@@ -50,6 +53,8 @@ class Requantise(Elementwise):
         The largest result before ``activation_offset`` is added.
     res_type
         What multiplies: ``dsp``, ``lut`` or ``auto``: DSPs where there are any.
+    round_even
+        Whether halves are rounded to the even output; needs a shift.
     vectors
         Vectors per frame.
     """
@@ -67,6 +72,7 @@ class Requantise(Elementwise):
     activation_offset: int = 0
     res_type: str = "auto"
     vectors: int = 1
+    round_even: bool = False
 
     def __post_init__(self) -> None:
         """Raise FinnError where values do not fit together."""
@@ -77,6 +83,8 @@ class Requantise(Elementwise):
             raise FinnError(f"resType {self.res_type} is unknown; possible are {', '.join(_RES_TYPES)}")
         if self.shift < 0 or self.steps < 1:
             raise FinnError(f"Shift={self.shift} and Steps={self.steps} do not fit; give 0 and 1 or more")
+        if self.round_even and self.shift == 0:
+            raise FinnError("RoundEven=1 does not fit Shift=0, which leaves no halves; give 0")
         if not self.input_datatype.is_integer() or self.input_datatype.name == "BIPOLAR":
             raise FinnError(f"input type {self.input_datatype.name} is no integer of two's complement")
         require_holds(self.output_datatype, self.activation_offset, self.activation_offset + self.steps)
@@ -124,8 +132,11 @@ class Requantise(Elementwise):
     def golden(self, inputs: Sequence[IntArray]) -> list[IntArray]:
         """Of x (batch, ..., channels), int64 of the same shape."""
         x = np.asarray(inputs[0], dtype=np.int64)
-        levels = np.clip((x * self.multipliers + self.offsets) >> self.shift, 0, self.steps)
-        return [np.asarray(levels + self.activation_offset)]
+        sums = x * self.multipliers + self.offsets
+        levels = (sums >> self.shift) + self.activation_offset
+        if self.round_even:
+            levels -= (sums % 2**self.shift == 0) & (levels % 2 == 1)
+        return [np.clip(levels, self.activation_offset, self.activation_offset + self.steps)]
 
     @cached_property
     def folds(self) -> int:
@@ -160,6 +171,7 @@ class Requantise(Elementwise):
             "SHIFT": self.shift,
             "STEPS": self.steps,
             "OFFSET": self.activation_offset,
+            "EVEN": int(self.round_even),
             "OBITS": int(self.output_datatype.bitwidth()),
             "DSP": int(self.in_dsps),
             "BLOCK": int(self.in_block),

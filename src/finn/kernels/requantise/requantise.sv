@@ -18,6 +18,8 @@ module requantise #(
     // The largest result, and what is added to it at the end.
     parameter int STEPS = 255,
     parameter int OFFSET = 0,
+    // 1: an odd result from a sum whose SHIFT lowest bits are 0 is one less.
+    parameter bit EVEN = 0,
     // Bits of a result.
     parameter int OBITS = 8,
     // 1: DSPs multiply, 0: LUTs.
@@ -123,6 +125,7 @@ module requantise #(
     wire [VBITS-1:0] value = sum[SBITS-1:SHIFT];
     logic [QBITS-1:0] low;
     logic below, above;
+    wire down;
 
     assign elements[XBITS*lane+:XBITS] =
         XBITS'({s_axis_tdata[IBITS*lane+IBITS-1] && ISIGNED, s_axis_tdata[IBITS*lane+:IBITS]});
@@ -148,13 +151,22 @@ module requantise #(
     always_ff @(posedge aclk)
       if (enable) begin
         low <= QBITS'(value[VBITS-2:0]);
-        below <= value[VBITS-1];
+        below <= value[VBITS-1] || (EVEN && OFFSET % 2 != 0 && sum == '0);
         above <= (VBITS + QBITS)'(value[VBITS-2:0]) > (VBITS + QBITS)'(STEPS);
-        results[OBITS*lane+:OBITS] <= OBITS'(below ? '0 : above ? QBITS'(STEPS) : low) + OBITS'(OFFSET);
+        results[OBITS*lane+:OBITS] <= OBITS'(below ? '0 : above ? QBITS'(STEPS) : low) + OBITS'(OFFSET) -
+            OBITS'(down && !below && !above);
       end
 
-    if (SHIFT > 0) begin : g_shifted
-      wire unused = &{1'b0, sum[SHIFT-1:0]};
+    if (EVEN) begin : g_even
+      logic half;
+      always_ff @(posedge aclk)
+        if (enable) half <= sum[SHIFT-1:0] == '0 && sum[SHIFT] != (OFFSET % 2 != 0);
+      assign down = half;
+    end else begin : g_up
+      assign down = 1'b0;
+      if (SHIFT > 0) begin : g_shifted
+        wire unused = &{1'b0, sum[SHIFT-1:0]};
+      end
     end
   end
 

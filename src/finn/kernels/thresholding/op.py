@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from qonnx.core.datatype import BaseDataType
 
-from finn.kernels.base import IntArray, Resources, RtlModule, require_divides
+from finn.kernels.base import MAX_SUM_BITS, IntArray, Resources, RtlModule, require_divides
 from finn.kernels.elementwise import Elementwise
 from finn.kernels.thresholding.operand import Operand
 from finn.kernels.thresholding.search import Search, check_thresholds, count_reached, offset_of
@@ -21,7 +21,6 @@ _HERE = Path(__file__).parent
 _CORE = ("pipeline_delay", "const_rom", "threshold_stage", "threshold_core")
 _SHARED = tuple(_HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_skid", "finn_carry", "finn_fold"))
 CORE_SOURCES = (*_SHARED, *(_HERE / f"{name}.sv" for name in _CORE))
-_INPUT_BITS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +55,7 @@ class Thresholding(Elementwise):
     def __post_init__(self) -> None:
         """Raise FinnError where values do not fit together."""
         require_divides("PE", self.pe, "NumChannels", self.channels)
-        Operand.of(self.input_datatype, _INPUT_BITS)
+        Operand.of(self.input_datatype, MAX_SUM_BITS)
         check_thresholds(
             self.thresholds, self.channels, self.flip, self.output_datatype, self.activation_offset
         )
@@ -73,7 +72,7 @@ class Thresholding(Elementwise):
 
     def rtl(self, name: str) -> RtlModule:
         """One ``thresholding``; memories are ``<name>_thresholds_<stage>_<lane>.mem``."""
-        operand = Operand.of(self.input_datatype, _INPUT_BITS)
+        operand = Operand.of(self.input_datatype, MAX_SUM_BITS)
         search = self._search(operand)
         core = search.parameters(f"{name}_thresholds")
         parameters: dict[str, int | str] = {
@@ -93,7 +92,7 @@ class Thresholding(Elementwise):
 
     def resources(self) -> Resources:
         """The search, and registers at both ends."""
-        operand = Operand.of(self.input_datatype, _INPUT_BITS)
+        operand = Operand.of(self.input_datatype, MAX_SUM_BITS)
         output_bits = self.pe * int(self.output_datatype.bitwidth())
         # An inverter for each sign.
         ends = Resources(

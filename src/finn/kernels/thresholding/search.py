@@ -11,18 +11,20 @@ import numpy as np
 from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
-from finn.kernels.base import IntArray, Resources
+from finn.kernels.base import MAX_SUM_BITS, IntArray, Resources
 from finn.kernels.thresholding.memory import block_count, lut_count, memory_text, prefers_block
 
 __all__ = ("Search", "check_thresholds", "count_reached", "offset_of")
 
-# The longest carry chain between two registers; one more bit is compared as a flag.
-_COMPARED_BITS = 32
+# A threshold beyond all sums needs one more bit, which is a flag.
+_COMPARED_BITS = MAX_SUM_BITS
 # Those of ``threshold_stage``: inputs of a LUT, places of a carry chain behind LUTs that also hold
 # the thresholds, and words of a part of a memory in LUTs.
 _LUT_INPUTS = 6
 _WIDEST = 12
 _PART = 256
+# Beyond these a search is faster than to count.
+_FEW_STEPS = 256
 
 
 def offset_of(output: BaseDataType, activation_offset: int) -> int:
@@ -54,12 +56,27 @@ def count_reached(
 ) -> IntArray:
     """Thresholding of x (..., channels) by thresholds (channels or 1, L); int64 of the same shape."""
     steps = thresholds.shape[1]
-    counts = np.zeros(x.shape, dtype=np.int64)
-    for step in range(steps):
-        counts += x >= thresholds[:, step]
+    counts = _counted(x, thresholds) if steps <= _FEW_STEPS else _looked_up(x, thresholds)
     if flip:
         counts = np.where(np.asarray(flip, dtype=bool), steps - counts, counts)
     return 2 * counts - 1 if output.name == "BIPOLAR" else activation_offset + counts
+
+
+def _counted(x: IntArray, thresholds: IntArray) -> IntArray:
+    counts = np.zeros(x.shape, dtype=np.int64)
+    for step in range(thresholds.shape[1]):
+        counts += x >= thresholds[:, step]
+    return counts
+
+
+def _looked_up(x: IntArray, thresholds: IntArray) -> IntArray:
+    """As `_counted`, by one search for each row of thresholds."""
+    if len(thresholds) == 1:
+        return np.asarray(np.searchsorted(thresholds[0], x, side="right"), dtype=np.int64)
+    counts = np.empty(x.shape, dtype=np.int64)
+    for channel, row in enumerate(thresholds):
+        counts[..., channel] = np.searchsorted(row, x[..., channel], side="right")
+    return counts
 
 
 @dataclass(frozen=True)
@@ -153,7 +170,7 @@ class Search:
             nodes = words[:, :, step // 2 - 1 :: step]
             for lane in range(folded.shape[1]):
                 contents = nodes[:, lane, :].reshape(-1, 1)
-                texts[f"{name}_{stage}_{lane:04d}.mem"] = memory_text(contents, bits)
+                texts[f"{name}_{stage:x}_{lane:04d}.mem"] = memory_text(contents, bits)
         if self.flips.any():
             # Lanes that share thresholds still have a bit each.
             flips = np.broadcast_to(self.flips.reshape(self.folds, -1), (self.folds, self.lanes))

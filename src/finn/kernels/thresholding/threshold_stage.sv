@@ -11,7 +11,7 @@ module threshold_stage #(
     parameter bit SHARED = 0,   // 1: all lanes read the memory of lane 0
     parameter bit BLOCK  = 0,   // 1: thresholds in block RAM
     parameter bit NEVER  = 0,   // 1: the top bit of a threshold says that no x reaches it
-    parameter     FILE   = "",  // memories are FILE_<stage>_<lane in four digits>.mem
+    parameter     FILE   = "",  // memories are FILE_<stage, hexadecimal>_<lane in four digits>.mem
     parameter int FBITS  = (FOLDS > 1) ? $clog2(FOLDS) : 1,  // derived: bits of the fold
     parameter int PBITS  = (STAGE > 0) ? STAGE : 1           // derived: bits of a prefix
 ) (
@@ -92,7 +92,7 @@ module threshold_stage #(
 
   for (genvar i = 0; i < LANES; i++) begin : g_lane
     localparam logic [31:0] LANE = digits(SHARED ? 0 : i);
-    localparam logic [7:0] LEVEL = 8'(48 + STAGE);
+    localparam logic [7:0] LEVEL = 8'(STAGE < 10 ? 48 + STAGE : 87 + STAGE);
     wire [ABITS-1:0] address;
     wire [WBITS-1:0] word;
     wire [TBITS-1:0] element = TBITS'(x_c[i*XBITS+:XBITS]);

@@ -11,7 +11,16 @@ import numpy as np
 from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
-from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
+from finn.kernels.base import (
+    MAX_SUM_BITS,
+    IntArray,
+    Kernel,
+    Resources,
+    RtlModule,
+    Stream,
+    divisors,
+    require_divides,
+)
 from finn.kernels.mvau.encoding import Encoding
 from finn.kernels.mvau.layout import accumulator_range, end_parameters, start_values
 from finn.kernels.thresholding.memory import memory_text, prefers_block
@@ -24,7 +33,6 @@ __all__ = ("VVAU",)
 HERE = Path(__file__).parent
 MVAU_SOURCES = ("adder_tree", "mvau_dot", "mvau_accumulate")
 RAM_STYLES = ("auto", "distributed", "block")
-WIDEST = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,10 +104,15 @@ class VVAU(Kernel):
         low, high = accumulator_range(self.weights, self.input_datatype)
         kinds = [self.accumulator_datatype] + ([self.output_datatype] if self.thresholds is None else [])
         for kind in kinds:
-            if kind.name == "BIPOLAR" or kind.bitwidth() > WIDEST or low < kind.min() or high > kind.max():
+            if (
+                kind.name == "BIPOLAR"
+                or kind.bitwidth() > MAX_SUM_BITS
+                or low < kind.min()
+                or high > kind.max()
+            ):
                 raise FinnError(
                     f"{kind.name} does not hold {low} to {high}; choose a type that does, of at most "
-                    f"{WIDEST} bits"
+                    f"{MAX_SUM_BITS} bits"
                 )
 
     @property
