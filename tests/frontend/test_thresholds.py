@@ -94,9 +94,9 @@ def test_cancellation_makes_a_tie() -> None:
     assert table.ties.tolist() == [[0, 1000]]
 
 
-def test_more_than_eight_bits_are_refused() -> None:
+def test_more_than_sixteen_bits_are_refused() -> None:
     with pytest.raises(FinnError) as error:
-        find_thresholds(tail_of(Network(8).quant(1.0, bits=10)), *bounds(-500, 500))
-    assert (
-        str(error.value) == "Quant_0 (Quant) has 1001 levels; at most 256 (8 bits) are supported in hardware"
+        find_thresholds(tail_of(Network(8).quant(1.0, bits=18)), *bounds(-50000, 50000))
+    assert str(error.value) == (
+        "Quant_0 (Quant) has 100001 levels; at most 65536 (16 bits) are supported in hardware"
     )
