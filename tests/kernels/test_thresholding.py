@@ -13,6 +13,7 @@ from qonnx.core.datatype import DataType
 from finn.errors import FinnError
 from finn.kernels.base import IntArray
 from finn.kernels.thresholding import Thresholding
+from finn.kernels.thresholding.search import Search
 from finn.kernels.thresholding.memory import block_count, memory_text, prefers_block
 
 # (channels, PE): one element, odd counts, one fold, many folds.
@@ -136,6 +137,15 @@ def _kernel(**changes: Any) -> Thresholding:
         "output_datatype": DataType["UINT2"],
     }
     return Thresholding(**{**fields, **changes})
+
+
+def test_sums_that_are_too_wide_to_be_compared() -> None:
+    with pytest.raises(FinnError) as error:
+        Search.of(np.array([[1, 2]]), (), 1, 2**40)
+    assert str(error.value) == (
+        "sums of products without their signs take 41 bits; at most 40 are compared with thresholds, "
+        "so quantise weights or inputs further"
+    )
 
 
 def test_golden_counts_thresholds_that_are_reached() -> None:

@@ -114,16 +114,14 @@ def multiply_shift(
     rising = np.where(falls, 1 - rows[:, ::-1], rows)
     corners = _Corners.of(rising, np.where(falls, -high, low), np.where(falls, -low, high))
     bits = int(np.abs([low, high]).max()).bit_length()
-    found = _narrowest(corners, bits)
-    if found is None:
-        found = _narrowest(corners.to_even(offset), bits)
+    slopes = corners.slopes()
+    found = _narrowest(corners, slopes, bits) or _narrowest(corners.to_even(offset), slopes, bits)
     if found is None:
         return None
     return replace(found, multipliers=np.where(falls[:, 0], -found.multipliers, found.multipliers))
 
 
-def _narrowest(corners: _Corners, bits: int) -> MultiplyShift | None:
-    slopes = corners.slopes()
+def _narrowest(corners: _Corners, slopes: NDArray[np.float64], bits: int) -> MultiplyShift | None:
     for shift in range(_MOST_SHIFT):
         scaled = slopes * 2.0**shift
         if int(scaled.max()).bit_length() + bits > _MOST_BITS:

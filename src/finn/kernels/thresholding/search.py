@@ -102,7 +102,18 @@ class Search:
 
     @classmethod
     def of(cls, codes: IntArray, flip: Sequence[int], lanes: int, largest: int) -> Search:
-        """From codes (channels or 1, L), compared with operands of 0 to ``largest``."""
+        """From codes (channels or 1, L), compared with operands of 0 to ``largest``.
+
+        Raises
+        ------
+        FinnError
+            If operands have more bits than are compared.
+        """
+        if largest.bit_length() > _COMPARED_BITS:
+            raise FinnError(
+                f"sums of products without their signs take {largest.bit_length()} bits; at most "
+                f"{_COMPARED_BITS} are compared with thresholds, so quantise weights or inputs further"
+            )
         flips = np.asarray(flip if flip else [0] * len(codes), dtype=np.int64)
         rows = np.broadcast_to(np.clip(codes, 0, largest + 1), (max(len(codes), len(flips)), codes.shape[1]))
         padding = (1 << codes.shape[1].bit_length()) - 1 - codes.shape[1]
