@@ -13,8 +13,8 @@ from qonnx.core.datatype import DataType
 from finn.errors import FinnError
 from finn.kernels.base import IntArray
 from finn.kernels.thresholding import Thresholding
-from finn.kernels.thresholding.search import Search
 from finn.kernels.thresholding.memory import block_count, memory_text, prefers_block
+from finn.kernels.thresholding.search import Search
 
 # (channels, PE): one element, odd counts, one fold, many folds.
 SHAPES = ((1, 1), (3, 1), (3, 3), (5, 5), (6, 2), (7, 1), (8, 4), (12, 3), (70, 7))
