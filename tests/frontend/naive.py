@@ -139,7 +139,8 @@ def _pool(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
 
 
 def _added(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
-    assert len({x.shape for x in streams}) == 1
+    assert len({x.size for x in streams}) == 1
+    streams = [x.reshape(streams[0].shape) for x in streams]
     return [sum(x * factor for x, factor in zip(streams, a["scales"], strict=True))]
 
 
@@ -159,9 +160,10 @@ def _copied(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]
 
 
 def _paired(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
-    assert bool(a["broadcast"]) == (streams[0].shape != streams[1].shape)
+    assert bool(a["broadcast"]) == (streams[0].size != streams[1].size)
     functions = {b"Mul": np.multiply, b"Max": np.maximum, b"Min": np.minimum}
-    return [functions[a["eltwiseOp"]](*streams)]
+    first, second = (x.reshape(len(x), -1, a["NumChannels"]) for x in streams)
+    return [functions[a["eltwiseOp"]](first, second).reshape(streams[0].shape)]
 
 
 def _gathered(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
@@ -185,7 +187,7 @@ _BRANCHES = {
 
 
 def _upsampled(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
-    assert list(x.shape[1:]) == [*a["Dim"], a["NumChannels"]]
+    x = x.reshape(len(x), *a["Dim"], a["NumChannels"])
     vertical, horizontal = a["Scale"]
     rows = np.arange(x.shape[1] * vertical) // vertical
     return x[:, rows][:, :, np.arange(x.shape[2] * horizontal) // horizontal]

@@ -22,7 +22,7 @@ from .test_branches import FORK, branch, image
 from .test_images import PAD, SLIDE, convolution
 from .test_import_network import attribute, check
 
-TIMES = "StreamingEltwise"
+PLUS, REPEAT, TIMES = "AddStreams", "UpsampleNearestNeighbour", "StreamingEltwise"
 BEHIND_GATE = [TIMES, "Thresholding", "MVAU"]
 GATE = ["MVAU", FORK, "GlobalAccPool", "Thresholding", "MVAU"]
 
@@ -153,3 +153,37 @@ def test_refusals(second: Edge, text: str) -> None:
     with pytest.raises(FinnError) as caught:
         paired(Plan(), node, [_edge(0, (5, 2, 3)), second])
     assert str(caught.value) == text
+
+
+def gated_by_dense_layers(op_type: str, swapped: bool) -> Network:
+    """A gate that dense layers make, reshaped to one pixel."""
+    network = image().quant(0.37, bits=5.0)
+    features, size = network.tensor, network.shape
+    network.op("GlobalAveragePool").op("Reshape", np.array([0, -1])).quant(0.11, bits=6.0)
+    network.shape = [1, 4]
+    network.dense(3).op("Relu").quant(0.21, signed=0)
+    network.dense(4).op("Sigmoid").quant(0.0171, bits=6.0, signed=0)
+    gate = network.op("Reshape", np.array([1, 4, 1, 1])).tensor
+    network.shape = size
+    first, second = (gate, features) if swapped else (features, gate)
+    return network.op(op_type, second, source=first).quant(0.23, bits=5.0)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(("op_type", "meeting"), [("Mul", [TIMES]), ("Add", [REPEAT, PLUS])])
+def test_a_gate_that_dense_layers_make(op_type: str, meeting: list[str], swapped: bool) -> None:
+    network = gated_by_dense_layers(op_type, swapped)
+    layers = [*GATE, "MVAU", *meeting, "Thresholding", "MVAU"]
+    check(convolution(network, 3, (1, 1)).model(), layers)
+
+
+@pytest.mark.parametrize(("op_type", "meeting"), [("Mul", [TIMES]), ("Add", [REPEAT, PLUS])])
+def test_a_gate_for_each_time_step(op_type: str, meeting: list[str]) -> None:
+    network = Network([5, 7]).quant(0.19).dense(4).quant(0.37, bits=5.0)
+    features, size = network.tensor, network.shape
+    network.op("ReduceMean", axes=[1], keepdims=1).quant(0.11, bits=6.0)
+    network.shape = [1, 1, 4]
+    gate = network.dense(4).op("Sigmoid").quant(0.0171, bits=6.0, signed=0).tensor
+    network.shape = size
+    network.op(op_type, gate, source=features).quant(0.23, bits=5.0)
+    check(network.dense(3).model(), [*GATE, *meeting, "Thresholding", "MVAU"])

@@ -17,7 +17,16 @@ from onnx import NodeProto
 from finn.frontend.graph.attributes import attributes, refusal
 from finn.runtime.host_program import OPERATORS
 
-__all__ = ("Order", "behind", "image_order", "is_image", "plain_order", "require_image", "vectors_of")
+__all__ = (
+    "Order",
+    "behind",
+    "image_order",
+    "is_image",
+    "is_pixel_of",
+    "plain_order",
+    "require_image",
+    "vectors_of",
+)
 
 Order = NDArray[np.int64]
 
@@ -37,6 +46,16 @@ def is_image(order: Order, shape: Sequence[int]) -> bool:
     """Whether ``order`` holds an image streamed as (height, width, channels) ``shape``, channels first."""
     height, width, channels = shape
     return bool(np.array_equal(order.reshape(-1), image_order((channels, height, width)).reshape(-1)))
+
+
+def is_pixel_of(pixel: Order, image: Order) -> bool:
+    """Whether a tensor of one pixel, streamed as it stands, goes to each pixel of another by broadcasting."""
+    if pixel.ndim != image.ndim or image.size in (0, pixel.size) or image.size % pixel.size:
+        return False
+    axes = zip(pixel.shape, image.shape, strict=True)
+    if any(own not in (1, other) for own, other in axes):
+        return False
+    return bool(np.array_equal(np.broadcast_to(pixel, image.shape), image % pixel.size))
 
 
 def require_image(node: NodeProto, order: Order, shape: Sequence[int]) -> None:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from finn.frontend.graph.attributes import refusal
-from finn.frontend.graph.order import image_order
 from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
 from finn.frontend.layers.resampling_layers import UpsampleLayer
 from finn.frontend.levels.affine import Vector, compact
@@ -38,8 +37,7 @@ def evened(plan: Plan, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
         If a channel's ratio is no fraction of 15 bits, or a stream too wide to be multiplied.
     """
     first, second = _of_one_shape(plan, node, edges)
-    fitting = first.shape == second.shape and np.array_equal(first.order, second.order)
-    if not fitting or first.value.knots or second.value.knots:
+    if not second.is_like(first) or first.value.knots or second.value.knots:
         return [first, second]
     scales = np.broadcast_arrays(first.value.scale, second.value.scale)
     ratios = np.abs(scales[0] / scales[1])
@@ -95,18 +93,13 @@ def _multiplied(plan: Plan, node: NodeProto, edge: Edge, factors: Integers, step
 
 
 def _of_one_shape(plan: Plan, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
-    images = [edge for edge in edges if edge.is_image]
-    sizes = {edge.shape[:2] for edge in images} - {(1, 1)}
-    channels = {edge.shape[2] for edge in images}
-    if len(images) < len(edges) or len(sizes) != 1 or len(channels) != 1:
-        return list(edges)
-    (size,) = sizes
-    return [edge if edge.shape[:2] == size else _repeated(plan, node, edge, size) for edge in edges]
+    image = max(edges, key=lambda edge: edge.order.size)
+    return [_repeated(plan, node, edge, image) if edge.is_pixel_of(image) else edge for edge in edges]
 
 
-def _repeated(plan: Plan, node: NodeProto, edge: Edge, size: tuple[int, ...]) -> Edge:
-    """One pixel as an image."""
-    layer = UpsampleLayer((node.name,), edge.shape, (size[0], size[1]), edge.datatype)
-    (wire,) = plan.place(layer, (edge.wire,))
-    order = image_order((edge.shape[2], *size))
-    return replace(edge, wire=wire, shape=layer.output_shape, order=order)
+def _repeated(plan: Plan, node: NodeProto, pixel: Edge, image: Edge) -> Edge:
+    """One pixel as often as the other stream has pixels."""
+    height, width = (*image.shape[:-1], 1, 1)[:2]
+    layer = UpsampleLayer((node.name,), (1, 1, pixel.order.size), (height, width), pixel.datatype)
+    (wire,) = plan.place(layer, (pixel.wire,))
+    return replace(pixel, wire=wire, shape=image.shape, order=image.order)

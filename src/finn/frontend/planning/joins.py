@@ -74,7 +74,7 @@ def _add_layer(node: NodeProto, edges: Sequence[Edge]) -> tuple[AddLayer, Affine
         If shapes or orders differ, or no whole factors bring the two to a common step.
     """
     first, second = edges
-    if first.shape != second.shape or not np.array_equal(first.order, second.order):
+    if not second.is_like(first):
         raise refusal(node, "adds tensors of different shapes or layouts; give both the same shape")
     factors, scale, knots = _common_step(node, first, second)
     bounds = _sum_bounds(factors, [edge.bounds for edge in edges])

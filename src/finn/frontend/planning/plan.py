@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType
 
-from finn.frontend.graph.order import Order, is_image
+from finn.frontend.graph.order import Order, is_image, is_pixel_of
 from finn.frontend.layers.layers import Layer
 from finn.frontend.levels.activations import Bounds
 from finn.frontend.levels.affine import Affine
@@ -80,6 +80,14 @@ class Edge:
     def is_image(self) -> bool:
         """Whether the tensor is an image, or its flattened form, with channels first."""
         return len(self.shape) == 3 and is_image(self.order, self.shape)
+
+    def is_like(self, other: Edge) -> bool:
+        """Whether both bring the elements of tensors of one shape in the same order and channels."""
+        return self.shape[-1] == other.shape[-1] and bool(np.array_equal(self.order, other.order))
+
+    def is_pixel_of(self, image: Edge) -> bool:
+        """Whether this is one pixel that broadcasting brings to each of the other's."""
+        return self.order.size == image.shape[-1] and is_pixel_of(self.order, image.order)
 
 
 @dataclass(frozen=True)

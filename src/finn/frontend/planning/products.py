@@ -35,7 +35,7 @@ def paired(plan: Plan, node: NodeProto, edges: Sequence[Edge]) -> Edge:
         of its scale, or too wide.
     """
     first, second = _of_one_shape(node, edges)
-    broadcast = first.shape != second.shape
+    broadcast = not second.is_like(first)
     first, second = (_operand(plan, node, edge) for edge in (first, second))
     low, high = _ends(node.op_type, bounds_of(first.datatype), bounds_of(second.datatype))
     datatype = smallest_datatype(int(low[0]), int(high[0]))
@@ -53,8 +53,7 @@ def _of_one_shape(node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
     if len(edges) != 2:
         raise refusal(node, f"{verb} {len(edges)} computed tensors; export it two by two")
     first, second = sorted(edges, key=lambda edge: -edge.order.size)
-    same = first.shape == second.shape and np.array_equal(first.order, second.order)
-    if not same and not _is_one_pixel_of(second, first):
+    if not second.is_like(first) and not second.is_pixel_of(first):
         raise refusal(node, f"{verb} tensors of different shapes or layouts; give both the same shape")
     return [first, second]
 
@@ -65,11 +64,6 @@ def _scale(node: NodeProto, first: Vector, second: Vector) -> Vector:
     if np.any(first <= 0) or np.any(np.abs(first / second - 1) > SAME_RATIO):
         raise refusal(node, "compares tensors on different scales; give both the same scale")
     return compact(first)
-
-
-def _is_one_pixel_of(pixel: Edge, image: Edge) -> bool:
-    alone = len(pixel.shape) == 3 and pixel.shape == (1, 1, image.shape[-1]) != image.shape
-    return alone and image.is_image and pixel.is_image and pixel.order.ndim == image.order.ndim
 
 
 def _operand(plan: Plan, node: NodeProto, edge: Edge) -> Edge:

@@ -37,7 +37,7 @@ def requantised_add(plan: Plan, node: NodeProto, edges: Sequence[Edge]) -> Edge:
         If shapes or orders differ, or there are no such factors of at most 2^10.
     """
     first, second = edges
-    if first.shape != second.shape or not np.array_equal(first.order, second.order):
+    if not second.is_like(first):
         raise refusal(node, "adds tensors of different shapes or layouts; give both the same shape")
     grids = [_integers(node, edge) for edge in edges]
     if grids[0].size * grids[1].size > _MAX_PAIRS:
