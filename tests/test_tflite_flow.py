@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tflite_files import image_file
+from tflite_networks import image_file
 from typer.testing import CliRunner
 
 from finn.build import BuildConfig, build

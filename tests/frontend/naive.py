@@ -68,6 +68,7 @@ def _single(model: ModelWrapper, node: NodeProto, x: NDArray[np.int64], a: dict[
         x = np.sum([taps[..., t, :] * weights[:, t] for t in range(weights.shape[1])], axis=0)
     if node.op_type == "ChannelwiseOp":
         assert np.all(DataType[a["paramDataType"].decode()].allowed(constants[0]))
+        x = x.reshape(len(x), -1, a["NumChannels"])
         x = {b"mul": np.multiply, b"add": np.add}[a["Func"]](x, constants.pop(0))
     if node.op_type == "Requantise":
         return _requantised(x * constants[0] + constants[1], a)

@@ -8,7 +8,8 @@ from zlib import crc32
 
 import numpy as np
 import pytest
-from tflite_files import TFLiteFile, branched_file, cut_file, dense_file, gated_file, image_file
+from tflite_files import TFLiteFile
+from tflite_networks import branched_file, cut_file, dense_file, gated_file, image_file, pooled_file
 
 from finn.core.onnx_exec import execute_onnx
 from finn.errors import FinnError
@@ -26,6 +27,7 @@ ANSWERS = {
     image_file: [[39, -85, -121, -89], [3, -78, -119, -62], [37, -86, -121, -86]],
     gated_file: [[73, 27, -5, 46], [88, -12, -21, 25], [65, -28, -29, -24]],
     cut_file: [[-24, 20, 8, 92, 28, -77], [10, 16, -15, 21, 70, -84], [-24, 17, 23, -31, -38, 90]],
+    pooled_file: [[-21, -19, 12, 23], [-15, -2, 6, 18], [-3, 12, 8, -4]],
     branched_file: [
         [-131, 114, 21, -119, -60, 110],
         [-131, 120, 24, -125, -60, 113],
@@ -39,6 +41,7 @@ CHECKSUMS = {
     image_file: (400, 2987817096),
     gated_file: (400, 3665765915),
     cut_file: (400, 2177518515),
+    pooled_file: (400, 1362871462),
     branched_file: (200, 397737129),
 }
 """CRC-32 of its answers for so many inputs, as little-endian int32: few values tell roundings apart."""

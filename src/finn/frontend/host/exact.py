@@ -25,6 +25,7 @@ from finn.frontend.host.exact_operators import (
     host_operator,
     upsample_as_resize,
 )
+from finn.frontend.host.exact_pooling import mean_pool
 from finn.frontend.host.integer_execution import integer_execution, is_whole
 from finn.frontend.host.reference import prepared
 from finn.frontend.reading.constant_folding import FoldConstants
@@ -127,6 +128,8 @@ def _evaluator(model: ModelWrapper, node: NodeProto, linear: ConstantValues) -> 
         return partial(as_double_cast, node)
     if node.op_type == "ConvTranspose":
         return partial(conv_transpose, node, size=model.get_tensor_shape(node.output[0])[2:])
+    if node.op_type == "AveragePool":
+        return partial(mean_pool, node)
     versions = {o.domain.removeprefix("ai.onnx"): o.version for o in model.model.opset_import}
     if node.op_type == "Upsample":
         return _by_onnx(upsample_as_resize(node), {**versions, "": _RESIZE_OPSET})

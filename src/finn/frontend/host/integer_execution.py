@@ -87,8 +87,10 @@ def _largest(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
 
 
 def _mean(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
-    parts = [part for _, part in _taps(node, values[node.input[0]], 0.0)]
-    return np.asarray(np.mean(parts, axis=0))
+    """Of the pixels that a window covers of the image."""
+    x = values[node.input[0]]
+    total, count = (sum(part for _, part in _taps(node, each, 0.0)) for each in (x, np.ones_like(x)))
+    return np.asarray(total / count)
 
 
 def _sum(node: NodeProto, values: Arrays) -> NDArray[np.float64]:

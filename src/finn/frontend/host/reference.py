@@ -23,6 +23,7 @@ from finn.frontend.reading.channels_last import ChannelsLastOperators
 from finn.frontend.reading.constant_folding import FoldConstants
 from finn.frontend.reading.load import load_model
 from finn.frontend.reading.normalise import NameNodes, NormaliseQuantisers
+from finn.frontend.reading.rewrites.pooling import RoundedUpPools
 from finn.frontend.reading.shapes import KnownShapes
 
 __all__ = ("Rebatch", "prepared", "reference_execution")
@@ -98,7 +99,7 @@ def _prepared(
     given = {t.name: _input(t, inputs) for t in model.graph.input}
     batch = batch or len(next(iter(given.values())))
     sizes = (ReshapeAnyBatch(), ResizeAnyBatch(batch))
-    for step in (Rebatch(batch), fold, *sizes, Rebatch(batch), KnownShapes()):
+    for step in (Rebatch(batch), fold, *sizes, Rebatch(batch), RoundedUpPools(every=False), KnownShapes()):
         model = model.transform(step, make_deepcopy=False, cleanup=False)
     return model, given
 

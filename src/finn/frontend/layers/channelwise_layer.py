@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import add, mul
 
 import numpy as np
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.layers.elements import SameShape
+from finn.frontend.levels.affine import Affine
 from finn.frontend.levels.ranges import smallest_datatype
 
-__all__ = ("ChannelwiseLayer",)
+__all__ = ("ChannelwiseLayer", "PlacewiseLayer")
 
 
 @dataclass(frozen=True)
@@ -37,3 +38,19 @@ class ChannelwiseLayer(SameShape):
         combined = add if self.function == "add" else mul
         results = [combined(x, int(end)) for x in inputs for end in (self.factors.min(), self.factors.max())]
         return smallest_datatype(min(results), max(results))
+
+
+@dataclass(frozen=True)
+class PlacewiseLayer(ChannelwiseLayer):
+    """Each element of an image times a factor of its own: ``shape`` has one channel for each.
+
+    ``image`` is the image's (height, width, channels), ``value`` what the products stand for.
+    """
+
+    image: tuple[int, ...] = field(kw_only=True)
+    value: Affine = field(kw_only=True)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """(height, width, channels)."""
+        return self.image

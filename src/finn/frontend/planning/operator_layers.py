@@ -14,11 +14,6 @@ from finn.frontend.graph.attributes import attributes, refusal
 from finn.frontend.graph.operators import POOLINGS, RESAMPLING
 from finn.frontend.graph.order import Order, require_image, vectors_of
 from finn.frontend.layers.image_layers import (
-    GlobalPoolLayer,
-    PoolLayer,
-    TiledPoolLayer,
-    Window,
-    padded,
     padding_value,
     window_of,
     windowed,
@@ -28,6 +23,7 @@ from finn.frontend.levels.affine import Affine
 from finn.frontend.levels.quantised import Quantised
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.plan import Edge
+from finn.frontend.planning.pooling import pooling_layers
 from finn.frontend.planning.resampling import resampled
 
 __all__ = ("operator_layers",)
@@ -61,7 +57,7 @@ def operator_layers(network: Network, node: NodeProto, edge: Edge) -> list[Layer
     if node.op_type in RESAMPLING:
         return resampled(network, node, edge)
     if node.op_type in POOLINGS:
-        return _pooling(node, order, shape, datatype, value)
+        return pooling_layers(node, edge)
     weights = network.weights(node)
     assert weights is not None
     if node.op_type == "Conv":
@@ -119,40 +115,3 @@ def _as_matrix(values: NDArray[ScalarT]) -> NDArray[ScalarT]:
         return np.broadcast_to(outputs, (values[0].size, len(outputs)))
     moved = np.moveaxis(values, (0, 1), (-1, -2))
     return np.ascontiguousarray(moved).reshape(-1, values.shape[0])
-
-
-def _pooling(
-    node: NodeProto, order: Order, shape: Shape, datatype: BaseDataType, value: Affine
-) -> list[Layer]:
-    require_image(node, order, shape)
-    window = window_of(node, order.shape)
-    if node.op_type == "MaxPool":
-        if np.any(value.scale <= 0):
-            raise refusal(node, "pools values that fall as their integers rise; use positive scales")
-        # What lies outside the image is never the largest.
-        return _pooled(node, shape, window, datatype, value, int(datatype.min()))
-    if datatype.name == "BIPOLAR":
-        raise refusal(node, "averages bipolar values; quantise them to 2 bits")
-    pad_with = padding_value(node, value) if any(window.padding) else 0
-    if node.op_type == "ReduceSum":
-        average = Affine(value.scale, value.offset * window.taps)
-    else:
-        average = Affine(value.scale / window.taps, value.offset)
-    return _pooled(node, shape, window, datatype, average, pad_with)
-
-
-def _pooled(
-    node: NodeProto, shape: Shape, window: Window, datatype: BaseDataType, value: Affine, pad_with: int
-) -> list[Layer]:
-    function = "MaxPool" if node.op_type == "MaxPool" else "SumPool"
-    if shape[:2] == window.kernel and not any(window.padding):
-        if function == "SumPool":
-            return [GlobalPoolLayer((node.name,), shape, window.kernel, function, datatype, value)]
-        # One window holds the whole image, in the order of the stream.
-        whole = (1, 1, window.taps * shape[2])
-        return [PoolLayer((node.name,), whole, window.kernel, function, datatype, value)]
-    tiled = function == "MaxPool" and window.is_tiled
-    before = (padded if tiled else windowed)(node, shape, window, datatype, pad_with)
-    streamed = before[-1].output_shape if before else shape
-    kind = TiledPoolLayer if tiled else PoolLayer
-    return [*before, kind((node.name,), streamed, window.kernel, function, datatype, value)]

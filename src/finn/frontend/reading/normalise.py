@@ -26,6 +26,7 @@ from finn.frontend.reading.rewrites.cutting import CUTTING_REWRITES
 from finn.frontend.reading.rewrites.functions import FUNCTION_REWRITES
 from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
+from finn.frontend.reading.rewrites.pooling import PoolWindowWritten, RoundedUpPools
 from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
 from finn.frontend.reading.rewrites.shaping import SHAPING_REWRITES
 from finn.frontend.reading.shapes import KnownShapes, require_shapes
@@ -60,9 +61,9 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     model = _transformed(model, ChannelsLastOperators(), FixBatch())
     _require_one_batch(model)
     _forget_types(model)
-    model = _transformed(model, FoldConstants())
+    model = _transformed(model, RoundedUpPools(), FoldConstants())
     require_shapes(model)
-    rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, *RESAMPLING_REWRITES)
+    rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, PoolWindowWritten, *RESAMPLING_REWRITES)
     model = _rewritten(_transformed(model, TransposesBehind()), rewrites)
     quantised = fold_quantised(model)
     rewrites = (

@@ -1,4 +1,4 @@
-"""Rewrites of convolutions and poolings: every attribute written, bias apart, quantisers before poolings."""
+"""Rewrites of convolutions, and of poolings with quantisers behind: windows written, bias apart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ from finn.frontend.host.programs import program_of
 from finn.frontend.levels.evaluate import run
 from finn.frontend.reading.rewrites.linear import NodeRewrite
 
-__all__ = ("IMAGE_REWRITES", "POOL_REWRITES", "bias_apart", "image_shape", "require_padded")
+__all__ = (
+    "IMAGE_REWRITES",
+    "POOL_REWRITES",
+    "bias_apart",
+    "image_shape",
+    "require_padded",
+    "window_written",
+)
 
 _RANKS = (3, 4)
 _WINDOW_KEYS = ("kernel_shape", "strides", "dilations", "pads")
@@ -40,7 +47,7 @@ class ConvWindowWritten(NodeRewrite):
             reason = f"has weights of shape {tuple(weights)} in {groups} groups for {shape[1]} channels"
             raise refusal(node, f"{reason}; check the export")
         window: dict[str, Any] = {
-            **_window(node, shape, kernel),
+            **window_written(node, shape, kernel),
             "group": groups,
         }
         product, bias = bias_apart(model, node, len(shape))
@@ -61,55 +68,6 @@ def bias_apart(model: ModelWrapper, node: NodeProto, rank: int) -> tuple[str, li
     ]
 
 
-class PoolWindowWritten(NodeRewrite):
-    """``MaxPool`` and ``AveragePool`` with kernel, strides, dilations and pads as attributes."""
-
-    op_types = ("MaxPool", "AveragePool")
-
-    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """Refuses indices, averages over a padding that is not counted, and rounding up of averages.
-
-        A maximum whose output size is rounded up reads a padding behind the image.
-        """
-        shape = image_shape(model, node)
-        values = attributes(node, ceil_mode=0, count_include_pad=0)
-        window = _window(node, shape, list(values["kernel_shape"]))
-        if len(node.output) > 1 and node.output[1]:
-            raise refusal(node, "gives indices, which is not supported; use its first output only")
-        if values["ceil_mode"] and not _divides(shape[2:], window):
-            if node.op_type == "AveragePool":
-                raise refusal(node, "rounds its output size up (ceil_mode=1); pad the image instead")
-            window["pads"] = _rounded_up(shape[2:], window)
-            require_padded(node, shape, window["pads"])
-        if node.op_type == "AveragePool" and any(window["pads"]) and not values["count_include_pad"]:
-            raise refusal(node, "averages over windows of different sizes; use count_include_pad=1")
-        return [helper.make_node(node.op_type, node.input[:1], node.output[:1], name=node.name, **window)]
-
-
-def _divides(sizes: Sequence[int], window: dict[str, list[int]]) -> bool:
-    half = len(sizes)
-    rests = (
-        (size + window["pads"][i] + window["pads"][half + i] - d * (k - 1) - 1) % s
-        for i, (size, k, s, d) in enumerate(
-            zip(sizes, window["kernel_shape"], window["strides"], window["dilations"], strict=True)
-        )
-    )
-    return not any(rests)
-
-
-def _rounded_up(sizes: Sequence[int], window: dict[str, list[int]]) -> list[int]:
-    """Pads whose end is where the last place ends that begins in the image or the padding before it."""
-    before = window["pads"][: len(sizes)]
-    keys = ("kernel_shape", "strides", "dilations")
-    behind = []
-    for i, (k, s, d) in enumerate(zip(*(window[key] for key in keys), strict=True)):
-        reach, given = d * (k - 1) + 1, before[i] + sizes[i]
-        places = -(-(given + window["pads"][len(sizes) + i] - reach) // s) + 1
-        places -= (places - 1) * s >= given
-        behind.append(max((places - 1) * s + reach - given, 0))
-    return [*before, *behind]
-
-
 def image_shape(model: ModelWrapper, node: NodeProto) -> list[int]:
     """The shape of the image, or row of pixels, that ``node`` reads, batch and channels first.
 
@@ -124,7 +82,8 @@ def image_shape(model: ModelWrapper, node: NodeProto) -> list[int]:
     return list(shape)
 
 
-def _window(node: NodeProto, shape: Sequence[int], kernel: list[int]) -> dict[str, list[int]]:
+def window_written(node: NodeProto, shape: Sequence[int], kernel: list[int]) -> dict[str, list[int]]:
+    """Kernel, strides, dilations and pads of ``node`` on an image of ``shape``, each for every axis."""
     axes = len(kernel)
     values = attributes(
         node, strides=[1] * axes, dilations=[1] * axes, pads=[0] * 2 * axes, auto_pad="NOTSET"
@@ -245,7 +204,7 @@ def _exchange(model: ModelWrapper, pool: NodeProto, row: list[NodeProto]) -> Non
     model.graph.node.insert(position + 1, pool)
 
 
-IMAGE_REWRITES: tuple[type[Transformation], ...] = (ConvWindowWritten, PoolWindowWritten)
+IMAGE_REWRITES: tuple[type[Transformation], ...] = (ConvWindowWritten,)
 """Before constants are evaluated: they add nodes on biases."""
 
 POOL_REWRITES: tuple[type[Transformation], ...] = (BehindQuantiser,)

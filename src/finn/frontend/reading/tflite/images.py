@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from math import floor, log2, prod
+from collections.abc import Sequence
+from math import floor, lcm, log2, prod
 
 import numpy as np
 
+from finn.frontend.graph.windows import counted_pixels
 from finn.frontend.reading.tflite.arithmetic import (
     INT8,
     activation_range,
@@ -32,14 +34,28 @@ def average_pool(spelling: Spelling, operation: Operation) -> str:
     require_same_meaning(operation, spelling.tensor(operation, 0), result)
     low, high = activation_range(operation, result)
     window = _window(spelling, operation)
-    if any(window["pads"]):
-        raise operation.refusal("averages over windows of different sizes; use padding VALID")
+    count = _shared_count(require_image(operation, spelling.tensor(operation, 0))[1:3], window)
     del window["dilations"]
     pooled = spelling.add(operation, "AveragePool", spelling.channels_first(operation, source), **window)
     last = spelling.channels_last(operation, pooled)
-    return spelling.add(
-        operation, "RoundedMean", last, count=prod(window["kernel_shape"]), low=low, high=high
-    )
+    return spelling.add(operation, "RoundedMean", last, count=count, low=low, high=high)
+
+
+def _shared_count(sizes: Sequence[int], window: dict[str, list[int]]) -> int:
+    """The least common multiple of the numbers of pixels that the window covers in its places.
+
+    Such a multiple of all means is whole, and rounds as the mean of any one of them does.
+    """
+    counts = [
+        counted_pixels(
+            size,
+            (window["kernel_shape"][axis], window["strides"][axis], 1),
+            (window["pads"][axis], window["pads"][axis + 2]),
+            (0, 0),
+        )
+        for axis, size in enumerate(sizes)
+    ]
+    return lcm(*np.unique(np.multiply.outer(*counts)).tolist())
 
 
 def max_pool(spelling: Spelling, operation: Operation) -> str:
