@@ -22,7 +22,7 @@ class RoundedUpPools(Transformation):  # type: ignore[misc]
 
     A place that would begin in the padding behind the image is left out, as onnxruntime and PyTorch have
     it; ONNX' inference of shapes counts it, so that this comes before shapes are relied on. Without
-    ``every`` one, the few that ONNX cannot say otherwise stay, with paddings for which it is right.
+    ``every`` one, those are left of which it is right, or becomes so by a shorter padding.
     """
 
     op_types = ("MaxPool", "AveragePool")
@@ -53,6 +53,8 @@ class RoundedUpPools(Transformation):  # type: ignore[misc]
 def _write_padding(node: NodeProto, shape: Sequence[int], every: bool) -> None:
     window = window_written(node, shape, list(attributes(node)["kernel_shape"]))
     given, (pads, dropped) = window["pads"], _rounded_up(shape[2:], window)
+    if not every and not any(dropped):
+        return
     counted = [min(pair) for pair in zip(_counted(node, given), pads, strict=True)]
     _remove(node, "auto_pad")
     if node.op_type == "MaxPool" or not any(counted) or counted == pads:
