@@ -202,7 +202,7 @@ def _spread(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
 
 
 def _summed(x: NDArray[np.int64], a: dict[str, Any]) -> NDArray[np.int64]:
-    assert list(x.shape[1:]) == [*a["ImgDim"], a["NumChannels"]]
+    x = x.reshape(len(x), *a["ImgDim"], a["NumChannels"])
     return np.einsum("nhwc->nc", x)[:, None, None]
 
 

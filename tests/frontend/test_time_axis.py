@@ -5,11 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from finn.errors import FinnError
-from finn.frontend import import_network
-
 from .qonnx_networks import Network
-from .test_images import convolution
 from .test_import_network import check
 
 
@@ -35,14 +31,3 @@ def test_over_the_steps(op_type: str, layers: list[str], keepdims: int) -> None:
         network.quant(0.117, bits=6.0)
     parent = check(network.dense(4).model(), ["MVAU", *layers, "MVAU"])
     assert parent.get_tensor_shape(parent.graph.output[0].name) == network.shape
-
-
-def test_over_the_channels_of_a_row() -> None:
-    network = convolution(Network((3, 9)).quant(0.31), 5, (2,)).quant(0.23)
-    network.op("ReduceMean", axes=[1], keepdims=0).shape = [1, 8]
-    with pytest.raises(FinnError) as error:
-        import_network(network.quant(0.117).dense(4).model())
-    assert str(error.value) == (
-        "ReduceMean_4 (GlobalAveragePool) reads an image whose axes were exchanged or cut;"
-        " keep channels, height, width"
-    )

@@ -19,6 +19,7 @@ __all__ = (
     "PICKING",
     "POOLINGS",
     "QUANTISERS",
+    "REDUCTIONS",
     "RESAMPLING",
     "SUMS",
     "WINDOWED",
@@ -38,6 +39,7 @@ SUMS = ("Add", "Sub")
 PAIRED = ("Mul", "Max", "Min")
 # What takes parts of a tensor.
 PICKING = ("Slice", "Gather", "Split")
+REDUCTIONS = ("ReduceMean", "ReduceSum", "ReduceMax")
 JOINS = (*SUMS, *PAIRED, *PICKING, "Concat", "RequantizedAdd")
 # What the host does not run.
 ON_CHIP = ("Conv", "AveragePool", *RESAMPLING)

@@ -114,7 +114,7 @@ def _element_scale(scale: NDArray[np.float64], order: Order, channels: int) -> N
 
 def _pixels_alike(nodes: Sequence[NodeProto], constants: Constants, order: Order, channels: int) -> bool:
     """Whether the tensor is an image, channels first, whose pixels the nodes treat alike."""
-    if order.ndim == 1 or order.shape[0] != channels or any(node.op_type in LAYOUT for node in nodes):
+    if order.ndim < 2 or order.shape[0] != channels or any(node.op_type in LAYOUT for node in nodes):
         return False
     values = [
         constants[name]

@@ -11,7 +11,7 @@ from onnx import NodeProto
 from qonnx.core.datatype import BaseDataType
 
 from finn.frontend.graph.attributes import attributes, refusal
-from finn.frontend.graph.operators import PAIRED, SUMS
+from finn.frontend.graph.operators import PAIRED, REDUCTIONS, SUMS
 from finn.frontend.graph.order import Order, is_image
 from finn.frontend.layers.branch_layers import AddLayer, ConcatLayer, SplitLayer
 from finn.frontend.levels.activations import Bounds
@@ -23,6 +23,7 @@ from finn.frontend.planning.network import Network
 from finn.frontend.planning.picking import picked, straightened
 from finn.frontend.planning.plan import Edge, Plan, bounds_of
 from finn.frontend.planning.products import paired
+from finn.frontend.planning.reductions import reduced
 from finn.frontend.planning.requantised_sums import requantised_add
 
 __all__ = ("joined",)
@@ -38,6 +39,8 @@ def joined(network: Network, plan: Plan, node: NodeProto, edges: Sequence[Edge])
     """Place the sum, product, join or cut that ``node`` is of streams; the streams that come of it."""
     if network.picks(node):
         return picked(network, plan, node, edges[0])
+    if node.op_type in REDUCTIONS:
+        return [reduced(network, plan, node, edges[0])]
     if not all(np.array_equal(edge.order, edges[0].order) for edge in edges) or node.op_type == "Split":
         edges = [straightened(plan, node, edge) for edge in edges]
     wires, tensors = tuple(edge.wire for edge in edges), [str(name) for name in node.output]

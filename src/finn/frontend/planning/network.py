@@ -20,6 +20,7 @@ from finn.frontend.graph.operators import (
     PICKING,
     POOLINGS,
     QUANTISERS,
+    REDUCTIONS,
     RESAMPLING,
     SUMS,
     WINDOWED,
@@ -38,6 +39,9 @@ from finn.frontend.levels.quantisers import (
 )
 
 __all__ = ("Network",)
+
+
+_IMAGE_AXES = 3
 
 
 class Network(GraphView):
@@ -89,8 +93,8 @@ class Network(GraphView):
             return "elementwise"
         if node.op_type == "MatMul" and moving == [node.input[0]]:
             return "layer" if self.constants[node.input[1]].ndim == 2 else "other"
-        if node.op_type == "ReduceSum" and not self._sums_pixels(node):
-            return "other"
+        if node.op_type in REDUCTIONS and not self._sums_pixels(node):
+            return "join" if moving == [node.input[0]] else "other"
         if node.op_type in WINDOWED:
             return "layer" if moving == [node.input[0]] else "other"
         if node.op_type in PICKING:
@@ -103,8 +107,10 @@ class Network(GraphView):
     def _sums_pixels(self, node: NodeProto) -> bool:
         """Whether a sum is one over all pixels of each channel, as a pooling is."""
         pixels = np.arange(2, 1 + len(self.shape(node.input[0])))
+        if node.op_type != "ReduceSum":
+            return False
         kept = attributes(node, keepdims=1)["keepdims"]
-        return bool(kept and pixels.size and np.array_equal(np.sort(self.constants[node.input[1]]), pixels))
+        return bool(kept and pixels.size > 1 and np.array_equal(np.sort(self.constants[node.input[1]]), pixels))
 
     def row(self, tensor: str) -> tuple[list[NodeProto], NodeProto | None]:
         """The element-wise operators behind a tensor, and the other one behind them; None at a fork."""
@@ -131,6 +137,10 @@ class Network(GraphView):
         """Whether it takes rows, columns or channels of a tensor, and does not divide all channels."""
         divides = node.op_type == "Split" and attributes(node, axis=0)["axis"] == 1
         return node.op_type in PICKING and not divides
+
+    def reduces_images(self, node: NodeProto) -> bool:
+        """Whether it is a sum, mean or maximum over other axes of an image than its pixels."""
+        return node.op_type in REDUCTIONS and len(self.shape(node.input[0])) == _IMAGE_AXES
 
     def first_layer(self, tensor: str) -> NodeProto | None:
         """The first layer that a tensor reaches through element-wise operators and joins."""

@@ -121,8 +121,8 @@ class _Planner:
         if kind == "layer" and not self._network.runs_in_hardware(node):
             return False
         ends = kind == "join" and self._network.first_layer(node.output[0]) is None
-        # Sums and joins leave narrower than what they are made of; products do not, and parts are the host's.
-        stays = node.op_type in PAIRED or self._network.picks(node)
+        # Sums and joins leave narrower than what they are made of; products do not. Parts are the host's.
+        stays = node.op_type in PAIRED or self._network.picks(node) or self._network.reduces_images(node)
         if ends and (stays or self._is_before(moving)):
             return False
         edges = [self._settled(tensor, node) for tensor in moving]

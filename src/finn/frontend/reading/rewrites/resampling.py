@@ -208,32 +208,25 @@ def _reach(kernel: list[int], values: dict[str, Any]) -> list[int]:
 
 
 class ReduceAsPooling(NodeRewrite):
-    """Means, sums and maxima over all pixels as poolings; flattened where their axes are dropped.
-
-    Vectors (steps, features) are reduced over their steps, as a row of pixels is.
-    """
+    """Means, sums and maxima over all pixels as poolings; flattened where their axes are dropped."""
 
     op_types = ("ReduceMean", "ReduceSum", "ReduceMax", "GlobalMaxPool")
 
     def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """Those over other axes are left as they are."""
+        """Those over other axes are left as they are, and rows, of which either axis may be the pixels."""
         shape, values = list(model.get_tensor_shape(node.input[0])), attributes(node, keepdims=1)
         spatial = np.arange(2, len(shape))
         given = spatial if node.op_type == "GlobalMaxPool" else np.asarray(values.get("axes", []))
         axes = _constant_input(model, node, 1, "axes", given)
-        source, turning = str(node.input[0]), []
-        over_time = len(shape) == _FEWEST_AXES and np.array_equal(axes % len(shape), [1])
-        if over_time:
-            source, turning, shape = *_channels_first(model, node), [shape[0], shape[2], shape[1]]
-        elif len(shape) < _FEWEST_AXES or not np.array_equal(np.sort(axes % len(shape)), spatial):
+        row = len(shape) == _FEWEST_AXES and node.op_type != "GlobalMaxPool"
+        if row or len(shape) < _FEWEST_AXES or not np.array_equal(np.sort(axes % len(shape)), spatial):
             return [node]
-        kept = values["keepdims"] and not over_time
+        kept = bool(values["keepdims"])
         pooled = node.output[0] if kept else f"{node.name}_pooled"
-        nodes = [*turning, self._pooling(model, node, source, pooled, shape[2:])]
+        nodes = [self._pooling(model, node, str(node.input[0]), pooled, shape[2:])]
         if not kept:
             target = f"{node.name}_shape"
-            rest = [1, shape[1]] if values["keepdims"] else [shape[1]]
-            model.set_initializer(target, np.asarray([0, *rest], dtype=np.int64))
+            model.set_initializer(target, np.asarray([0, shape[1]], dtype=np.int64))
             name = f"{node.name}_Reshape"
             model.set_tensor_shape(pooled, [*shape[:2], *(1 for _ in spatial)])
             nodes.append(helper.make_node("Reshape", [pooled, target], node.output, name=name))
@@ -253,13 +246,6 @@ class ReduceAsPooling(NodeRewrite):
         name = f"{node.name}_axes"
         model.set_initializer(name, np.arange(2, 2 + len(sizes)))
         return helper.make_node("ReduceSum", [source, name], [target], name=node.name, keepdims=1)
-
-
-def _channels_first(model: ModelWrapper, node: NodeProto) -> tuple[str, list[NodeProto]]:
-    """The transposition of (batch, steps, features), and the tensor that it gives."""
-    name, shape = f"{node.name}_first", model.get_tensor_shape(node.input[0])
-    model.set_tensor_shape(name, [shape[0], shape[2], shape[1]])
-    return name, [helper.make_node("Transpose", node.input[:1], [name], name=name, perm=[0, 2, 1])]
 
 
 RESAMPLING_REWRITES: tuple[type[Transformation], ...] = (
