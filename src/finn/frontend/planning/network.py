@@ -110,7 +110,8 @@ class Network(GraphView):
         if node.op_type != "ReduceSum":
             return False
         kept = attributes(node, keepdims=1)["keepdims"]
-        return bool(kept and pixels.size > 1 and np.array_equal(np.sort(self.constants[node.input[1]]), pixels))
+        axes = np.sort(self.constants[node.input[1]])
+        return bool(kept and pixels.size > 1 and np.array_equal(axes, pixels))
 
     def row(self, tensor: str) -> tuple[list[NodeProto], NodeProto | None]:
         """The element-wise operators behind a tensor, and the other one behind them; None at a fork."""
