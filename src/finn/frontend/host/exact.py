@@ -17,7 +17,7 @@ from finn.errors import FinnError
 from finn.frontend.graph.attributes import attributes, refusal
 from finn.frontend.graph.guard import guarded
 from finn.frontend.graph.operators import QUANTISERS
-from finn.frontend.host.exact_linear import exact_linear, of_any_type
+from finn.frontend.host.exact_linear import exact_linear
 from finn.frontend.host.exact_operators import (
     Arrays,
     as_double_cast,
@@ -25,7 +25,7 @@ from finn.frontend.host.exact_operators import (
     host_operator,
     upsample_as_resize,
 )
-from finn.frontend.host.exact_pooling import mean_pool
+from finn.frontend.host.exact_pooling import pool
 from finn.frontend.host.integer_execution import integer_execution, is_whole
 from finn.frontend.host.reference import prepared
 from finn.frontend.reading.constant_folding import FoldConstants
@@ -128,13 +128,12 @@ def _evaluator(model: ModelWrapper, node: NodeProto, linear: ConstantValues) -> 
         return partial(as_double_cast, node)
     if node.op_type == "ConvTranspose":
         return partial(conv_transpose, node, size=model.get_tensor_shape(node.output[0])[2:])
-    if node.op_type == "AveragePool":
-        return partial(mean_pool, node)
+    if node.op_type in ("AveragePool", "MaxPool"):
+        return partial(pool, node)
     versions = {o.domain.removeprefix("ai.onnx"): o.version for o in model.model.opset_import}
     if node.op_type == "Upsample":
         return _by_onnx(upsample_as_resize(node), {**versions, "": _RESIZE_OPSET})
-    step = _by_onnx(node, versions)
-    return of_any_type(node, step) if node.op_type == "MaxPool" else step
+    return _by_onnx(node, versions)
 
 
 def _by_onnx(node: NodeProto, versions: Mapping[str, int]) -> Step:

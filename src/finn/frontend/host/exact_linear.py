@@ -1,8 +1,6 @@
-"""``QuantizeLinear`` and ``DequantizeLinear`` of the float64 evaluation, and poolings between them."""
+"""``QuantizeLinear`` and ``DequantizeLinear`` of the float64 evaluation."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 from onnx import NodeProto, helper
@@ -10,7 +8,7 @@ from onnx import NodeProto, helper
 from finn.frontend.host.exact_operators import Arrays
 from finn.frontend.reading.linear_quantisation import ConstantValues, linear_of
 
-__all__ = ("exact_linear", "of_any_type")
+__all__ = ("exact_linear",)
 
 
 def exact_linear(node: NodeProto, values: Arrays, constants: ConstantValues) -> Arrays:
@@ -28,17 +26,3 @@ def exact_linear(node: NodeProto, values: Arrays, constants: ConstantValues) -> 
     kind = helper.tensor_dtype_to_np_dtype(linear.kind)
     held = kind if kind.kind in "iu" else np.dtype(np.int16)
     return {node.output[0]: linear.quantised(x).astype(held)}
-
-
-def of_any_type(node: NodeProto, step: Callable[[Arrays], Arrays]) -> Callable[[Arrays], Arrays]:
-    """``step`` of ``node`` in float64, its first output in the type of its input.
-
-    ``onnx.reference`` surrounds images with NaN, which integers do not have.
-    """
-
-    def evaluated(values: Arrays) -> Arrays:
-        x = values[node.input[0]]
-        made = step({**values, node.input[0]: x.astype(np.float64)})
-        return {**made, node.output[0]: made[node.output[0]].astype(x.dtype)}
-
-    return evaluated

@@ -1,4 +1,4 @@
-"""Averages over windows in float64: those of ``onnx.reference`` count pixels that lie outside the padding."""
+"""Poolings of the float64 evaluation, which ``onnx.reference`` has wrong where their paddings differ."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from finn.frontend.graph.attributes import attributes
 from finn.frontend.host.exact_operators import Arrays
 from finn.frontend.reading.rewrites.images import window_written
 
-__all__ = ("mean_pool",)
+__all__ = ("pool",)
 
 
-def mean_pool(node: NodeProto, values: Arrays) -> Arrays:
-    """``AveragePool`` of (N, C, ...), place by place; none begins in the padding behind the image."""
+def pool(node: NodeProto, values: Arrays) -> Arrays:
+    """``AveragePool`` or ``MaxPool`` of (N, C, ...), place by place; none begins in the padding behind it.
+
+    A mean is one of float64, a maximum of its elements' own type.
+    """
     x = values[node.input[0]]
     given = attributes(node, count_include_pad=0, ceil_mode=0)
     window = window_written(node, x.shape, list(given["kernel_shape"]))
     padding, rounded = bool(given["count_include_pad"]), bool(given["ceil_mode"])
     axes = [_places(window, axis, n, padding, rounded) for axis, n in enumerate(x.shape[2:])]
-    means = []
+    spatial, results = tuple(range(2, x.ndim)), []
     for place in product(*axes):
         pixels, count = x, 1
         for axis, (inside, counted) in enumerate(place, 2):
             pixels, count = np.take(pixels, inside, axis), count * counted
-        means.append(pixels.sum(axis=tuple(range(2, x.ndim))) / count)
-    return {node.output[0]: np.stack(means, axis=-1).reshape(*x.shape[:2], *map(len, axes))}
+        mean = node.op_type == "AveragePool"
+        results.append(pixels.sum(axis=spatial) / count if mean else pixels.max(axis=spatial))
+    return {node.output[0]: np.stack(results, axis=-1).reshape(*x.shape[:2], *map(len, axes))}
 
 
 def _places(
