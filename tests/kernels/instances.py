@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
-from qonnx.core.datatype import DataType
+from qonnx.core.datatype import BaseDataType, DataType
 
 from finn.kernels.add_streams import AddStreams
 from finn.kernels.base import IntArray, Kernel
@@ -25,6 +26,7 @@ from finn.kernels.streaming_eltwise import StreamingEltwise
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.streaming_gather import StreamingGather
 from finn.kernels.streaming_max_pool import StreamingMaxPool
+from finn.kernels.streaming_reorder import StreamingReorder
 from finn.kernels.streaming_split import StreamingSplit
 from finn.kernels.thresholding import Thresholding
 from finn.kernels.upsample_nearest_neighbour import UpsampleNearestNeighbour
@@ -36,6 +38,14 @@ RNG = np.random.default_rng(11)
 BIPOLAR, INT2, UINT2, UINT4, UINT8 = (DataType[n] for n in ("BIPOLAR", "INT2", "UINT2", "UINT4", "UINT8"))
 INT4, INT8 = DataType["INT4"], DataType["INT8"]
 INT16, INT32 = DataType["INT16"], DataType["INT32"]
+
+
+def _transposed(
+    shape: tuple[int, int, int], axes: tuple[int, int, int], simd: int, datatype: BaseDataType
+) -> StreamingReorder:
+    steps = (shape[1] * shape[2], shape[2], 1)
+    outer, middle, inner = (tuple(range(0, shape[axis] * steps[axis], steps[axis])) for axis in axes)
+    return StreamingReorder(math.prod(shape), outer, middle, inner, simd, datatype)
 
 
 def _weights(mw: int, mh: int, low: int, high: int) -> IntArray:
@@ -73,6 +83,12 @@ INSTANCES: dict[str, Kernel] = {
     ),
     "gather-large": StreamingGather(
         (300, 512), 1024, 2, tuple(range(7, 300)), tuple(range(0, 512, 3)), tuple(range(0, 1024, 2)), INT8
+    ),
+    "reorder-rows": _transposed((28, 28, 16), (1, 0, 2), 4, UINT4),
+    "reorder-channels": _transposed((7, 7, 64), (2, 0, 1), 1, INT8),
+    "reorder-large": _transposed((64, 64, 8), (1, 0, 2), 8, INT8),
+    "reorder-mirrored": StreamingReorder(
+        1024, (*range(0, 960, 64), *range(960, -1, -64)), tuple(range(60, -1, -4)), (0, 1, 2, 3), 4, INT4
     ),
     "gather-exchanged": StreamingGather(
         (7, 7), 8, 8, tuple(range(7)), tuple(range(7)), (0, 4, 1, 5, 2, 6, 3, 7), UINT4

@@ -169,6 +169,10 @@ CHECKED = {
         "pool-sum",
         "upsample-distributed",
         "upsample-block",
+        "reorder-rows",
+        "reorder-channels",
+        "reorder-large",
+        "reorder-mirrored",
     ),
 }
 

@@ -43,6 +43,7 @@ NAMED = (
     *("eltwise-mul", "eltwise-mul-luts", "eltwise-mul-wide", "eltwise-sub", "eltwise-max", "eltwise-min"),
     *("duplicate", "concat", "concat-types", "concat-nine", "split"),
     *("gather", "gather-large", "gather-exchanged"),
+    *("reorder-rows", "reorder-channels", "reorder-large", "reorder-mirrored"),
 )
 KERNELS: dict[str, Kernel] = {
     **{name.replace("-", "_"): INSTANCES[name] for name in NAMED},

@@ -24,6 +24,7 @@ from finn.kernels.streaming_eltwise import StreamingEltwise
 from finn.kernels.streaming_fifo import StreamingFIFO
 from finn.kernels.streaming_gather import StreamingGather
 from finn.kernels.streaming_max_pool import StreamingMaxPool
+from finn.kernels.streaming_reorder import StreamingReorder
 from finn.kernels.streaming_split import StreamingSplit
 from finn.kernels.thresholding import Thresholding
 from finn.kernels.upsample_nearest_neighbour import UpsampleNearestNeighbour
@@ -114,6 +115,8 @@ SMALL: tuple[Kernel, ...] = (
     StreamingSplit((4, 2, 6), 2, UINT4, vectors=2),
     StreamingGather((3, 5), 4, 2, (0, 2), (1, 2, 4), (2, 3), UINT4),
     StreamingGather((2, 3), 3, 3, (0, 1), (0, 1, 2), (2, 0, 1), UINT4),
+    StreamingReorder(24, (0, 12), (6, 0, 9), (0, 1, 2), 1, UINT4),
+    StreamingReorder(24, (0, 2, 4), (18, 12, 6, 0), (0, 1), 2, UINT4, "block"),
     FMPadding(4, 4, 2, (1, 0, 1, 2), 1, UINT4, UINT4),
     FMPadding(3, 4, 3, (0, 1, 2, 0), 3, BIPOLAR, DataType["TERNARY"]),
     FMPaddingPixel(3, 3, 4, (2, 3), 2, UINT4, UINT4),

@@ -3,9 +3,6 @@
 //
 // Beats are kept in a ring. A window's first beat is the oldest that it needs, and what lies before the
 // next window's first is given back with a row of the kernel, as soon as the rows below need none of it.
-// Two counters decide: `room` are the free places less one, `ahead` is how far the writer is beyond the
-// reader, less one; their sign bits are the flags. The word that was read last is the output: it stays in
-// the memory's own register until it is taken.
 `default_nettype none
 
 module convolution_input_generator #(
@@ -43,27 +40,22 @@ module convolution_input_generator #(
     input  wire  [WIDTH-1:0] s_axis_tdata,
     input  wire              s_axis_tvalid,
     output wire              s_axis_tready,
-    output logic [WIDTH-1:0] m_axis_tdata,
-    output logic             m_axis_tvalid,
+    output wire  [WIDTH-1:0] m_axis_tdata,
+    output wire              m_axis_tvalid,
     input  wire              m_axis_tready
 );
-    localparam int ABITS = $clog2(DEPTH);
-
     typedef logic signed [CBITS-1:0] count_t;
 
-    logic running, first_row;
-    count_t room, ahead;
-    logic [ABITS-1:0] write_at, read_at;
+    logic first_row;
+    count_t advance, freed;
+    wire load;
 
-    wire writable = running && !room[CBITS-1];
-    wire readable = !ahead[CBITS-1];
-    wire write = s_axis_tvalid && writable;
-    wire taken = !m_axis_tvalid || m_axis_tready;
-    wire read = taken && readable;
-    assign s_axis_tready = writable;
-
-    // The loops are one read ahead, so that what the next read changes comes out of registers.
-    wire load = read || !running;
+    finn_read_ring #(
+        .WIDTH(WIDTH), .DEPTH(DEPTH), .BLOCK(BLOCK), .START(0), .CBITS(CBITS)
+    ) u_ring (
+        .aclk, .aresetn, .s_axis_tdata, .s_axis_tvalid, .s_axis_tready,
+        .m_axis_tdata, .m_axis_tvalid, .m_axis_tready, .load, .advance, .freed
+    );
 
     // Ends of the nested loops.
     wire ends_pixel, ends_kernel_row, ends_window, ends_line, ends_image;
@@ -81,7 +73,6 @@ module convolution_input_generator #(
     finn_steps #(.COUNT(ROWS)) u_line (.aclk, .aresetn, .step(load && ends_line), .last(last_line));
 
     // The negative of the way from a read to the next; places that it gives back, less one.
-    count_t advance, freed, advance_held, freed_held;
     always_comb begin
         if (ends_image) advance = count_t'(-TO_IMAGE);
         else if (ends_line) advance = count_t'(-TO_LINE);
@@ -96,58 +87,10 @@ module convolution_input_generator #(
         else if (ends_kernel_row && first_row) freed = count_t'((last_window ? FREE_LINE : FREE_WINDOW) - 1);
     end
 
-    // A place is given back a cycle after its last read, and a word counts a cycle after it came: that shortens
-    // the paths and delays a write or a read only.
-    count_t returned;
-    logic   written;
-    // A write is the carry into each sum, so that it takes no adder of its own.
-    wire [CBITS:0] next_room = {room, 1'b1} + {returned, !write};
-    wire [CBITS:0] ahead_read = {ahead, 1'b1} + {advance_held, written};
-    // Chosen behind the adders, since whether the output is taken is known late.
-    wire [CBITS-1:0] ahead_waiting = ahead + CBITS'(written);
-    wire unused = &{1'b0, next_room[0], ahead_read[0]};
-
     always_ff @(posedge aclk) begin
-        if (!aresetn) begin
-            running  <= 1'b0;
-            m_axis_tvalid <= 1'b0;
-            first_row <= 1'b1;
-            room     <= count_t'(DEPTH - 1);
-            ahead    <= '1;
-            returned <= '1;
-            written  <= 1'b0;
-            write_at <= '0;
-            read_at  <= '0;
-        end else begin
-            running  <= 1'b1;
-            if (taken) m_axis_tvalid <= readable;
-            if (load && ends_kernel_row) first_row <= last_row;
-            returned <= read ? freed_held : '1;
-            room     <= next_room[CBITS:1];
-            written  <= write;
-            ahead    <= read ? ahead_read[CBITS:1] : ahead_waiting;
-            if (write) write_at <= write_at + 1'b1;
-            if (read) read_at <= read_at - ABITS'(advance_held);
-        end
+        if (!aresetn) first_row <= 1'b1;
+        else if (load && ends_kernel_row) first_row <= last_row;
     end
-
-    always_ff @(posedge aclk)
-        if (load) begin
-            advance_held <= advance;
-            freed_held   <= freed;
-        end
-
-    generate
-        if (BLOCK) begin : gen_block
-            (* ram_style = "block" *) logic [WIDTH-1:0] words[0:DEPTH-1];
-            always_ff @(posedge aclk) if (write) words[write_at] <= s_axis_tdata;
-            always_ff @(posedge aclk) if (read) m_axis_tdata <= words[read_at];
-        end else begin : gen_lut
-            (* ram_style = "distributed" *) logic [WIDTH-1:0] words[0:DEPTH-1];
-            always_ff @(posedge aclk) if (write) words[write_at] <= s_axis_tdata;
-            always_ff @(posedge aclk) if (read) m_axis_tdata <= words[read_at];
-        end
-    endgenerate
 endmodule
 
 `default_nettype wire

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,20 +12,14 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
-from finn.kernels.convolution_input_generator.parallel import (
-    LUTS_WORTH_A_BRAM18,
-    ParallelWindow,
-    halves_of_block_ram,
-)
+from finn.kernels.convolution_input_generator.parallel import ParallelWindow
 from finn.kernels.convolution_input_generator.schedule import Geometry, least_depth
+from finn.kernels.read_ring import ReadRing, require_ram_style
 
 __all__ = ("ConvolutionInputGenerator",)
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "rtl"
-RAM_STYLES = ("auto", "distributed", "block")
-# A RAM64M holds 3 bits x 64 in four LUTs, a RAM32M 6 bits x 32.
-LUTRAM_DEPTH = 64
 
 
 @dataclass(frozen=True)
@@ -73,8 +66,7 @@ class ConvolutionInputGenerator(Kernel):
                 f"a kernel of {self.kernel[0]} x {self.kernel[1]} does not fit on an image of "
                 f"{self.height} x {self.width}; pad the image"
             )
-        if self.ram_style not in RAM_STYLES:
-            raise FinnError(f"ram_style {self.ram_style} is unknown; possible are {', '.join(RAM_STYLES)}")
+        require_ram_style(self.ram_style)
         if self.parallel_window not in (0, 1):
             raise FinnError(f"parallel_window={self.parallel_window} is unknown; possible are 0, 1")
         if self.parallel_window and self.simd != self.channels:
@@ -136,11 +128,13 @@ class ConvolutionInputGenerator(Kernel):
     @property
     def in_block(self) -> bool:
         """Whether the ring is block RAM."""
-        if self.ram_style != "auto":
-            return self.ram_style == "block"
-        if self.parallel_window:
+        if self.parallel_window and self.ram_style == "auto":
             return self.window.prefers_block
-        return self.depth > LUTRAM_DEPTH and self._lutram() > LUTS_WORTH_A_BRAM18 * self._bram18()
+        return self._ring.in_block
+
+    @property
+    def _ring(self) -> ReadRing:
+        return ReadRing(self.depth, self.input_streams[0].width, self.ram_style)
 
     @property
     def window(self) -> ParallelWindow:
@@ -154,21 +148,7 @@ class ConvolutionInputGenerator(Kernel):
         count = self._count_bits()
         loops = (self.channels // self.simd, *self.kernel, *self.windows)
         bits = sum(max(1, (n - 1).bit_length()) for n in loops if n > 1)
-        control = Resources(
-            lut=3 * count + 3 * bits // 2 + 25, ff=4 * count + bits + 15, carry4=6 * math.ceil(count / 4)
-        )
-        if self.in_block:
-            return control + Resources(bram18=self._bram18())
-        return control + Resources(lut=self._lutram(), lutram=self._lutram(), ff=self.input_streams[0].width)
-
-    def _lutram(self) -> int:
-        width = self.input_streams[0].width
-        if self.depth <= LUTRAM_DEPTH // 2:
-            return 4 * math.ceil(width / 6)
-        return 4 * math.ceil(width / 3) * math.ceil(self.depth / LUTRAM_DEPTH)
-
-    def _bram18(self) -> int:
-        return halves_of_block_ram(self.depth, self.input_streams[0].width)
+        return ReadRing.control(count) + Resources(lut=3 * bits // 2, ff=bits) + self._ring.memory()
 
     def _steps(self) -> dict[str, int]:
         """The way from a beat to the next one in reading order, at the end of each loop."""
@@ -225,7 +205,8 @@ class ConvolutionInputGenerator(Kernel):
         if self.parallel_window:
             parts = (HERE / f"{name}.sv" for name in ("window_axis", "window_line", "parallel_window"))
             return (SHARED / "finn_steps.sv", SHARED / "finn_ring.sv", *parts)
-        return (SHARED / "finn_steps.sv", HERE / "convolution_input_generator.sv")
+        shared = (SHARED / f"{name}.sv" for name in ("finn_steps", "finn_read_ring"))
+        return (*shared, HERE / "convolution_input_generator.sv")
 
 
 def _taps(places: int, kernel: int, stride: int, dilation: int) -> IntArray:

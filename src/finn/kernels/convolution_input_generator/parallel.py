@@ -6,22 +6,15 @@ import math
 from dataclasses import dataclass
 
 from finn.kernels.base import Resources, RtlModule
+from finn.kernels.block_ram import LUTS_WORTH_A_BRAM18, halves_of_block_ram
 from finn.kernels.convolution_input_generator.schedule import Geometry
 
-__all__ = ("LUTS_WORTH_A_BRAM18", "ParallelWindow", "halves_of_block_ram")
+__all__ = ("ParallelWindow",)
 
-LUTS_WORTH_A_BRAM18 = 150
-# Width of a RAMB18E1 with a port to write and one to read, by depth (AMD UG473).
-BRAM18_SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 # Bits that four LUTs hold as one memory with one address, by depth.
 ONE_PORT_SHAPES = ((32, 8), (64, 4), (128, 2), (256, 1))
 # Bits that a RAM32M holds in four LUTs where reads have an address of their own.
 RING_BITS = 6
-
-
-def halves_of_block_ram(depth: int, width: int) -> int:
-    """RAMB18E1 for ``depth`` words of ``width`` bits."""
-    return min(math.ceil(depth / deep) * math.ceil(width / wide) for deep, wide in BRAM18_SHAPES)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,9 @@ from functools import lru_cache
 import numpy as np
 
 from finn.kernels.base import IntArray
+from finn.kernels.read_ring import READ_TO_WRITE, WRITE_TO_READ
 
 __all__ = ("Geometry", "least_depth")
-
-# Cycles from a write to the first read of the word, and from the read with which a place is given back to the
-# first write into it.
-WRITE_TO_READ = 2
-READ_TO_WRITE = 2
 
 
 @dataclass(frozen=True)

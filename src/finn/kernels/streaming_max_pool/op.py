@@ -13,7 +13,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.errors import FinnError
 from finn.kernels.base import IntArray, Kernel, Resources, RtlModule, Stream, divisors, require_divides
-from finn.kernels.convolution_input_generator.parallel import LUTS_WORTH_A_BRAM18, halves_of_block_ram
+from finn.kernels.block_ram import LUTS_WORTH_A_BRAM18, halves_of_block_ram
 
 __all__ = ("StreamingMaxPool",)
 

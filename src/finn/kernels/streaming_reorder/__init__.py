@@ -1,0 +1,5 @@
+"""The layer StreamingReorder."""
+
+from finn.kernels.streaming_reorder.op import StreamingReorder
+
+__all__ = ("StreamingReorder",)
