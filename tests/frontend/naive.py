@@ -177,7 +177,15 @@ def _gathered(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[An
     return [grid.reshape(len(x), *shape, len(a["Channels"]))]
 
 
+def _reordered(streams: list[NDArray[Any]], a: dict[str, Any]) -> list[NDArray[Any]]:
+    (x,) = streams
+    flat = x.reshape(len(x), *a["inShape"]).reshape(len(x), -1)
+    taken = [flat[:, i + j + k] for i in a["Outer"] for j in a["Middle"] for k in a["Inner"]]
+    return [np.stack(taken, axis=1).reshape(len(x), *a["outShape"])]
+
+
 _BRANCHES = {
+    "StreamingReorder": _reordered,
     "StreamingGather": _gathered,
     "StreamingEltwise": _paired,
     "AddStreams": _added,

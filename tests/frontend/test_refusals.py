@@ -49,7 +49,8 @@ def vectors_alike() -> Network:
 
 
 def other_vectors() -> Network:
-    network = Network([2, 12]).quant(0.3).dense(4).quant(0.3).op("Transpose", perm=[0, 2, 1])
+    scales = 0.1 * np.array([1, 3, 2, 5])
+    network = Network([2, 12]).quant(0.3).dense(4).quant(scales).op("Transpose", perm=[0, 2, 1])
     network.shape = [1, 4, 2]
     return network.dense(3)
 

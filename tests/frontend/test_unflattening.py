@@ -6,9 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
-import pytest
 
-from finn.errors import FinnError
 from finn.frontend import import_network
 
 from .qonnx_networks import Network
@@ -78,17 +76,3 @@ def test_ties_go_with_their_outputs() -> None:
     image = ties_of(convolution(unflattened(begun(), 4, 2, 3), 3, (2, 2)))
     places = np.arange(24).reshape(2, 3, 4).transpose(2, 0, 1).reshape(-1)
     assert plain and image == {(places[output], value) for output, value in plain}
-
-
-def test_a_vector_that_is_read_twice() -> None:
-    network = vector()
-    fork = network.tensor
-    image = convolution(unflattened(network, 4, 2, 3), 5, (2, 3)).op("Flatten").quant(0.41).tensor
-    network.tensor, network.shape = fork, [1, 24]
-    network.dense(5).quant(0.41).op("Add", image, source=network.tensor)
-    with pytest.raises(FinnError) as error:
-        import_network(network.quant(0.3).model())
-    assert str(error.value) == (
-        "Conv_7 (Conv) reads an image that was made of a vector, which is not supported;"
-        " keep height and width from the input on"
-    )

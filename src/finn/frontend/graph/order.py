@@ -20,6 +20,7 @@ from finn.runtime.host_program import OPERATORS
 __all__ = (
     "Order",
     "behind",
+    "has_whole_vectors",
     "image_order",
     "is_image",
     "is_pixel_of",
@@ -93,10 +94,15 @@ def vectors_of(node: NodeProto, order: Order, channels: int) -> tuple[tuple[int,
         If a vector's elements do not follow one another in the stream.
     """
     length = order.shape[-1]
-    rows = order.reshape(-1, length)
-    starts = np.arange(len(rows))[:, None] * length
-    places = rows - starts
-    if np.any(places != places[:1]) or not np.array_equal(np.sort(places[0]), np.arange(length)):
+    if not has_whole_vectors(order):
         reason = f"reads vectors of {length} made from vectors of {channels}; keep their length"
         raise refusal(node, reason)
-    return order.shape[:-1], places[0]
+    return order.shape[:-1], order.reshape(-1, length)[0]
+
+
+def has_whole_vectors(order: Order) -> bool:
+    """Whether the stream brings the vectors along the last axis one by one, all in one order of elements."""
+    length = order.shape[-1]
+    rows = order.reshape(-1, length)
+    places = rows - np.arange(len(rows))[:, None] * length
+    return bool(np.all(places == places[:1]) and np.array_equal(np.sort(places[0]), np.arange(length)))

@@ -16,6 +16,7 @@ from finn.frontend.layers.elements import SameShape
 from finn.frontend.layers.gather_layer import GatherLayer
 from finn.frontend.layers.image_layers import PadLayer, PoolLayer, WindowLayer
 from finn.frontend.layers.multiplied_out import multiplied_out
+from finn.frontend.layers.reorder_layer import ReorderLayer
 from finn.frontend.layers.requantise_layer import RequantiseLayer
 from finn.frontend.layers.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
 from finn.frontend.levels.activations import Activation
@@ -134,6 +135,7 @@ Layer = (
     | ConcatLayer
     | SplitLayer
     | GatherLayer
+    | ReorderLayer
 )
 
 

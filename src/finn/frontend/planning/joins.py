@@ -24,6 +24,7 @@ from finn.frontend.planning.picking import picked, straightened
 from finn.frontend.planning.plan import Edge, Plan, bounds_of
 from finn.frontend.planning.products import paired
 from finn.frontend.planning.reductions import reduced
+from finn.frontend.planning.reordering import as_ordered_image, like
 from finn.frontend.planning.requantised_sums import requantised_add
 
 __all__ = ("joined",)
@@ -41,8 +42,7 @@ def joined(network: Network, plan: Plan, node: NodeProto, edges: Sequence[Edge])
         return picked(network, plan, node, edges[0])
     if node.op_type in REDUCTIONS:
         return [reduced(network, plan, node, edges[0])]
-    if not all(np.array_equal(edge.order, edges[0].order) for edge in edges) or node.op_type == "Split":
-        edges = [straightened(plan, node, edge) for edge in edges]
+    edges = _aligned(network, plan, node, edges)
     wires, tensors = tuple(edge.wire for edge in edges), [str(name) for name in node.output]
     if node.op_type == "Split":
         channels = [network.shape(name)[0] for name in tensors]
@@ -62,6 +62,18 @@ def joined(network: Network, plan: Plan, node: NodeProto, edges: Sequence[Edge])
     layer, value, order, bounds = place(node, edges)
     (wire,) = plan.place(layer, wires)
     return [Edge(wire, tensors[0], layer.output_datatype, value, order, layer.output_shape, bounds)]
+
+
+def _aligned(network: Network, plan: Plan, node: NodeProto, edges: Sequence[Edge]) -> list[Edge]:
+    """The streams with their elements in one order; what only the processor reads waits for nothing."""
+    if not all(np.array_equal(edge.order, edges[0].order) for edge in edges) or node.op_type == "Split":
+        edges = [straightened(plan, node, edge) for edge in edges]
+    if all(network.first_layer(name) is None for name in node.output):
+        return list(edges)
+    if node.op_type in ("Concat", "Split"):
+        return [as_ordered_image(plan, node, edge) for edge in edges]
+    first = next((edge for edge in edges if edge.is_image or edge.is_plain), edges[0])
+    return [like(plan, node, edge, first) for edge in edges]
 
 
 def _add_layer(node: NodeProto, edges: Sequence[Edge]) -> tuple[AddLayer, Affine, Order, Bounds]:

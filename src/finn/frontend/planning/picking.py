@@ -16,6 +16,7 @@ from finn.frontend.layers.gather_layer import GatherLayer
 from finn.frontend.levels.affine import Affine
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.plan import Edge, Plan
+from finn.frontend.planning.reordering import as_ordered_image
 
 __all__ = ("picked", "straightened")
 
@@ -80,13 +81,21 @@ def _part(plan: Plan, node: NodeProto, edge: Edge, tensor: str, order: Order) ->
     kept = tuple(np.unique(axis) for axis in places)
     ranks = [np.searchsorted(values, axis) for values, axis in zip(kept, places, strict=True)]
     moved = np.ravel_multi_index(ranks, tuple(len(values) for values in kept))
-    if not np.array_equal(np.sort(moved), np.arange(np.prod([len(values) for values in kept]))):
-        raise refusal(node, "takes no set of whole rows, columns and channels; take each of them once")
-    moved = moved.reshape(order.shape)
     shape = tuple(len(values) for values in kept)
+    if not np.array_equal(np.sort(moved), np.arange(np.prod(shape))):
+        return _otherwise(plan, node, edge, tensor, order)
+    moved = moved.reshape(order.shape)
     if edge.is_image and order.ndim == edge.order.ndim and _channels_of(moved, shape) is None:
-        raise refusal(node, "takes rows or columns in another order than they come in; take them ascending")
+        return _otherwise(plan, node, edge, tensor, order)
     return _placed(plan, node, replace(edge, tensor=tensor, order=moved), kept)
+
+
+def _otherwise(plan: Plan, node: NodeProto, edge: Edge, tensor: str, order: Order) -> Edge:
+    """What cannot be taken as it comes is taken from a ring."""
+    moved = as_ordered_image(plan, node, replace(edge, tensor=tensor, order=order))
+    if moved.order is order:
+        raise refusal(node, "takes no set of whole rows, columns and channels; take each of them once")
+    return moved
 
 
 def _placed(plan: Plan, node: NodeProto, edge: Edge, places: Places) -> Edge:

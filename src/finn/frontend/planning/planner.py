@@ -11,7 +11,7 @@ from finn.errors import FinnError
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.guard import at_node
 from finn.frontend.graph.operators import LAYOUT, PAIRED, SUMS, WINDOWED
-from finn.frontend.graph.order import behind, image_order, plain_order
+from finn.frontend.graph.order import behind, has_whole_vectors, image_order, plain_order
 from finn.frontend.layers.layers import MAX_OPERAND_BITS, MatrixLayer, ThresholdLayer
 from finn.frontend.levels.activations import activation_behind, per_channel
 from finn.frontend.levels.affine import Affine
@@ -26,6 +26,7 @@ from finn.frontend.planning.picking import straightened
 from finn.frontend.planning.plan import Edge, Exit, IntegerInput, Plan, bounds_of
 from finn.frontend.planning.reach import Reach
 from finn.frontend.planning.remainder import host_parts
+from finn.frontend.planning.reordering import as_ordered_image, as_rows
 from finn.frontend.planning.requantising import with_requantisations
 from finn.frontend.planning.signed_steps import origin_of, signed_steps
 from finn.frontend.planning.unflattening import as_image
@@ -149,10 +150,10 @@ class _Planner:
     def _shaped(self, node: NodeProto, edge: Edge) -> Edge:
         """The stream for a layer that reads images, which a vector may be."""
         if node.op_type not in WINDOWED:
-            return edge
-        reaches = self._reaches.items()
-        same = [name for name, reach in reaches if reach.edge is not None and reach.edge.wire == edge.wire]
-        return straightened(self._plan, node, as_image(self._network, self._plan, edge, same))
+            return edge if has_whole_vectors(edge.order) else as_rows(self._plan, node, edge)
+        same = [name for name, reach in self._reaches.items() if reach.edge and reach.edge.wire == edge.wire]
+        edge = as_image(self._network, self._plan, edge, same)
+        return as_ordered_image(self._plan, node, straightened(self._plan, node, edge))
 
     def _is_before(self, tensors: Sequence[str]) -> bool:
         return all(self._reaches[tensor].edge is None for tensor in tensors)

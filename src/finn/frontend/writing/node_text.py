@@ -20,6 +20,7 @@ from finn.frontend.layers.image_layers import (
     WindowLayer,
 )
 from finn.frontend.layers.layers import DepthwiseLayer, LabelLayer, Layer, MatrixLayer, ThresholdLayer
+from finn.frontend.layers.reorder_layer import ReorderLayer
 from finn.frontend.layers.requantise_layer import RequantiseLayer
 from finn.frontend.layers.resampling_layers import BlockLayer, SpreadLayer, UpsampleLayer
 from finn.frontend.levels.activations import Activation
@@ -51,6 +52,8 @@ def node_text(layer: Layer) -> NodeText:
         return _branching(layer)
     if isinstance(layer, GatherLayer):
         return NodeText("StreamingGather", _gathering(layer))
+    if isinstance(layer, ReorderLayer):
+        return NodeText("StreamingReorder", _reordering(layer))
     if isinstance(layer, ChannelwiseLayer):
         return _channelwise(layer)
     if isinstance(layer, RequantiseLayer):
@@ -112,6 +115,11 @@ def _requantising(layer: RequantiseLayer) -> NodeText:
     }
     constants = {"multipliers": line.multipliers, "offsets": line.offsets}
     return NodeText("Requantise", values, {name: _with_type(v) for name, v in constants.items()})
+
+
+def _reordering(layer: ReorderLayer) -> dict[str, Any]:
+    places = {"Outer": list(layer.outer), "Middle": list(layer.middle), "Inner": list(layer.inner)}
+    return {"inShape": list(layer.shape), "outShape": list(layer.output_shape), **places, "SIMD": 1, **_AUTO}
 
 
 def _with_type(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], BaseDataType]:
