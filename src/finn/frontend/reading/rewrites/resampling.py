@@ -1,106 +1,23 @@
-"""Rewrites of operators that pad, enlarge or reduce whole images, one class each."""
+"""Rewrites of transposed convolutions and of reductions of whole images, and all that resample pixels."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import NodeProto, helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.frontend.graph.attributes import attributes, refusal
-from finn.frontend.host.programs import constant
-from finn.frontend.reading.constant_folding import evaluate_constant
 from finn.frontend.reading.rewrites.blocks import BlocksByRow
+from finn.frontend.reading.rewrites.enlarging import PadWritten, ResizeWritten, constant_input
 from finn.frontend.reading.rewrites.images import bias_apart, image_shape, require_padded
 from finn.frontend.reading.rewrites.linear import NodeRewrite
 
 __all__ = ("RESAMPLING_REWRITES",)
 
 _FEWEST_AXES = 3
-
-
-class PadWritten(NodeRewrite):
-    """``Pad`` with constant pixels around an image: pads of all axes and value as inputs."""
-
-    op_types = ("Pad",)
-
-    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """Refuses other modes, cuts, and padding of other axes; what pads nothing becomes ``Identity``."""
-        shape, values = image_shape(model, node), attributes(node, mode="constant", value=0.0)
-        if values["mode"] != "constant":
-            raise refusal(node, f"pads by mode {values['mode']}; only constant is supported")
-        pads = self._pads(model, node, values, len(shape))
-        value = _constant_input(model, node, 2, "a value", np.asarray(values["value"], dtype=np.float32))
-        if not np.any(pads):
-            return [helper.make_node("Identity", node.input[:1], node.output, name=node.name)]
-        if np.any(pads[:, :2]) or np.any(pads < 0):
-            raise refusal(
-                node, "pads the batch or the channels, or cuts; only height and width can be padded"
-            )
-        names = [f"{node.name}_pads", f"{node.name}_value"]
-        model.set_initializer(names[0], pads.reshape(-1))
-        model.set_initializer(names[1], np.asarray(value, dtype=np.float32).reshape(()))
-        return [
-            helper.make_node("Pad", [node.input[0], *names], node.output, name=node.name, mode="constant")
-        ]
-
-    @staticmethod
-    def _pads(model: ModelWrapper, node: NodeProto, values: dict[str, Any], rank: int) -> NDArray[np.int64]:
-        """(2, rank): before and behind each axis."""
-        given = np.asarray(values.get("pads", values.get("paddings", [])), dtype=np.int64)
-        given = _constant_input(model, node, 1, "pads", given).reshape(2, -1)
-        axes = _constant_input(model, node, 3, "axes", np.arange(rank))
-        pads = np.zeros((2, rank), dtype=np.int64)
-        pads[:, axes % rank] = given
-        return pads
-
-
-def _constant_input(
-    model: ModelWrapper, node: NodeProto, index: int, what: str, default: NDArray[Any]
-) -> NDArray[Any]:
-    """The constant at input ``index``, or ``default`` where there is none."""
-    if len(node.input) <= index or not node.input[index]:
-        return default
-    value, name = model.get_initializer(node.input[index]), node.input[index]
-    return np.asarray(constant(node, index, {} if value is None else {name: value}, what))
-
-
-class ResizeWritten(NodeRewrite):
-    """``Resize`` and ``Upsample`` by nearest neighbours and whole factors: scales as the one constant."""
-
-    op_types = ("Resize", "Upsample")
-
-    def rewrite(self, model: ModelWrapper, node: NodeProto) -> list[NodeProto]:
-        """Evaluated once: each pixel must come a whole number of times, in its order."""
-        shape, larger = image_shape(model, node), list(model.get_tensor_shape(node.output[0]) or [])
-        scale = np.array(larger) // np.array(shape) if len(larger) == len(shape) else np.zeros(1, np.int64)
-        if len(larger) == len(shape) and larger[:2] != shape[:2]:
-            reason = "resizes the batch or the channels; images have the axes batch, channels, height, width"
-            raise refusal(node, f"{reason}, so transpose before it")
-        if scale.min() < 1 or not self._repeats(model, node, shape, scale[2:]):
-            reason = "does not repeat each pixel a whole number of times; use nearest neighbours with whole"
-            raise refusal(node, f"{reason} scales (coordinate_transformation_mode asymmetric)")
-        if np.all(scale == 1):
-            return [helper.make_node("Identity", node.input[:1], node.output, name=node.name)]
-        name = f"{node.name}_scales"
-        model.set_initializer(name, scale.astype(np.float32))
-        kind = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-        return [helper.make_node("Resize", [node.input[0], "", name], node.output, name=node.name, **kind)]
-
-    @staticmethod
-    def _repeats(model: ModelWrapper, node: NodeProto, shape: list[int], scale: NDArray[np.int64]) -> bool:
-        pixels = np.arange(np.prod(shape[2:]), dtype=np.float32).reshape(shape[2:])
-        constants = {name: model.get_initializer(name) for name in node.input[1:] if name}
-        if any(value is None for value in constants.values()):
-            return False
-        constants[node.input[0]] = np.ascontiguousarray(np.broadcast_to(pixels, shape))
-        resized = evaluate_constant(model, node, constants)[0]
-        for axis, times in enumerate(scale):
-            pixels = pixels.repeat(int(times), axis=axis)
-        return bool(resized.shape[2:] == pixels.shape and np.all(resized == pixels))
 
 
 class ConvTransposeWritten(NodeRewrite):
@@ -217,7 +134,7 @@ class ReduceAsPooling(NodeRewrite):
         shape, values = list(model.get_tensor_shape(node.input[0])), attributes(node, keepdims=1)
         spatial = np.arange(2, len(shape))
         given = spatial if node.op_type == "GlobalMaxPool" else np.asarray(values.get("axes", []))
-        axes = _constant_input(model, node, 1, "axes", given)
+        axes = constant_input(model, node, 1, "axes", given)
         row = len(shape) == _FEWEST_AXES and node.op_type != "GlobalMaxPool"
         if row or len(shape) < _FEWEST_AXES or not np.array_equal(np.sort(axes % len(shape)), spatial):
             return [node]
