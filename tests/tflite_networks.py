@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from tflite_files import NONE, RELU, RELU6, SAME, STEP, VALID, TFLiteFile, window
 
-__all__ = ("branched_file", "cut_file", "dense_file", "gated_file", "image_file", "pooled_file")
+__all__ = (
+    *("branched_file", "cut_file", "dense_file", "functions_file", "gated_file", "image_file"),
+    *("pooled_file", "resized_file"),
+)
 
 
 def dense_file(seed: int = 1, inputs: int = 7, outputs: int = 5, function: int = RELU) -> TFLiteFile:
@@ -159,4 +162,46 @@ def pooled_file(seed: int = 1) -> TFLiteFile:
     shape = file.constant(np.array([1, 48], np.int32))
     flat = file.operator("RESHAPE", [wide, shape], file.tensor((1, 48), 0.071, -13))
     products.add("FULLY_CONNECTED", flat, (4, 48), 0, file.tensor((1, 4), 0.9, 3, name="classes"))
+    return file
+
+
+def functions_file(seed: int = 1) -> TFLiteFile:
+    """Four functions of one element behind products, one of which falls and rises."""
+    file = TFLiteFile()
+    products = Products(file, seed)
+    x = file.tensor((1, 7, 6, 3), 0.041, -9, name="pixels")
+    y = file.tensor((1, 7, 6, 5), 0.087, -41)
+    image = products.add("CONV_2D", x, (5, 3, 2, 3), 0, y, **STEP)
+    image = file.operator("HARD_SWISH", [image], file.tensor((1, 7, 6, 5), 0.061, -111))
+    image = products.add("CONV_2D", image, (4, 1, 1, 5), 0, file.tensor((1, 7, 6, 4), 0.083, 11), **STEP)
+    image = file.operator("LEAKY_RELU", [image], file.tensor((1, 7, 6, 4), 0.071, -83), Alpha=0.17)
+    axes = file.constant(np.array([1, 2], np.int32))
+    flat = file.operator("MEAN", [image, axes], file.tensor((1, 4), 0.021, 7), KeepDims=False)
+    flat = products.add("FULLY_CONNECTED", flat, (6, 4), 0, file.tensor((1, 6), 0.023, 3))
+    flat = file.operator("TANH", [flat], file.tensor((1, 6), 1 / 128, 0))
+    flat = products.add("FULLY_CONNECTED", flat, (4, 6), 0, file.tensor((1, 4), 0.029, 3))
+    flat = file.operator("LOGISTIC", [flat], file.tensor((1, 4), 1 / 256, -128))
+    products.add("FULLY_CONNECTED", flat, (5, 4), 0, file.tensor((1, 5), 0.0061, 3, name="classes"))
+    return file
+
+
+def resized_file(seed: int = 1) -> TFLiteFile:
+    """An image that grows and shrinks, the difference of two images, and axes exchanged."""
+    file = TFLiteFile()
+    products = Products(file, seed)
+    x = file.tensor((1, 7, 6, 3), 0.041, -9, name="pixels")
+    image = products.add("CONV_2D", x, (5, 3, 2, 3), 0, file.tensor((1, 7, 6, 5), 0.087, -41), **STEP)
+    sizes = file.constant(np.array([10, 4], np.int32))
+    y = file.tensor((1, 10, 4, 5), 0.087, -41)
+    image = file.operator("RESIZE_NEAREST_NEIGHBOR", [image, sizes], y, HalfPixelCenters=True)
+    y = file.tensor((1, 10, 4, 5), 0.063, 11)
+    other = products.add("CONV_2D", image, (5, 3, 3, 5), 0, y, **STEP)
+    y = file.tensor((1, 10, 4, 5), 0.103, -17)
+    image = file.operator("SUB", [image, other], y, FusedActivationFunction=RELU)
+    axes = file.constant(np.array([0, 2, 1, 3], np.int32))
+    image = file.operator("TRANSPOSE", [image, axes], file.tensor((1, 4, 10, 5), 0.103, -17))
+    image = products.add("CONV_2D", image, (3, 2, 2, 5), 0, file.tensor((1, 4, 10, 3), 0.11, 7), **STEP)
+    shape = file.constant(np.array([1, 120], np.int32))
+    flat = file.operator("RESHAPE", [image, shape], file.tensor((1, 120), 0.11, 7))
+    products.add("FULLY_CONNECTED", flat, (4, 120), 0, file.tensor((1, 4), 7.1, 3, name="classes"))
     return file

@@ -9,7 +9,16 @@ from zlib import crc32
 import numpy as np
 import pytest
 from tflite_files import TFLiteFile
-from tflite_networks import branched_file, cut_file, dense_file, gated_file, image_file, pooled_file
+from tflite_networks import (
+    branched_file,
+    cut_file,
+    dense_file,
+    functions_file,
+    gated_file,
+    image_file,
+    pooled_file,
+    resized_file,
+)
 
 from finn.core.onnx_exec import execute_onnx
 from finn.errors import FinnError
@@ -28,6 +37,8 @@ ANSWERS = {
     gated_file: [[73, 27, -5, 46], [88, -12, -21, 25], [65, -28, -29, -24]],
     cut_file: [[-24, 20, 8, 92, 28, -77], [10, 16, -15, 21, 70, -84], [-24, 17, 23, -31, -38, 90]],
     pooled_file: [[-21, -19, 12, 23], [-15, -2, 6, 18], [-3, 12, 8, -4]],
+    functions_file: [[39, 8, 25, -4, -29], [38, 8, 23, -4, -30], [37, 6, 23, -4, -30]],
+    resized_file: [[16, -20, -10, -34], [59, 33, 3, 25], [36, -8, 21, 25]],
     branched_file: [
         [-131, 114, 21, -119, -60, 110],
         [-131, 120, 24, -125, -60, 113],
@@ -42,6 +53,8 @@ CHECKSUMS = {
     gated_file: (400, 3665765915),
     cut_file: (400, 2177518515),
     pooled_file: (400, 1362871462),
+    functions_file: (400, 960233677),
+    resized_file: (400, 546331415),
     branched_file: (200, 397737129),
 }
 """CRC-32 of its answers for so many inputs, as little-endian int32: few values tell roundings apart."""

@@ -34,6 +34,15 @@ def one(kind: str, shape: tuple[int, ...], result: tuple[int, ...], **options: i
     return file
 
 
+def resized(sizes: list[int]) -> TFLiteFile:
+    """An image that is resized."""
+    file = TFLiteFile()
+    file.tensor((1, 7, 6, 3), 0.07, 3, name="x")
+    inputs = [0, file.constant(np.array(sizes, np.int32))]
+    file.operator("RESIZE_NEAREST_NEIGHBOR", inputs, file.tensor((1, *sizes, 3), 0.07, 3), AlignCorners=False)
+    return file
+
+
 def convolved(
     weights: tuple[int, ...], result: tuple[int, ...], kind: str = "CONV_2D", **changes: object
 ) -> TFLiteFile:
@@ -131,8 +140,17 @@ REFUSALS: list[tuple[TFLiteFile, str]] = [
     (strided([0, 0], [1, 7], [1, 1]), f"{_CUT}cuts 2 of 3 axes; check the export"),
     (strided([1, 0, 0], [1, 7, 5], [1, 1, 1]), f"{_CUT}cuts the batch; keep the first axis as it is"),
     (
-        one("TANH", (7,), (7,)),
-        "TANH_0 (TANH) is not supported; see the list of operators in docs/operators.rst",
+        one("ELU", (7,), (7,)),
+        "ELU_0 (ELU) is not supported; see the list of operators in docs/operators.rst",
+    ),
+    (one("TANH", (7,), (7,)), "TANH_0 (TANH) gives another scale than 1/128 from 0; check the export"),
+    (
+        one("LOGISTIC", (7,), (7,)),
+        "LOGISTIC_0 (LOGISTIC) gives another scale than 1/256 from -128; check the export",
+    ),
+    (
+        resized([5, 0]),
+        "RESIZE_NEAREST_NEIGHBOR_0 (RESIZE_NEAREST_NEIGHBOR) gives an image of size [5, 0]; check the export",
     ),
     (
         one("RELU", (7,), (7,)),

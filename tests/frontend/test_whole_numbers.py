@@ -36,12 +36,12 @@ def factor(value: float) -> tuple[int, int]:
 
 
 def added(
-    scales: tuple[float, float, float], low: int = -128, high: int = 127
+    scales: tuple[float, float, float], low: int = -128, high: int = 127, subtract: int = 0
 ) -> tuple[helper.NodeProto, dict]:
     largest = 2 * max(scales[:2])
     pairs = [factor(v) for v in (scales[0] / largest, scales[1] / largest, largest / (2**20 * scales[2]))]
     attributes = {
-        "left_shift": 20, "zero_points": [-128, 4, -31], "low": low, "high": high,
+        "left_shift": 20, "zero_points": [-128, 4, -31], "low": low, "high": high, "subtract": subtract,
         "multipliers": [q for q, _ in pairs], "shifts": [s for _, s in pairs],
     }  # fmt: skip
     node = helper.make_node(
@@ -50,6 +50,7 @@ def added(
     return node, attributes
 
 
+@pytest.mark.parametrize("subtract", [0, 1])
 @pytest.mark.parametrize("offset", [0, 5])
 @pytest.mark.parametrize(
     ("scales", "low"),
@@ -61,9 +62,9 @@ def added(
     ],
 )
 def test_a_sum_is_thresholds_of_a_weighted_sum_for_every_pair(
-    scales: tuple[float, float, float], low: int, offset: int
+    scales: tuple[float, float, float], low: int, offset: int, subtract: int
 ) -> None:
-    node, attributes = added(scales, low)
+    node, attributes = added(scales, low, subtract=subtract)
     plan = Plan(wires=2)
     result = requantised_add(plan, node, [edge(0, offset=float(offset)), edge(1, "UINT8")])
     total, levels = (placed.layer for placed in plan.layers)

@@ -213,6 +213,7 @@ def test_every_operator_is_tested() -> None:
         "host_program.py",
         "functions.py",
         "shaping.py",
+        "fixed_point.py",
         "integer_softmax.py",
         "quantisers.py",
         "numeric.py",

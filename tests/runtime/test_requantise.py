@@ -77,9 +77,11 @@ def test_a_mean_is_rounded_half_away_from_zero() -> None:
     assert means.tolist() == [away(Fraction(int(total), 6)) for total in sums]
 
 
-def test_a_sum_is_of_scaled_parts_scaled_again() -> None:
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_sum_is_of_scaled_parts_scaled_again(sign: int) -> None:
     q, s = [1073741824, 1518500250, 1999999999], [31, 32, 50]
     attributes = {"left_shift": 20, "zero_points": [3, -128, 9], "multipliers": q, "shifts": s}
+    attributes["subtract"] = int(sign < 0)
     first, second = np.meshgrid(np.arange(-128.0, 128, 5), np.arange(-128.0, 128, 7))
     result = requantise.requantised_sum(first, second, {**attributes, "low": -20, "high": 100})
     for index, got in np.ndenumerate(result):
@@ -87,7 +89,14 @@ def test_a_sum_is_of_scaled_parts_scaled_again() -> None:
             twice((int(values[index]) - point) << 20, q[i], s[i])
             for i, (values, point) in enumerate(((first, 3), (second, -128)))
         ]
-        assert got == min(max(twice(sum(parts), q[2], s[2]) + 9, -20), 100)
+        total = parts[0] + sign * parts[1]
+        assert got == min(max(twice(total, q[2], s[2]) + 9, -20), 100)
+
+
+def test_an_entry_for_each_number() -> None:
+    x = np.array([[-3.0, 1.0], [0.0, -2.0]], dtype=np.float32)
+    entries = requantise.lookup(x, {"table": [7, -5, 7, 0, 2], "start": -3})
+    assert entries.dtype == np.float32 and entries.tolist() == [[7, 2], [0, -5]]
 
 
 def test_floats_and_int8() -> None:

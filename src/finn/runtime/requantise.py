@@ -14,6 +14,7 @@ __all__ = (
     "quantise_float",
     "requantise",
     "requantised_sum",
+    "lookup",
     "rounded_mean",
     "scaled",
     "scaled_twice",
@@ -62,17 +63,24 @@ def rounded_mean(x: Any, attributes: Dict[str, Any]) -> Any:
     return _clamped(mean, attributes, x)
 
 
+def lookup(x: Any, attributes: Dict[str, Any]) -> Any:
+    """``Lookup``: the entry of ``table`` for each whole number, the first one for ``start``."""
+    return np.asarray(attributes["table"])[_whole(x) - attributes["start"]].astype(x.dtype)
+
+
 def requantised_sum(first: Any, second: Any, attributes: Dict[str, Any]) -> Any:
     """``RequantizedAdd``: each input less its zero point, moved left and scaled; the sum is scaled again.
 
     Attributes ``zero_points``, ``multipliers`` and ``shifts`` are lists: first input, second one, result.
+    With ``subtract`` it is the difference.
     """
     points, multipliers, shifts = (attributes[key] for key in ("zero_points", "multipliers", "shifts"))
     parts = [
         scaled_twice(np.left_shift(_whole(x) - point, attributes["left_shift"]), multiplier, shift)
         for x, point, multiplier, shift in zip((first, second), points, multipliers, shifts)
     ]
-    total = scaled_twice(parts[0] + parts[1], multipliers[2], shifts[2]) + points[2]
+    both = parts[0] - parts[1] if attributes["subtract"] else parts[0] + parts[1]
+    total = scaled_twice(both, multipliers[2], shifts[2]) + points[2]
     return _clamped(total, attributes, first)
 
 

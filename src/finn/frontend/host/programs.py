@@ -235,7 +235,10 @@ _CONVERTERS: dict[str, Converter] = {
     "Trunc": _trunc,
     "Requantize": _with_all("zero_point", "low", "high", "twice"),
     "RoundedMean": _with_all("count", "low", "high"),
-    "RequantizedAdd": _with_all("left_shift", "zero_points", "multipliers", "shifts", "low", "high"),
+    "Lookup": _with_all("table", "start"),
+    "RequantizedAdd": _with_all(
+        *("left_shift", "zero_points", "multipliers", "shifts", "low", "high", "subtract")
+    ),
     "IntegerSoftmax": _with_all("multiplier", "shift", "least"),
     "AsInt8": _plain,
     "QuantizeFloat": _with_all("scale", "zero_point", "low", "high"),

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from finn.frontend.graph.attributes import refusal
-from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS
+from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS, is_rising
 from finn.frontend.graph.operators import LAYOUT, MONOTONE, QUANTISERS
+from finn.frontend.graph.order import behind, plain_order
 from finn.frontend.host.programs import Arrays, Program, program_of
 from finn.frontend.levels.affine import Affine
 from finn.frontend.levels.rounding import as_double, evaluate_wide, ulps, widened
@@ -66,6 +67,9 @@ class Tail:
             program, shape = _without_layout(program), (1,)
         self.nodes = tuple(nodes)
         self.shape = shape
+        # Of each element of the result, which one of the accumulator it is made of.
+        moved = plain_order(shape) if uniform else behind(nodes, constants, plain_order(shape))
+        self._source = moved.reshape(-1)
         self.channels = np.arange(self.elements) % shape[-1] if channels is None or uniform else channels
         self.uniform = uniform
         self.monotone = all(_is_monotone(step, arrays) for step in program)
@@ -144,7 +148,8 @@ class Tail:
         return value.reshape(len(accumulators), -1).astype(np.float64)
 
     def _product(self, accumulators: NDArray[np.int64]) -> NDArray[np.float64]:
-        grid = np.broadcast_to(accumulators, (accumulators.shape[0], self.elements))
+        grid = np.empty((accumulators.shape[0], self.elements), dtype=np.int64)
+        grid[:, self._source] = accumulators
         return self._value.products(grid.reshape(-1, *self.shape))
 
     def _finish(self, value: NDArray[Any], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
@@ -192,6 +197,8 @@ def _is_monotone(step: dict[str, Any], arrays: Arrays) -> bool:
         return False
     if step["op"] in _RISING_ABOVE_0:
         return all(value >= 0 for value in step["attributes"].values())
+    if step["op"] == "Lookup":
+        return is_rising(step["attributes"]["table"])
     if step["op"] == "PRelu":
         return bool(np.all(arrays[step["inputs"][1]] >= 0))
     divides = bool(step["op"] == "Div" and step["inputs"][1] in arrays)

@@ -70,11 +70,12 @@ def _factors(node: NodeProto) -> Iterator[tuple[int, int]]:
     """Whole factors in the ratio of the two scales, each pair nearer to it."""
     values = attributes(node)
     (first, second, _), shifts = values["multipliers"], values["shifts"]
-    ratio = Fraction(first << shifts[1], max(second, 1) << shifts[0])
+    ratio, sign = Fraction(first << shifts[1], max(second, 1) << shifts[0]), -1 if values["subtract"] else 1
     for most in (1 << k for k in range(MAX_FACTOR.bit_length())):
         near = ratio if ratio <= 1 else 1 / ratio
         near = near.limit_denominator(most)
-        yield (near.numerator, near.denominator) if ratio <= 1 else (near.denominator, near.numerator)
+        parts = near.numerator, near.denominator
+        yield (parts[0], sign * parts[1]) if ratio <= 1 else (parts[1], sign * parts[0])
 
 
 def _thresholds(sums: Integers, levels: Integers) -> Integers | None:

@@ -12,6 +12,7 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.frontend.graph.attributes import attributes, refusal
+from finn.frontend.graph.integer_operators import is_rising
 from finn.frontend.graph.operators import QUANTISERS
 from finn.frontend.graph.sizes import MAX_ELEMENTS
 from finn.frontend.graph.working_graph import WorkingGraph
@@ -159,6 +160,8 @@ def _rises(model: ModelWrapper, node: NodeProto, tensor: str) -> bool:
     constants = [model.get_initializer(name) for name in node.input if name and name != tensor]
     if any(value is None for value in constants) or not _alike(node, constants):
         return False
+    if node.op_type == "Lookup":
+        return is_rising(attributes(node)["table"])
     if node.op_type in _RISING:
         return node.op_type != "MultiThreshold" or bool(attributes(node, out_scale=1.0)["out_scale"] > 0)
     if node.op_type == "BatchNormalization":

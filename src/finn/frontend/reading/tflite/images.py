@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from math import floor, lcm, log2, prod
 
 import numpy as np
+from numpy.typing import NDArray
 
+from finn.frontend.graph.sizes import MAX_ELEMENTS
 from finn.frontend.graph.windows import counted_pixels
 from finn.frontend.reading.tflite.arithmetic import (
     INT8,
@@ -22,7 +24,7 @@ from finn.frontend.reading.tflite.requantised import requantised
 from finn.frontend.reading.tflite.spelling import Spelling
 from finn.frontend.reading.tflite.windows import require_image, window_attributes
 
-__all__ = ("average_pool", "concatenation", "max_pool", "mean", "pad")
+__all__ = ("average_pool", "concatenation", "max_pool", "mean", "pad", "resize_nearest")
 
 _PIXELS = (1, 2)
 _MAX_PIXELS = 2**16
@@ -106,6 +108,31 @@ def pad(spelling: Spelling, operation: Operation) -> str:
     ordered = pads[[0, 3, 1, 2]].T.reshape(-1).astype(np.int64)
     value = np.array(zero_point_of(operation, result), dtype=np.float32)
     return spelling.channels_last(operation, spelling.add(operation, "Pad", image, ordered, value))
+
+
+def resize_nearest(spelling: Spelling, operation: Operation) -> str:
+    """``RESIZE_NEAREST_NEIGHBOR`` to any size."""
+    tensor, result = spelling.tensor(operation, 0), spelling.output(operation)
+    require_same_meaning(operation, tensor, result)
+    sizes = require_image(operation, tensor)[1:3]
+    wanted = [int(size) for size in spelling.constant(operation, 1, "sizes").reshape(-1)]
+    if len(wanted) != len(sizes) or not all(1 <= size <= MAX_ELEMENTS for size in wanted):
+        raise operation.refusal(f"gives an image of size {wanted}; check the export")
+    image = spelling.channels_first(operation, spelling.computed(operation))
+    for axis, (size, larger) in enumerate(zip(sizes, wanted, strict=True), 2):
+        image = spelling.add(operation, "Gather", image, _nearest(operation, size, larger), axis=axis)
+    return spelling.channels_last(operation, image)
+
+
+def _nearest(operation: Operation, size: int, larger: int) -> NDArray[np.int64]:
+    """The pixel along one axis that each of the result is, in float32 as the kernels find it."""
+    aligned, centred = (bool(operation.option(name)) for name in ("AlignCorners", "HalfPixelCenters"))
+    ends = aligned and larger > 1
+    scale = np.float32(size - ends) / np.float32(larger - ends)
+    places = (np.arange(larger, dtype=np.float32) + np.float32(0.5 if centred else 0)) * scale
+    # Half away from zero, of numbers that are not negative.
+    nearest = np.floor(places + np.float32(0.5)) if aligned else np.floor(places)
+    return np.asarray(np.clip(nearest, 0, size - 1), dtype=np.int64)
 
 
 def concatenation(spelling: Spelling, operation: Operation) -> str:

@@ -15,7 +15,15 @@ from finn.frontend.reading.tflite.arithmetic import (
     zero_point_of,
 )
 from finn.frontend.reading.tflite.file import Operation
-from finn.frontend.reading.tflite.images import average_pool, concatenation, max_pool, mean, pad
+from finn.frontend.reading.tflite.functions import hard_swish, leaky_relu, logistic, tanh
+from finn.frontend.reading.tflite.images import (
+    average_pool,
+    concatenation,
+    max_pool,
+    mean,
+    pad,
+    resize_nearest,
+)
 from finn.frontend.reading.tflite.levels import dequantize, quantize, relu, relu6
 from finn.frontend.reading.tflite.parts import slice_of, strided_slice
 from finn.frontend.reading.tflite.products import convolution, depthwise_convolution, fully_connected, mul
@@ -41,6 +49,14 @@ def spell(spelling: Spelling, operation: Operation) -> None:
 
 
 def _add(spelling: Spelling, operation: Operation) -> str:
+    return _sum(spelling, operation)
+
+
+def _sub(spelling: Spelling, operation: Operation) -> str:
+    return _sum(spelling, operation, subtract=1)
+
+
+def _sum(spelling: Spelling, operation: Operation, subtract: int = 0) -> str:
     names = [spelling.computed(operation, place) for place in (0, 1)]
     tensors = [*(spelling.tensor(operation, place) for place in (0, 1)), spelling.output(operation)]
     if len({tensor.shape for tensor in tensors}) > 1:
@@ -53,7 +69,7 @@ def _add(spelling: Spelling, operation: Operation) -> str:
     return spelling.add(
         operation, "RequantizedAdd", *names,
         left_shift=_ADD_SHIFT, multipliers=multipliers, shifts=shifts, low=low, high=high,
-        zero_points=[zero_point_of(operation, tensor) for tensor in tensors],
+        zero_points=[zero_point_of(operation, tensor) for tensor in tensors], subtract=subtract,
     )  # fmt: skip
 
 
@@ -61,6 +77,12 @@ def _reshape(spelling: Spelling, operation: Operation) -> str:
     result = spelling.output(operation)
     require_same_meaning(operation, spelling.tensor(operation, 0), result)
     return spelling.reshaped(operation, spelling.computed(operation), result.shape[1:])
+
+
+def _transpose(spelling: Spelling, operation: Operation) -> str:
+    require_same_meaning(operation, spelling.tensor(operation, 0), spelling.output(operation))
+    perm = spelling.constant(operation, 1, "axes").reshape(-1).tolist()
+    return spelling.add(operation, "Transpose", spelling.computed(operation), perm=perm)
 
 
 def _softmax(spelling: Spelling, operation: Operation) -> str:
@@ -87,6 +109,9 @@ TFLITE_OPERATORS: dict[str, Callable[[Spelling, Operation], str]] = {
     "DEPTHWISE_CONV_2D": depthwise_convolution,
     "DEQUANTIZE": dequantize,
     "FULLY_CONNECTED": fully_connected,
+    "HARD_SWISH": hard_swish,
+    "LEAKY_RELU": leaky_relu,
+    "LOGISTIC": logistic,
     "MAX_POOL_2D": max_pool,
     "MEAN": mean,
     "MUL": mul,
@@ -95,8 +120,12 @@ TFLITE_OPERATORS: dict[str, Callable[[Spelling, Operation], str]] = {
     "RELU": relu,
     "RELU6": relu6,
     "RESHAPE": _reshape,
+    "RESIZE_NEAREST_NEIGHBOR": resize_nearest,
     "SLICE": slice_of,
     "SOFTMAX": _softmax,
     "STRIDED_SLICE": strided_slice,
+    "SUB": _sub,
+    "TANH": tanh,
+    "TRANSPOSE": _transpose,
 }
 """Each gives the name of the tensor that it makes."""
