@@ -9,8 +9,8 @@ import numpy as np
 from tflite_files import NONE, RELU, RELU6, SAME, STEP, VALID, TFLiteFile, window
 
 __all__ = (
-    *("branched_file", "cut_file", "dense_file", "functions_file", "gated_file", "image_file"),
-    *("pooled_file", "resized_file"),
+    *("FUNCTIONS", "branched_file", "cut_file", "dense_file", "falling_file", "function_file"),
+    *("functions_file", "gated_file", "image_file", "pooled_file", "resized_file"),
 )
 
 
@@ -205,3 +205,34 @@ def resized_file(seed: int = 1) -> TFLiteFile:
     flat = file.operator("RESHAPE", [image, shape], file.tensor((1, 120), 0.11, 7))
     products.add("FULLY_CONNECTED", flat, (4, 120), 0, file.tensor((1, 4), 7.1, 3, name="classes"))
     return file
+
+
+def falling_file(seed: int = 1) -> TFLiteFile:
+    """A maximum before a function that falls and rises: the two cannot change places."""
+    file = TFLiteFile()
+    products = Products(file, seed)
+    x = file.tensor((1, 8, 6, 3), 0.041, -9, name="pixels")
+    image = products.add("CONV_2D", x, (5, 3, 2, 3), 0, file.tensor((1, 8, 6, 5), 0.087, 41), **STEP)
+    y = file.tensor((1, 4, 3, 5), 0.087, 41)
+    image = file.operator("MAX_POOL_2D", [image], y, **window(2, 2, VALID, 2), FusedActivationFunction=NONE)
+    image = file.operator("HARD_SWISH", [image], file.tensor((1, 4, 3, 5), 0.061, -111))
+    shape = file.constant(np.array([1, 60], np.int32))
+    flat = file.operator("RESHAPE", [image, shape], file.tensor((1, 60), 0.061, -111))
+    products.add("FULLY_CONNECTED", flat, (4, 60), 0, file.tensor((1, 4), 0.9, 3, name="classes"))
+    return file
+
+
+def function_file(kind: str, meaning: tuple[float, int], **options: float) -> TFLiteFile:
+    """One operator on every number that int8 has."""
+    file = TFLiteFile()
+    x = file.tensor((1, 256), 0.0371, -13, name="numbers")
+    file.operator(kind, [x], file.tensor((1, 256), *meaning, name="values"), **options)
+    return file
+
+
+FUNCTIONS = {
+    "HARD_SWISH": ((0.0391, -117), {}),
+    "LEAKY_RELU": ((0.0297, -61), {"Alpha": 0.17}),
+    "LOGISTIC": ((1 / 256, -128), {}),
+    "TANH": ((1 / 128, 0), {}),
+}

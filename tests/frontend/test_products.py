@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from onnx import NodeProto, helper
 from qonnx.core.datatype import DataType
 
 from finn.errors import FinnError
-from finn.frontend.graph.order import image_order
+from finn.frontend.graph.order import image_order, is_pixel_of
 from finn.frontend.layers.branch_layers import EltwiseLayer
 from finn.frontend.layers.channelwise_layer import ChannelwiseLayer
 from finn.frontend.levels.affine import Affine
@@ -187,3 +188,25 @@ def test_a_gate_for_each_time_step(op_type: str, meeting: list[str]) -> None:
     network.shape = size
     network.op(op_type, gate, source=features).quant(0.23, bits=5.0)
     check(network.dense(3).model(), [*GATE, *meeting, "Thresholding", "MVAU"])
+
+
+@pytest.mark.parametrize(
+    ("pixel", "image_shape", "fits"),
+    [
+        (np.arange(3).reshape(3, 1, 1), (3, 4, 2), True),
+        (np.array([0, 2, 1]).reshape(3, 1, 1), (3, 4, 2), False),
+        (np.arange(3).reshape(3, 1), (3, 4), True),
+        (np.arange(3).reshape(1, 3), (3, 4), False),
+        (np.arange(4).reshape(1, 4), (3, 4), False),
+        (np.arange(3).reshape(3, 1), (3, 4, 2), False),
+        (np.arange(3).reshape(3, 1, 1), (3, 1, 1), False),
+    ],
+)
+def test_which_vectors_are_one_pixel(
+    pixel: NDArray[np.int64], image_shape: tuple[int, ...], fits: bool
+) -> None:
+    assert is_pixel_of(pixel, image_order(image_shape)) is fits
+
+
+def test_a_vector_is_one_of_rows() -> None:
+    assert is_pixel_of(np.arange(4).reshape(1, 4), np.arange(12).reshape(3, 4))

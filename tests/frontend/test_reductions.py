@@ -71,6 +71,15 @@ def test_of_a_vector_that_was_cut(op_type: str, axis: int) -> None:
     check(model, layers_of(import_network(model)))
 
 
+@pytest.mark.parametrize("op_type", OPERATORS)
+@pytest.mark.parametrize("axes", [[2], [3], [1, 3]])
+def test_of_what_begins_beside_zero(op_type: str, axes: list[int]) -> None:
+    network = Network((3, 5, 6)).op("Add", 0.37)
+    model = reduced(network, op_type, axes, 1).model(datatype="UINT4")
+    inputs = np.random.default_rng(2).integers(0, 16, (60, 3, 5, 6))
+    check(model, layers_of(import_network(model)), inputs=inputs)
+
+
 def test_the_mean_over_channels_is_a_product() -> None:
     check(reduced(image(), "ReduceMean", [1], 1).model(), ["MVAU", "MVAU", "MVAU"])
 

@@ -56,6 +56,14 @@ def test_height_and_width_keep_scales_per_channel() -> None:
     assert attribute(parent, f"{REORDER}_0", "Inner") == [0, 1, 2, 3]
 
 
+def test_exchanged_channels_keep_their_scales() -> None:
+    scales = 0.1 * np.array([1, 3, 2, 5], dtype=np.float32).reshape(1, 4, 1, 1)
+    network = exchanged(image(scale=scales), (0, 1, 3, 2)).op("Reshape", np.array([0, 2, 2, 6, 5]))
+    network.op("Transpose", perm=[0, 2, 1, 3, 4]).op("Reshape", np.array([0, 4, 6, 5]))
+    parent = check(convolution(network, 3, (2, 3)).model(), ["MVAU", REORDER, SLIDE, "MVAU"])
+    assert attribute(parent, f"{REORDER}_0", "Inner") == [0, 2, 1, 3]
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 def test_a_sum_of_two_layouts(swapped: bool) -> None:
     network = image((5, 5))

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 from tflite_files import TFLiteFile
 from tflite_networks import (
+    FUNCTIONS,
     branched_file,
     cut_file,
     dense_file,
+    falling_file,
+    function_file,
     functions_file,
     gated_file,
     image_file,
@@ -37,6 +40,7 @@ ANSWERS = {
     gated_file: [[73, 27, -5, 46], [88, -12, -21, 25], [65, -28, -29, -24]],
     cut_file: [[-24, 20, 8, 92, 28, -77], [10, 16, -15, 21, 70, -84], [-24, 17, 23, -31, -38, 90]],
     pooled_file: [[-21, -19, 12, 23], [-15, -2, 6, 18], [-3, 12, 8, -4]],
+    falling_file: [[68, 2, -16, 80], [65, -25, 8, 101], [52, -4, -2, 111]],
     functions_file: [[39, 8, 25, -4, -29], [38, 8, 23, -4, -30], [37, 6, 23, -4, -30]],
     resized_file: [[16, -20, -10, -34], [59, 33, 3, 25], [36, -8, 21, 25]],
     branched_file: [
@@ -53,6 +57,7 @@ CHECKSUMS = {
     gated_file: (400, 3665765915),
     cut_file: (400, 2177518515),
     pooled_file: (400, 1362871462),
+    falling_file: (400, 1378600753),
     functions_file: (400, 960233677),
     resized_file: (400, 546331415),
     branched_file: (200, 397737129),
@@ -104,6 +109,24 @@ def test_the_integer_model_equals_the_reference(file: Callable[[], TFLiteFile], 
     y, reference = execute_onnx(parent, {name: x})[output], reference_execution(path, {name: x})[output]
     assert y.dtype == reference.dtype and np.array_equal(y, reference)
     assert len(np.unique(reference, axis=0)) >= 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "checksum"),
+    [
+        ("HARD_SWISH", 2234563301),
+        ("LEAKY_RELU", 3927153395),
+        ("LOGISTIC", 236225845),
+        ("TANH", 2536336587),
+    ],
+)
+def test_a_function_of_every_number(kind: str, checksum: int, tmp_path: Path) -> None:
+    """The checksums are of LiteRT's answers."""
+    meaning, options = FUNCTIONS[kind]
+    path = tmp_path / "function.tflite"
+    path.write_bytes(function_file(kind, meaning, **options).content())
+    y = reference_execution(path, {"numbers": np.arange(-128, 128, dtype=np.int8)[None]})["values"]
+    assert crc32(y.astype("<i4").tobytes()) == checksum
 
 
 def test_a_network_runs_in_hardware_from_its_input_on(tmp_path: Path) -> None:

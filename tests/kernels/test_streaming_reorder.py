@@ -91,6 +91,11 @@ def test_no_more_waits_than_the_order_needs() -> None:
             "SIMD=7 does not divide Elements=60; possible are 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60",
         ),
         ({"simd": 3}, "SIMD=3 parts elements that stay together; possible are 1, 2, 4"),
+        # Runs of two stay together, but not from an even place on.
+        (
+            {"outer": (0, 3), "middle": (0,), "inner": (0, 1), "simd": 2},
+            "SIMD=2 parts elements that stay together; possible are 1",
+        ),
         ({"ram_style": "ultra"}, "ram_style ultra is unknown; possible are auto, distributed, block"),
     ],
 )
