@@ -138,7 +138,7 @@ class StreamingReorder(Kernel):
         loops = [len(table) for table in tables[1:] if len(table) > 1]
         bits = sum((steps - 1).bit_length() for steps in loops)
         entries = sum((_table(table, count) for table in tables), Resources())
-        walkers = Resources(lut=2 * bits, ff=bits) + entries
+        walkers = Resources(lut=bits + len(loops), ff=bits) + entries
         return ReadRing.control(count) + walkers + self._ring.memory()
 
     def _count_bits(self) -> int:
@@ -176,10 +176,11 @@ class StreamingReorder(Kernel):
 
 
 def _table(table: IntArray, bits: int) -> Resources:
-    """An entry that is looked up and held; of two values at most little more than a flag is left."""
-    if len(np.unique(table)) <= 2:
-        return Resources(lut=2, ff=1)
-    return Resources(lut=bits * -(-len(table) // TABLE_DEPTH), ff=bits)
+    """What looks up and holds the bits of an entry that are not always alike, nor those of another bit."""
+    digits = (table[:, None] >> np.arange(bits)) & 1
+    columns = np.unique(digits ^ digits[:1], axis=1)
+    different = int(np.any(columns, axis=0).sum())
+    return Resources(lut=different * -(-len(table) // TABLE_DEPTH), ff=different)
 
 
 def _packed(values: IntArray, bits: int) -> Word:
