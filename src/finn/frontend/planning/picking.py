@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,11 @@ from finn.frontend.layers.gather_layer import GatherLayer
 from finn.frontend.levels.affine import Affine
 from finn.frontend.planning.network import Network
 from finn.frontend.planning.plan import Edge, Plan
-from finn.frontend.planning.reordering import as_ordered_image
+from finn.frontend.planning.reordering import as_ordered_image, of_channels
 
 __all__ = ("picked", "straightened")
 
 Places = tuple[NDArray[np.int64], ...]
-ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 
 def picked(network: Network, plan: Plan, node: NodeProto, edge: Edge) -> list[Edge]:
@@ -105,9 +104,9 @@ def _placed(plan: Plan, node: NodeProto, edge: Edge, places: Places) -> Edge:
     rows, columns, channels = (tuple(values.tolist()) for values in places)
     layer = GatherLayer((node.name,), edge.shape, rows, columns, channels, edge.datatype)
     (wire,) = plan.place(layer, (edge.wire,))
-    low, high = (_of(bound, places[2]) for bound in edge.bounds)
+    low, high = (of_channels(bound, places[2]) for bound in edge.bounds)
     value = edge.value
-    scale, offset = (_of(values, places[2]) for values in (value.scale, value.offset))
+    scale, offset = (of_channels(values, places[2]) for values in (value.scale, value.offset))
     after = Affine(scale, offset, single=value.single)
     return replace(edge, wire=wire, value=after, shape=layer.output_shape, bounds=(low, high))
 
@@ -116,8 +115,3 @@ def _three(shape: tuple[int, ...]) -> tuple[int, int, int]:
     """(height, width, channels); vectors lie below one another."""
     height, width = (*shape[:-1], 1, 1)[:2]
     return height, width, shape[-1]
-
-
-def _of(values: NDArray[ScalarT], channels: NDArray[np.int64]) -> NDArray[ScalarT]:
-    """Of values per channel, or one for all, those of some channels."""
-    return values if values.size == 1 else values[channels]

@@ -13,7 +13,7 @@ from finn.frontend.graph.order import Order, image_order, is_image, plain_order
 from finn.frontend.layers.reorder_layer import ReorderLayer
 from finn.frontend.planning.plan import Edge, Plan
 
-__all__ = ("as_ordered_image", "as_rows", "like")
+__all__ = ("as_ordered_image", "as_rows", "like", "of_channels")
 
 Places = tuple[int, ...]
 ScalarT = TypeVar("ScalarT", bound=np.generic)
@@ -61,8 +61,8 @@ def _reordered(plan: Plan, node: NodeProto, edge: Edge, places: Order, order: Or
     if channels is None:
         low, high = edge.bounds
         return replace(moved, bounds=(low.min(keepdims=True), high.max(keepdims=True)))
-    scale, offset = (_of(values, channels) for values in (edge.value.scale, edge.value.offset))
-    low, high = (_of(bound, channels) for bound in edge.bounds)
+    scale, offset = (of_channels(values, channels) for values in (edge.value.scale, edge.value.offset))
+    low, high = (of_channels(bound, channels) for bound in edge.bounds)
     return replace(moved, value=replace(edge.value, scale=scale, offset=offset), bounds=(low, high))
 
 
@@ -84,6 +84,6 @@ def _channels(places: Order, count: int) -> NDArray[np.int64] | None:
     return np.asarray(channels[0, 0]) if np.all(channels == channels[0, 0]) else None
 
 
-def _of(values: NDArray[ScalarT], channels: NDArray[np.int64]) -> NDArray[ScalarT]:
+def of_channels(values: NDArray[ScalarT], channels: NDArray[np.int64]) -> NDArray[ScalarT]:
     """Of values per channel, or one for all, those of some channels."""
     return values if values.size == 1 else values[channels]
