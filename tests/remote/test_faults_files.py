@@ -80,6 +80,24 @@ def test_a_missing_file_is_named(connection: Connection, board: EmulatedBoard, r
     file.write_bytes(whole)
 
 
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        ("kill -9 $$", r"exit code 137: .*Killed.*"),
+        ("echo 'no room for it' >&2; exit 2", "exit code 2: no room for it"),
+    ],
+)
+def test_checksums_that_could_not_be_computed_are_no_missing_deployment(
+    connection: Connection, board: EmulatedBoard, build: Path, remote: str, ending: str, told: str
+) -> None:
+    tool = board.directory.parents[2] / "bin" / "sha256sum"
+    tool.write_text(f"#!/bin/sh\n{ending}\n")
+    tool.chmod(0o755)
+    with pytest.raises(FinnError, match=rf"cannot compute the checksums of {remote} \({told}\); is it short"):
+        deployed_directory(connection, build, "damaged")
+    tool.unlink()
+
+
 def test_a_file_that_another_deployment_holds_is_not_sent_again(
     connection: Connection, board: EmulatedBoard, build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from finn.errors import FinnError
 from finn.remote.connection import Connection
-from finn.remote.shell import run_plainly
+from finn.remote.shell import Completed, printable, run_plainly
 
 __all__ = ("DEPLOYMENT", "LEFT_OVER", "MANIFEST", "Found", "Manifest", "look_at", "require_intact")
 
@@ -21,9 +21,12 @@ DEPLOYMENT = re.compile(rf"finn-([0-9a-f]{{{DIGEST_CHARACTERS}}})")
 # What is on its way, or was replaced because it was damaged.
 LEFT_OVER = re.compile(rf"{DEPLOYMENT.pattern}\.(upload|damaged)-[0-9a-f]{{8}}")
 INTACT, OTHERWISE = ": OK", re.compile(r"(.+): FAILED( open or read)?")
+ABSENT = "no manifest"
 # sha256sum is on every Linux image, shasum on macOS, where an emulated board may run. The words
-# that they print are translated unless the locale is C.
+# that they print are translated unless the locale is C. What is not there is said in words, so
+# that a command that died is never taken for it.
 CHECK = (
+    f"[ -e {{folder}}{MANIFEST} ] || {{{{ echo {ABSENT}; exit 0; }}}}; "
     'cd {folder} && if command -v sha256sum >/dev/null; then s=sha256sum; else s="shasum -a 256"; fi && '
     f"export LC_ALL=C && $s {MANIFEST} && $s -c {MANIFEST} 2>/dev/null"
 )
@@ -91,10 +94,22 @@ class Found:
 async def look_at(connection: Connection, folder: str) -> Found:
     """Let the board compute the checksums of a folder. Runs on the background thread."""
     done = await run_plainly(connection.ssh, CHECK.format(folder=shlex.quote(posixpath.join(folder, ""))))
+    if done.stdout.strip() == ABSENT:
+        return Found("", frozenset(), ())
     first, *others = done.stdout.splitlines() or [""]
     intact = frozenset(line.removesuffix(INTACT) for line in others if line.endswith(INTACT))
-    failed = [found[1] for line in others if (found := OTHERWISE.fullmatch(line))]
-    return Found(first.partition(" ")[0], intact, tuple(failed))
+    failed = tuple(found[1] for line in others if (found := OTHERWISE.fullmatch(line)))
+    if not first or done.exit_status not in (0, 1):  # 1 is a file that is not as it was
+        raise _unchecked(connection, folder, done)
+    return Found(first.partition(" ")[0], intact, failed)
+
+
+def _unchecked(connection: Connection, folder: str, done: Completed) -> FinnError:
+    told = printable(done.stderr.strip().rpartition("\n")[2]) or "no message"
+    return FinnError(
+        f"{connection.address.name} cannot compute the checksums of {connection.shown(folder)} "
+        f"(exit code {done.exit_status}: {told}); is it short of memory or processes?"
+    )
 
 
 async def require_intact(connection: Connection, folder: str) -> None:
