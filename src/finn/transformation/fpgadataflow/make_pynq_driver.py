@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -52,19 +54,36 @@ def _describe(model: ModelWrapper, folder: Path) -> None:
 
 
 def assemble_deployment(model: ModelWrapper) -> Path:
-    """Put the bitstreams and their ``.hwh`` beside the driver; returns the complete folder."""
+    """Put the bitstreams and their ``.hwh`` beside the driver; returns the complete folder.
+
+    Files that are there already are not touched: other processes may be running the same build.
+    """
     folder = recorded_path(model, "pynq_driver_dir", "MakePYNQDriver")
     bits = {recorded_path(model, "vivado_pynq_bitfile", "SynthPYNQProject")}
     files = json.loads(model.get_metadata_prop("finn_bitfiles") or "{}")
     bits |= {build_directory(model) / name for name in files.values()}
-    for old in (*folder.glob("finn-*.bit"), *folder.glob("finn-*.hwh")):
-        old.unlink()
     if _outdated(model, folder):
         _describe(model, folder)
-    for bit in bits:
-        shutil.copyfile(bit, folder / bit.name)
-        shutil.copyfile(bit.with_suffix(".hwh"), folder / f"{bit.stem}.hwh")
+    wanted = {bit.name: bit for bit in bits} | {f"{bit.stem}.hwh": bit.with_suffix(".hwh") for bit in bits}
+    for name, source in wanted.items():
+        _put(source.read_bytes(), folder / name)
+    for other in (*folder.glob("finn-*.bit"), *folder.glob("finn-*.hwh")):
+        if other.name not in wanted:
+            other.unlink(missing_ok=True)
     return folder
+
+
+def _put(content: bytes, target: Path) -> None:
+    """Have a file hold this; it is never there in part."""
+    with suppress(FileNotFoundError):
+        if target.read_bytes() == content:
+            return
+    partial = target.parent.with_name(f"{target.name}.{secrets.token_hex(4)}")
+    try:
+        partial.write_bytes(content)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _outdated(model: ModelWrapper, folder: Path) -> bool:
