@@ -28,8 +28,12 @@ _OPTIONS = {
     "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
     "SLICE": "SliceOptions",
     "SOFTMAX": "SoftmaxOptions",
+    "SPLIT": "SplitOptions",
+    "SPLIT_V": "SplitVOptions",
     "STRIDED_SLICE": "StridedSliceOptions",
     "SUB": "SubOptions",
+    "TRANSPOSE_CONV": "TransposeConvOptions",
+    "UNPACK": "UnpackOptions",
 }
 STEP = {"StrideH": 1, "StrideW": 1, "DilationHFactor": 1, "DilationWFactor": 1, "Padding": SAME}
 
@@ -80,11 +84,21 @@ class TFLiteFile:
         """The scale of a tensor that has one."""
         return float(self._tensors[number]["scale"][0])
 
+    def shape_of(self, number: int) -> list[int]:
+        """The shape of a tensor."""
+        return list(self._tensors[number]["shape"])
+
     def operator(self, kind: str, inputs: Sequence[int], output: int, **options: Any) -> int:
         """An operator that gives one tensor, the graph's output so far; the number of that tensor."""
-        self._operators.append((kind, inputs, [output], options))
-        self.outputs = [output]
-        return output
+        return self.operators(kind, inputs, [output], **options)[0]
+
+    def operators(
+        self, kind: str, inputs: Sequence[int], outputs: Sequence[int], **options: Any
+    ) -> Sequence[int]:
+        """As `operator`, of one that gives several tensors."""
+        self._operators.append((kind, inputs, outputs, options))
+        self.outputs = list(outputs)
+        return outputs
 
     def content(self) -> bytes:
         """The file."""

@@ -9,8 +9,8 @@ import numpy as np
 from tflite_files import NONE, RELU, RELU6, SAME, STEP, VALID, TFLiteFile, window
 
 __all__ = (
-    *("FUNCTIONS", "branched_file", "cut_file", "dense_file", "falling_file", "function_file"),
-    *("functions_file", "gated_file", "image_file", "pooled_file", "resized_file"),
+    *("FUNCTIONS", "Products", "branched_file", "dense_file", "falling_file", "function_file"),
+    *("functions_file", "gated_file", "image_file", "pooled_file"),
 )
 
 
@@ -117,37 +117,6 @@ def gated_file(seed: int = 1) -> TFLiteFile:
     return file
 
 
-def cut_file(seed: int = 1) -> TFLiteFile:
-    """Rows, channels and columns of images between convolutions, and one row of the last one."""
-    file = TFLiteFile()
-    products = Products(file, seed)
-    x = file.tensor((1, 7, 6, 3), 0.041, -9, name="pixels")
-    image = products.add("CONV_2D", x, (5, 3, 2, 3), 0, file.tensor((1, 7, 6, 5), 0.087, -41), **STEP)
-
-    def places(*values: int) -> int:
-        return file.constant(np.array(values, np.int32))
-
-    given = [places(0, -6, 9, 1), places(1, 0, 9, -1), places(1, 2, 1, 3)]
-    masks = {"BeginMask": 0b0101, "EndMask": 0b0111}
-    rows = file.operator("STRIDED_SLICE", [image, *given], file.tensor((1, 3, 6, 1), 0.087, -41), **masks)
-    given = [places(0, 0, 1, 1), places(1, 7, -1, 3)]
-    some = file.operator("SLICE", [image, *given], file.tensor((1, 7, 5, 3), 0.087, -41))
-    first = products.add("CONV_2D", rows, (4, 1, 1, 1), 0, file.tensor((1, 3, 6, 4), 0.071, -13), **STEP)
-    second = products.add("CONV_2D", some, (4, 3, 3, 3), 0, file.tensor((1, 7, 5, 4), 0.063, 11), **STEP)
-    ends = []
-    for source, width, scale, point, row in ((first, 6, 0.071, -13, -1), (second, 5, 0.063, 11, 2)):
-        given = [places(0, row, 0, 0), places(1, 99, width, 4), places(1, 1, 1, 1)]
-        y = file.tensor((1, width, 4), scale, point)
-        one = file.operator("STRIDED_SLICE", [source, *given], y, ShrinkAxisMask=0b0010)
-        flat = file.operator(
-            "RESHAPE", [one, places(1, 4 * width)], file.tensor((1, 4 * width), scale, point)
-        )
-        ends.append(products.add("FULLY_CONNECTED", flat, (3, 4 * width), 0, file.tensor((1, 3), 0.61, 5)))
-    y = file.tensor((1, 6), 0.61, 5, name="classes")
-    file.operator("CONCATENATION", ends, y, Axis=1, FusedActivationFunction=NONE)
-    return file
-
-
 def pooled_file(seed: int = 1) -> TFLiteFile:
     """Averages of windows that reach beyond an image with two even sides, which count what they cover."""
     file = TFLiteFile()
@@ -182,28 +151,6 @@ def functions_file(seed: int = 1) -> TFLiteFile:
     flat = products.add("FULLY_CONNECTED", flat, (4, 6), 0, file.tensor((1, 4), 0.029, 3))
     flat = file.operator("LOGISTIC", [flat], file.tensor((1, 4), 1 / 256, -128))
     products.add("FULLY_CONNECTED", flat, (5, 4), 0, file.tensor((1, 5), 0.0061, 3, name="classes"))
-    return file
-
-
-def resized_file(seed: int = 1) -> TFLiteFile:
-    """An image that grows and shrinks, the difference of two images, and axes exchanged."""
-    file = TFLiteFile()
-    products = Products(file, seed)
-    x = file.tensor((1, 7, 6, 3), 0.041, -9, name="pixels")
-    image = products.add("CONV_2D", x, (5, 3, 2, 3), 0, file.tensor((1, 7, 6, 5), 0.087, -41), **STEP)
-    sizes = file.constant(np.array([10, 4], np.int32))
-    y = file.tensor((1, 10, 4, 5), 0.087, -41)
-    image = file.operator("RESIZE_NEAREST_NEIGHBOR", [image, sizes], y, HalfPixelCenters=True)
-    y = file.tensor((1, 10, 4, 5), 0.063, 11)
-    other = products.add("CONV_2D", image, (5, 3, 3, 5), 0, y, **STEP)
-    y = file.tensor((1, 10, 4, 5), 0.103, -17)
-    image = file.operator("SUB", [image, other], y, FusedActivationFunction=RELU)
-    axes = file.constant(np.array([0, 2, 1, 3], np.int32))
-    image = file.operator("TRANSPOSE", [image, axes], file.tensor((1, 4, 10, 5), 0.103, -17))
-    image = products.add("CONV_2D", image, (3, 2, 2, 5), 0, file.tensor((1, 4, 10, 3), 0.11, 7), **STEP)
-    shape = file.constant(np.array([1, 120], np.int32))
-    flat = file.operator("RESHAPE", [image, shape], file.tensor((1, 120), 0.11, 7))
-    products.add("FULLY_CONNECTED", flat, (4, 120), 0, file.tensor((1, 4), 7.1, 3, name="classes"))
     return file
 
 

@@ -9,10 +9,10 @@ from zlib import crc32
 import numpy as np
 import pytest
 from tflite_files import TFLiteFile
+from tflite_moved import cut_file, resized_file, split_file, spread_file
 from tflite_networks import (
     FUNCTIONS,
     branched_file,
-    cut_file,
     dense_file,
     falling_file,
     function_file,
@@ -20,7 +20,6 @@ from tflite_networks import (
     gated_file,
     image_file,
     pooled_file,
-    resized_file,
 )
 
 from finn.core.onnx_exec import execute_onnx
@@ -43,6 +42,8 @@ ANSWERS = {
     falling_file: [[68, 2, -16, 80], [65, -25, 8, 101], [52, -4, -2, 111]],
     functions_file: [[39, 8, 25, -4, -29], [38, 8, 23, -4, -30], [37, 6, 23, -4, -30]],
     resized_file: [[16, -20, -10, -34], [59, 33, 3, 25], [36, -8, 21, 25]],
+    split_file: [[84, -20, -74, 15], [31, -46, -3, -55], [68, -3, 13, -16]],
+    spread_file: [[54, -7, -40, 71], [58, 3, -25, 67], [55, 5, -24, 65]],
     branched_file: [
         [-131, 114, 21, -119, -60, 110],
         [-131, 120, 24, -125, -60, 113],
@@ -60,6 +61,8 @@ CHECKSUMS = {
     falling_file: (400, 1378600753),
     functions_file: (400, 960233677),
     resized_file: (400, 546331415),
+    split_file: (400, 3112968551),
+    spread_file: (400, 1532479338),
     branched_file: (200, 397737129),
 }
 """CRC-32 of its answers for so many inputs, as little-endian int32: few values tell roundings apart."""

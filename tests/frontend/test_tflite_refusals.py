@@ -6,10 +6,24 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from tflite_files import NONE, RELU, SAME, STEP, VALID, TFLiteFile, window
+from tflite_files import RELU, VALID, TFLiteFile, window
 from tflite_networks import dense_file, image_file
+from tflite_refused import (
+    constant_sum,
+    convolved,
+    floating,
+    mean_over_images,
+    one,
+    other_scale,
+    padded_channels,
+    parted,
+    resized,
+    strided,
+    sum_of_constants,
+    transposed_convolution,
+    unsigned,
+)
 
 from finn.errors import FinnError
 from finn.frontend import import_network, load_model
@@ -24,98 +38,6 @@ def refused(file: TFLiteFile, tmp_path: Path) -> str:
     with pytest.raises(FinnError) as caught:
         import_network(path)
     return str(caught.value).removeprefix(f"{path}: ")
-
-
-def one(kind: str, shape: tuple[int, ...], result: tuple[int, ...], **options: int) -> TFLiteFile:
-    """A file of one operator of one input."""
-    file = TFLiteFile()
-    file.tensor((1, *shape), 0.07, 3, name="x")
-    file.operator(kind, [0], file.tensor((1, *result), 0.07, 3), **options)
-    return file
-
-
-def resized(sizes: list[int]) -> TFLiteFile:
-    """An image that is resized."""
-    file = TFLiteFile()
-    file.tensor((1, 7, 6, 3), 0.07, 3, name="x")
-    inputs = [0, file.constant(np.array(sizes, np.int32))]
-    file.operator("RESIZE_NEAREST_NEIGHBOR", inputs, file.tensor((1, *sizes, 3), 0.07, 3), AlignCorners=False)
-    return file
-
-
-def convolved(
-    weights: tuple[int, ...], result: tuple[int, ...], kind: str = "CONV_2D", **changes: object
-) -> TFLiteFile:
-    """One convolution of an image of 7 x 6 pixels and 3 channels; ``changes`` are of the weights' tensor."""
-    file = TFLiteFile()
-    file.tensor((1, 7, 6, 3), 0.07, 3, name="x")
-    values = np.ones(weights, np.int8)
-    given = {"scale": 0.02, "values": values, **changes}
-    options = {**STEP, "FusedActivationFunction": NONE}
-    kernel = file.tensor(weights, **given)  # type: ignore[arg-type]
-    file.operator(kind, [0, kernel], file.tensor((1, *result), 0.3, 9), **options)
-    return file
-
-
-def floating() -> TFLiteFile:
-    file = TFLiteFile()
-    x, y = (file.tensor((1, count), kind="FLOAT32", name="x") for count in (7, 5))
-    weights = file.constant(np.ones((5, 7), np.float32))
-    file.operator("FULLY_CONNECTED", [x, weights], y, FusedActivationFunction=NONE)
-    return file
-
-
-def unsigned() -> TFLiteFile:
-    file = TFLiteFile()
-    x, y = (file.tensor((1, 7), 0.1, 128, kind="UINT8", name=name) for name in "xy")
-    file.operator("RELU", [x], y)
-    return file
-
-
-def constant_sum() -> TFLiteFile:
-    file = one("RELU", (7,), (7,))
-    other = file.tensor((1, 7), 0.1, 0, np.ones((1, 7), np.int8))
-    file.operator("ADD", [1, other], file.tensor((1, 7), 0.1), FusedActivationFunction=NONE)
-    return file
-
-
-def mean_over_channels() -> TFLiteFile:
-    file = TFLiteFile()
-    file.tensor((1, 7, 6, 3), 0.07, 3)
-    file.operator(
-        "MEAN", [0, file.constant(np.array([3], np.int32))], file.tensor((1, 7, 6), 0.07, 3), KeepDims=False
-    )
-    return file
-
-
-def padded_channels() -> TFLiteFile:
-    file = TFLiteFile()
-    file.tensor((1, 7, 6, 3), 0.07, 3)
-    pads = file.constant(np.array([[0, 0], [0, 0], [0, 0], [1, 0]], np.int32))
-    file.operator("PAD", [0, pads], file.tensor((1, 7, 6, 4), 0.07, 3))
-    return file
-
-
-def other_scale() -> TFLiteFile:
-    file = TFLiteFile()
-    file.tensor((1, 7, 6, 3), 0.07, 3)
-    file.operator(
-        "MAX_POOL_2D",
-        [0],
-        file.tensor((1, 7, 6, 3), 0.08, 3),
-        **window(1, 1, SAME),
-        FusedActivationFunction=0,
-    )
-    return file
-
-
-def strided(begin: list[int], end: list[int], steps: list[int], **options: int) -> TFLiteFile:
-    """One cut of 7 x 5 elements."""
-    file = TFLiteFile()
-    file.tensor((1, 7, 5), 0.07, 3, name="x")
-    places = [file.constant(np.array(values, np.int32)) for values in (begin, end, steps)]
-    file.operator("STRIDED_SLICE", [0, *places], file.tensor((1, 7, 5), 0.07, 3), **options)
-    return file
 
 
 _CUT = "STRIDED_SLICE_0 (STRIDED_SLICE) "
@@ -162,10 +84,44 @@ REFUSALS: list[tuple[TFLiteFile, str]] = [
         " network to int8",
     ),
     (unsigned(), "input 'x' is UINT8; quantise the network to int8, inputs and outputs among it"),
-    (constant_sum(), "ADD_1 (ADD) reads a constant at input 1, which is not supported"),
+    (sum_of_constants(), "ADD_1 (ADD) reads a constant at input 0, which is not supported"),
+    *(
+        (
+            constant_sum(*shape),
+            f"ADD_1 (ADD) adds a constant of shape {shape} to a tensor of shape (1, 7), which do not fit;"
+            " check the export",
+        )
+        for shape in ((3,), (1, 1, 7))
+    ),
+    (mean_over_images(), "MEAN_0 (MEAN) is over axes [0, 3] of (1, 7, 6, 3), which is not supported"),
     (
-        mean_over_channels(),
-        "MEAN_0 (MEAN) is not supported; it can only be over height and width together",
+        parted("SPLIT", [[1]], [3, 4], 1, NumSplits=2),
+        "SPLIT_0 (SPLIT) splits 7 places into 2 parts; check the export",
+    ),
+    (
+        parted("SPLIT", [[1, 0]], [7], 1, NumSplits=1),
+        "SPLIT_0 (SPLIT) splits axes [1, 0], which is not one; check the export",
+    ),
+    (
+        parted("SPLIT", [[0]], [7], 1, NumSplits=1),
+        "SPLIT_0 (SPLIT) cuts the batch; keep the first axis as it is",
+    ),
+    (
+        parted("SPLIT_V", [[5, 4], [1]], [5, 4], NumSplits=2),
+        "SPLIT_V_0 (SPLIT_V) splits 7 places into [5, 4]; check the export",
+    ),
+    (
+        parted("UNPACK", [], [1, 1], Num=2, Axis=1),
+        "UNPACK_0 (UNPACK) takes 7 places apart into 2; check the export",
+    ),
+    (
+        transposed_convolution((5, 3, 2, 4), (9, 10, 5)),
+        "TRANSPOSE_CONV_0 (TRANSPOSE_CONV) has weights for 4 of 3 channels; check the export",
+    ),
+    (
+        transposed_convolution((5, 3, 2, 3), (9, 12, 5)),
+        "TRANSPOSE_CONV_0 (TRANSPOSE_CONV) gives (9, 12) pixels, more than its kernel reaches;"
+        " check the export",
     ),
     (padded_channels(), "PAD_0 (PAD) pads other axes than height and width; check the export"),
     (

@@ -178,6 +178,7 @@ OPERATORS: Dict[str, Callable[[List[Any], Dict[str, Any]], List[Any]]] = {
     "Requantize": _with(requantise.requantise),
     "RoundedMean": _with(requantise.rounded_mean),
     "Lookup": _with(requantise.lookup),
+    "RequantizedOffset": _with(requantise.requantised_offset),
     "RequantizedAdd": _with(requantise.requantised_sum),
     "IntegerSoftmax": _with(integer_softmax.integer_softmax),
     "AsInt8": _simple(requantise.as_int8),

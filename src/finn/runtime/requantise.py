@@ -13,6 +13,7 @@ __all__ = (
     "as_int8",
     "quantise_float",
     "requantise",
+    "requantised_offset",
     "requantised_sum",
     "lookup",
     "rounded_mean",
@@ -82,6 +83,19 @@ def requantised_sum(first: Any, second: Any, attributes: Dict[str, Any]) -> Any:
     both = parts[0] - parts[1] if attributes["subtract"] else parts[0] + parts[1]
     total = scaled_twice(both, multipliers[2], shifts[2]) + points[2]
     return _clamped(total, attributes, first)
+
+
+def requantised_offset(x: Any, offset: Any, attributes: Dict[str, Any]) -> Any:
+    """``RequantizedOffset``: ``RequantizedAdd`` of a constant, whose share of the sum is ``offset``.
+
+    The share of x is added, or taken away where ``sign`` is -1. Attributes ``zero_points``,
+    ``multipliers`` and ``shifts`` are lists: x, result.
+    """
+    points, multipliers, shifts = (attributes[key] for key in ("zero_points", "multipliers", "shifts"))
+    moved = np.left_shift(_whole(x) - points[0], attributes["left_shift"])
+    share = attributes["sign"] * scaled_twice(moved, multipliers[0], shifts[0])
+    total = scaled_twice(share + np.asarray(offset, dtype=np.int64), multipliers[1], shifts[1])
+    return _clamped(total + points[1], attributes, x)
 
 
 def as_int8(x: Any) -> Any:

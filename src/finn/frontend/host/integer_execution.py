@@ -81,6 +81,21 @@ def _convolution(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
     return np.asarray(total)
 
 
+def _transposed_convolution(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
+    """(N, outputs, height, width): every pixel adds its products with (channels, outputs) for each tap."""
+    image, weights = values[node.input[0]], values[node.input[1]].astype(np.float64)
+    window, kernel = attributes(node), weights.shape[2:]
+    top, left, bottom, right = window["pads"]
+    steps = [(n - 1) * s + 1 for n, s in zip(image.shape[2:], window["strides"], strict=True)]
+    sizes = [n + k - 1 + p for n, k, p in zip(steps, kernel, window["output_padding"], strict=True)]
+    total = np.zeros((len(image), weights.shape[1], *sizes))
+    for tap in product(*map(range, kernel)):
+        places = [slice(t, t + n, s) for t, n, s in zip(tap, steps, window["strides"], strict=True)]
+        share = np.tensordot(weights[:, :, tap[0], tap[1]], image, (0, 1))
+        total[:, :, places[0], places[1]] += np.moveaxis(share, 0, 1)
+    return total[:, :, top : sizes[0] - bottom, left : sizes[1] - right]
+
+
 def _largest(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
     parts = [part for _, part in _taps(node, values[node.input[0]], -np.inf)]
     return np.asarray(np.max(parts, axis=0))
@@ -94,8 +109,8 @@ def _mean(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
 
 
 def _sum(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
-    """Over height and width."""
-    return np.asarray(values[node.input[0]].sum(axis=(2, 3), keepdims=True))
+    axes = tuple(values[node.input[1]].tolist())
+    return np.asarray(values[node.input[0]].sum(axis=axes, keepdims=bool(attributes(node)["keepdims"])))
 
 
 def _padded(node: NodeProto, values: Arrays) -> NDArray[np.float64]:
@@ -125,6 +140,7 @@ def _taps(node: NodeProto, image: NDArray[np.float64], fill: float) -> Any:
 
 _IMAGES = {
     "Conv": _convolution,
+    "ConvTranspose": _transposed_convolution,
     "MaxPool": _largest,
     "AveragePool": _mean,
     "ReduceSum": _sum,

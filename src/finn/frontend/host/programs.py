@@ -236,6 +236,9 @@ _CONVERTERS: dict[str, Converter] = {
     "Requantize": _with_all("zero_point", "low", "high", "twice"),
     "RoundedMean": _with_all("count", "low", "high"),
     "Lookup": _with_all("table", "start"),
+    "RequantizedOffset": _with_all(
+        *("zero_points", "left_shift", "multipliers", "shifts", "sign", "low", "high")
+    ),
     "RequantizedAdd": _with_all(
         *("left_shift", "zero_points", "multipliers", "shifts", "low", "high", "subtract")
     ),

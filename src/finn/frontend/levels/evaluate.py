@@ -197,8 +197,8 @@ def _is_monotone(step: dict[str, Any], arrays: Arrays) -> bool:
         return False
     if step["op"] in _RISING_ABOVE_0:
         return all(value >= 0 for value in step["attributes"].values())
-    if step["op"] == "Lookup":
-        return is_rising(step["attributes"]["table"])
+    if step["op"] in INTEGER_QUANTISERS:
+        return is_rising(step["op"], step["attributes"])
     if step["op"] == "PRelu":
         return bool(np.all(arrays[step["inputs"][1]] >= 0))
     divides = bool(step["op"] == "Div" and step["inputs"][1] in arrays)

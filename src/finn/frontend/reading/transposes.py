@@ -23,6 +23,7 @@ _LAYOUTS = {(4, 1): "NCHW", (4, 3): "NHWC", (3, 1): "NCW", (3, 2): "NWC", (2, 1)
 _OF_SEVERAL = ("Add", "Sub", "Mul", "Concat", "RequantizedAdd")
 _REDUCTIONS = ("ReduceMean", "ReduceSum", "ReduceMax")
 
+_AXES_AT = {"Slice": 3}
 _RESIZING = ("Resize", "Upsample")
 
 
@@ -101,8 +102,11 @@ def _passes(graph: WorkingGraph, node: NodeProto, tensor: str, perm: Perm) -> bo
         return perm[1] == 1
     if node.op_type == "MultiThreshold":
         return (len(perm), perm[channel_axis(data_layout(node, len(perm)))]) in _LAYOUTS
-    if node.op_type in _REDUCTIONS:
+    if node.op_type in (*_REDUCTIONS, "Slice"):
         return _axes(graph, node) is not None
+    if node.op_type == "Gather":
+        indices = graph.model.get_initializer(node.input[1])
+        return indices is not None and indices.ndim == 1
     if node.op_type in _RESIZING:
         return "axes" not in attributes(node) and all(
             value is not None and value.size == len(perm) for value in _sizes(graph, node).values()
@@ -122,9 +126,10 @@ def _sizes(graph: WorkingGraph, node: NodeProto) -> dict[int, NDArray[Any] | Non
 
 
 def _axes(graph: WorkingGraph, node: NodeProto) -> NDArray[np.int64] | None:
-    """The axes that a reduction takes; None where they are not known."""
-    if len(node.input) > 1 and node.input[1]:
-        value = graph.model.get_initializer(node.input[1])
+    """The axes that a reduction or a ``Slice`` takes; None where they are not known."""
+    place = _AXES_AT.get(node.op_type, 1)
+    if len(node.input) > place and node.input[place]:
+        value = graph.model.get_initializer(node.input[place])
     else:
         value = attributes(node).get("axes")
     return None if value is None else np.asarray(value, dtype=np.int64)
@@ -165,12 +170,19 @@ def _merge(graph: WorkingGraph, node: NodeProto, perm: Perm) -> None:
 def _adapt(graph: WorkingGraph, node: NodeProto, perm: Perm) -> Perm:
     """Write ``node`` for its inputs' axes before ``perm``; what its outputs have to be transposed by."""
     rank, axis = len(perm), attributes(node).get("axis", 0)
-    if node.op_type in ("Concat", "Split"):
+    if node.op_type in ("Concat", "Split", "Gather"):
         set_attribute(node, "axis", perm[axis % rank])
     elif node.op_type == "MultiThreshold":
         set_attribute(node, "data_layout", _LAYOUTS[rank, perm[channel_axis(data_layout(node, rank))]])
     elif node.op_type in _REDUCTIONS:
         return _adapt_reduction(graph, node, perm)
+    elif node.op_type == "Slice":
+        axes = _axes(graph, node)
+        assert axes is not None
+        node.input[_AXES_AT["Slice"]] = f"{node.name}_axes_first"
+        graph.add_constant(
+            f"{node.name}_axes_first", np.array([perm[a % rank] for a in axes], dtype=np.int64)
+        )
     elif node.op_type in _RESIZING:
         for index, value in _sizes(graph, node).items():
             assert value is not None

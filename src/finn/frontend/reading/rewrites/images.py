@@ -160,8 +160,8 @@ def _rises(model: ModelWrapper, node: NodeProto, tensor: str) -> bool:
     constants = [model.get_initializer(name) for name in node.input if name and name != tensor]
     if any(value is None for value in constants) or not _alike(node, constants):
         return False
-    if node.op_type == "Lookup":
-        return is_rising(attributes(node)["table"])
+    if not is_rising(node.op_type, attributes(node)):
+        return False
     if node.op_type in _RISING:
         return node.op_type != "MultiThreshold" or bool(attributes(node, out_scale=1.0)["out_scale"] > 0)
     if node.op_type == "BatchNormalization":

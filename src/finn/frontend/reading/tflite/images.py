@@ -26,7 +26,7 @@ from finn.frontend.reading.tflite.windows import require_image, window_attribute
 
 __all__ = ("average_pool", "concatenation", "max_pool", "mean", "pad", "resize_nearest")
 
-_PIXELS = (1, 2)
+_IMAGE_AXES = 4
 _MAX_PIXELS = 2**16
 
 
@@ -77,23 +77,32 @@ def _window(spelling: Spelling, operation: Operation) -> dict[str, list[int]]:
 
 
 def mean(spelling: Spelling, operation: Operation) -> str:
-    """``MEAN`` over height and width: the sum less zero points, by a multiplier with 1 / count in it."""
+    """``MEAN`` over any axes: the sum less zero points, by a multiplier with 1 / count in it."""
     tensor, result = spelling.tensor(operation, 0), spelling.output(operation)
-    rank = len(require_image(operation, tensor))
-    axes = {int(axis) % rank for axis in spelling.constant(operation, 1, "axes").reshape(-1)}
-    count = prod(tensor.shape[axis] for axis in _PIXELS)
-    if axes != {*_PIXELS} or count > _MAX_PIXELS:
-        raise operation.refusal("is not supported; it can only be over height and width together")
+    rank = len(tensor.shape)
+    given = spelling.constant(operation, 1, "axes").reshape(-1).tolist()
+    axes = sorted({int(axis) % max(rank, 1) for axis in given})
+    count = prod(tensor.shape[axis] for axis in axes)
+    if not axes or 0 in axes or count > _MAX_PIXELS:
+        raise operation.refusal(f"is over axes {given} of {tensor.shape}, which is not supported")
     point = zero_point_of(operation, tensor)
-    image = spelling.channels_first(operation, spelling.computed(operation))
-    total = spelling.add(operation, "ReduceSum", image, np.array([2, 3], dtype=np.int64), keepdims=1)
+    total = _total(spelling, operation, axes, rank)
     factor = np.array([single(operation, tensor) / single(operation, result)])
     (multiplier,), (shift,) = multiplier_and_shift(operation, factor)
     moved = min(floor(log2(count)), shift)
     constants = (-point * count, (multiplier << moved) // count, shift + moved)
-    last, after = spelling.channels_last(operation, total), zero_point_of(operation, result)
-    whole = requantised(spelling, operation, last, constants, after, INT8)
+    whole = requantised(spelling, operation, total, constants, zero_point_of(operation, result), INT8)
     return whole if len(result.shape) == rank else spelling.reshaped(operation, whole, result.shape[1:])
+
+
+def _total(spelling: Spelling, operation: Operation, axes: Sequence[int], rank: int) -> str:
+    """The sum over axes, which stay."""
+    source = spelling.computed(operation)
+    if rank != _IMAGE_AXES:
+        return spelling.add(operation, "ReduceSum", source, np.array(axes, dtype=np.int64), keepdims=1)
+    places = np.array(sorted({0: 0, 1: 2, 2: 3, 3: 1}[axis] for axis in axes), dtype=np.int64)
+    image = spelling.channels_first(operation, source)
+    return spelling.channels_last(operation, spelling.add(operation, "ReduceSum", image, places, keepdims=1))
 
 
 def pad(spelling: Spelling, operation: Operation) -> str:

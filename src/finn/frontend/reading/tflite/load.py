@@ -49,8 +49,8 @@ def read_tflite(content: bytes, name: str) -> ModelProto:
 def _require_declared(spelling: Spelling, model: ModelProto) -> None:
     """Refuse the first operator that gives another shape than the file says: others were read by that."""
     shaped = ModelWrapper(model, make_deepcopy=True).transform(KnownShapes(), cleanup=False)
-    for operation, name in spelling.given:
-        shape, declared = tuple(shaped.get_tensor_shape(name) or ()), spelling.output(operation).shape
-        if shape != declared:
-            reason = f"gives a tensor of shape {shape} where the file says {declared}"
+    for operation, name, declared in spelling.given:
+        shape = tuple(shaped.get_tensor_shape(name) or ())
+        if shape != declared.shape:
+            reason = f"gives a tensor of shape {shape} where the file says {declared.shape}"
             raise operation.refusal(f"{reason}; export the network again")

@@ -8,7 +8,6 @@ import numpy as np
 
 from finn.frontend.graph.attributes import UNSUPPORTED
 from finn.frontend.reading.tflite.arithmetic import (
-    activation_range,
     multiplier_and_shift,
     require_same_meaning,
     single,
@@ -25,13 +24,14 @@ from finn.frontend.reading.tflite.images import (
     resize_nearest,
 )
 from finn.frontend.reading.tflite.levels import dequantize, quantize, relu, relu6
-from finn.frontend.reading.tflite.parts import slice_of, strided_slice
+from finn.frontend.reading.tflite.parts import slice_of, split, split_unevenly, strided_slice, unpack
 from finn.frontend.reading.tflite.products import convolution, depthwise_convolution, fully_connected, mul
 from finn.frontend.reading.tflite.spelling import Spelling
+from finn.frontend.reading.tflite.sums import add, sub
+from finn.frontend.reading.tflite.transposed import transposed_convolution
 
 __all__ = ("TFLITE_OPERATORS", "spell")
 
-_ADD_SHIFT = 20
 _SOFTMAX_BITS = 5
 _SOFTMAX_RESULT = (1 / 256, -128)
 
@@ -41,36 +41,12 @@ def spell(spelling: Spelling, operation: Operation) -> None:
     convert = TFLITE_OPERATORS.get(operation.kind)
     if convert is None:
         raise operation.refusal(UNSUPPORTED)
-    spelling.computed(operation)
-    result = spelling.output(operation)
-    if result.shape[:1] != (1,):
-        raise operation.refusal(f"gives {result.shape}, which is not of one image; export it with batch 1")
-    spelling.give(operation, convert(spelling, operation))
-
-
-def _add(spelling: Spelling, operation: Operation) -> str:
-    return _sum(spelling, operation)
-
-
-def _sub(spelling: Spelling, operation: Operation) -> str:
-    return _sum(spelling, operation, subtract=1)
-
-
-def _sum(spelling: Spelling, operation: Operation, subtract: int = 0) -> str:
-    names = [spelling.computed(operation, place) for place in (0, 1)]
-    tensors = [*(spelling.tensor(operation, place) for place in (0, 1)), spelling.output(operation)]
-    if len({tensor.shape for tensor in tensors}) > 1:
-        raise operation.refusal("adds tensors of different shapes; give both the same shape")
-    first, second, result = (single(operation, tensor) for tensor in tensors)
-    largest = 2 * max(first, second)
-    factors = np.array([first / largest, second / largest, largest / (2**_ADD_SHIFT * result)])
-    multipliers, shifts = multiplier_and_shift(operation, factors)
-    low, high = activation_range(operation, tensors[2])
-    return spelling.add(
-        operation, "RequantizedAdd", *names,
-        left_shift=_ADD_SHIFT, multipliers=multipliers, shifts=shifts, low=low, high=high,
-        zero_points=[zero_point_of(operation, tensor) for tensor in tensors], subtract=subtract,
-    )  # fmt: skip
+    for result in spelling.outputs(operation):
+        if result.shape[:1] != (1,):
+            reason = f"gives {result.shape}, which is not of one image"
+            raise operation.refusal(f"{reason}; export it with batch 1")
+    made = convert(spelling, operation)
+    spelling.give(operation, [made] if isinstance(made, str) else made)
 
 
 def _reshape(spelling: Spelling, operation: Operation) -> str:
@@ -101,8 +77,8 @@ def _softmax(spelling: Spelling, operation: Operation) -> str:
     )  # fmt: skip
 
 
-TFLITE_OPERATORS: dict[str, Callable[[Spelling, Operation], str]] = {
-    "ADD": _add,
+TFLITE_OPERATORS: dict[str, Callable[[Spelling, Operation], str | list[str]]] = {
+    "ADD": add,
     "AVERAGE_POOL_2D": average_pool,
     "CONCATENATION": concatenation,
     "CONV_2D": convolution,
@@ -123,9 +99,13 @@ TFLITE_OPERATORS: dict[str, Callable[[Spelling, Operation], str]] = {
     "RESIZE_NEAREST_NEIGHBOR": resize_nearest,
     "SLICE": slice_of,
     "SOFTMAX": _softmax,
+    "SPLIT": split,
+    "SPLIT_V": split_unevenly,
     "STRIDED_SLICE": strided_slice,
-    "SUB": _sub,
+    "SUB": sub,
     "TANH": tanh,
     "TRANSPOSE": _transpose,
+    "TRANSPOSE_CONV": transposed_convolution,
+    "UNPACK": unpack,
 }
-"""Each gives the name of the tensor that it makes."""
+"""Each gives the name of the tensor that it makes, or the names of all."""

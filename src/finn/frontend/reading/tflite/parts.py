@@ -10,7 +10,7 @@ from finn.frontend.reading.tflite.arithmetic import require_same_meaning
 from finn.frontend.reading.tflite.file import Operation
 from finn.frontend.reading.tflite.spelling import Spelling
 
-__all__ = ("slice_of", "strided_slice")
+__all__ = ("slice_of", "split", "split_unevenly", "strided_slice", "unpack")
 
 _TO_THE_END = -1
 
@@ -43,6 +43,59 @@ def strided_slice(spelling: Spelling, operation: Operation) -> str:
             )
             cuts.append(slice(first, last, step))
     return _cut(spelling, operation, cuts)
+
+
+def split(spelling: Spelling, operation: Operation) -> list[str]:
+    """``SPLIT`` into equal parts."""
+    tensor, axis = spelling.tensor(operation, 1), _axis(spelling, operation, 0, 1)
+    parts = len(operation.outputs)
+    if tensor.shape[axis] % parts:
+        raise operation.refusal(f"splits {tensor.shape[axis]} places into {parts} parts; check the export")
+    return _parts(spelling, operation, 1, axis, [tensor.shape[axis] // parts] * parts)
+
+
+def split_unevenly(spelling: Spelling, operation: Operation) -> list[str]:
+    """``SPLIT_V``: parts of given sizes, one of which may be what the others leave."""
+    tensor, axis = spelling.tensor(operation, 0), _axis(spelling, operation, 2, 0)
+    sizes = spelling.constant(operation, 1, "sizes").reshape(-1).tolist()
+    left = tensor.shape[axis] - sum(size for size in sizes if size != _TO_THE_END)
+    sizes = [left if size == _TO_THE_END else size for size in sizes]
+    if min(sizes) < 1 or sum(sizes) != tensor.shape[axis] or len(sizes) != len(operation.outputs):
+        raise operation.refusal(f"splits {tensor.shape[axis]} places into {sizes}; check the export")
+    return _parts(spelling, operation, 0, axis, sizes)
+
+
+def unpack(spelling: Spelling, operation: Operation) -> list[str]:
+    """``UNPACK``: single places of an axis, which goes."""
+    tensor = spelling.tensor(operation, 0)
+    axis = int(operation.option("Axis")) % max(len(tensor.shape), 1)
+    if len(operation.outputs) != tensor.shape[axis]:
+        reason = f"takes {tensor.shape[axis]} places apart into {len(operation.outputs)}"
+        raise operation.refusal(f"{reason}; check the export")
+    single = _parts(spelling, operation, 0, axis, [1] * tensor.shape[axis])
+    shape = (*tensor.shape[1:axis], *tensor.shape[axis + 1 :])
+    return [spelling.reshaped(operation, part, shape) for part in single]
+
+
+def _axis(spelling: Spelling, operation: Operation, place: int, data: int) -> int:
+    axes = spelling.constant(operation, place, "axes").reshape(-1).tolist()
+    if len(axes) != 1:
+        raise operation.refusal(f"splits axes {axes}, which is not one; check the export")
+    return int(axes[0]) % max(len(spelling.tensor(operation, data).shape), 1)
+
+
+def _parts(spelling: Spelling, operation: Operation, data: int, axis: int, sizes: Sequence[int]) -> list[str]:
+    tensor, source = spelling.tensor(operation, data), spelling.computed(operation, data)
+    for result in spelling.outputs(operation):
+        require_same_meaning(operation, tensor, result)
+    if axis == 0:
+        raise operation.refusal("cuts the batch; keep the first axis as it is")
+    ends = np.cumsum(sizes)
+    cuts = [(end - size, end, axis, 1) for size, end in zip(sizes, ends, strict=True)]
+    return [
+        spelling.add(operation, "Slice", source, *(np.array([n], dtype=np.int64) for n in cut))
+        for cut in cuts
+    ]
 
 
 def _cut(spelling: Spelling, operation: Operation, cuts: Sequence[slice]) -> str:

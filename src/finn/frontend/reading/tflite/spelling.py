@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,17 @@ __all__ = ("Spelling",)
 
 # Of the nodes that an operator becomes, the one that has its name.
 _MAIN = (
-    *("Conv", "MatMul", "MaxPool", "AveragePool", "Concat", "Pad", "ReduceSum", "RequantizedAdd"),
+    *(
+        "Conv",
+        "ConvTranspose",
+        "MatMul",
+        "MaxPool",
+        "AveragePool",
+        "Concat",
+        "Pad",
+        "ReduceSum",
+        "RequantizedAdd",
+    ),
     *("IntegerSoftmax", "QuantizeFloat", "AsFloat"),
 )
 _KINDS = {"INT8": TensorProto.INT8, "FLOAT32": TensorProto.FLOAT}
@@ -36,12 +47,12 @@ class Spelling:
     Attributes
     ----------
     given
-        Each operator with the tensor that it gives.
+        Each operator with a tensor that it gives, and what the file says of that tensor.
     """
 
     def __init__(self, graph: TFLiteGraph) -> None:
         self.graph = graph
-        self.given: list[tuple[Operation, str]] = []
+        self.given: list[tuple[Operation, str, Tensor]] = []
         self._nodes: list[NodeProto] = []
         self._constants: dict[str, NDArray[Any]] = {}
         self._names = dict[int, str]()
@@ -54,9 +65,15 @@ class Spelling:
 
     def output(self, operation: Operation) -> Tensor:
         """The one tensor that an operator gives."""
-        if len(operation.outputs) != 1 or operation.outputs[0] < 0:
+        if len(operation.outputs) != 1:
             raise operation.refusal("does not give one tensor; check the export")
-        return self.graph.tensors[operation.outputs[0]]
+        return self.outputs(operation)[0]
+
+    def outputs(self, operation: Operation) -> list[Tensor]:
+        """The tensors that an operator gives."""
+        if min(operation.outputs, default=-1) < 0:
+            raise operation.refusal("gives nothing; check the export")
+        return [self.graph.tensors[number] for number in operation.outputs]
 
     def computed(self, operation: Operation, place: int = 0) -> str:
         """The name of the computed tensor at an input; FinnError where it is a constant, or not made yet."""
@@ -98,10 +115,10 @@ class Spelling:
         """A tensor in another shape for one image."""
         return self.add(operation, "Reshape", source, np.array([0, *shape], dtype=np.int64))
 
-    def give(self, operation: Operation, source: str) -> None:
-        """Say which tensor an operator's output is."""
-        self._names[operation.outputs[0]] = source
-        self.given.append((operation, source))
+    def give(self, operation: Operation, sources: Sequence[str]) -> None:
+        """Say which tensors an operator's outputs are."""
+        self._names.update(zip(operation.outputs, sources, strict=True))
+        self.given += zip([operation] * len(sources), sources, self.outputs(operation), strict=True)
 
     def start(self) -> list[Any]:
         """The graph's inputs, from which their whole numbers are made."""
