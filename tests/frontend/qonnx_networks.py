@@ -65,8 +65,8 @@ class Network:
         return self
 
     def also(self) -> str:
-        """A second output of the last operator; its name."""
-        name = f"{self.tensor}_b"
+        """A further output of the last operator; its name."""
+        name = f"{self.tensor}_{len(self._nodes[-1].output)}"
         self._nodes[-1].output.append(name)
         return name
 

@@ -138,14 +138,18 @@ def test_a_constant(dims: list[int]) -> None:
 
 def test_a_loop_on_constants() -> None:
     network = Network(12).quant(0.3)
+    kept = [("go", "on", 9), ("carried", "factor", 1)]
     body = helper.make_graph(
-        [helper.make_node("Identity", ["go"], ["on"])],
+        [helper.make_node("Identity", [before], [after]) for before, after, _ in kept],
         "body",
-        [helper.make_tensor_value_info("i", 7, []), helper.make_tensor_value_info("go", 9, [])],
-        [helper.make_tensor_value_info("on", 9, [])],
+        [
+            helper.make_tensor_value_info(name, kind, [])
+            for name, kind in (("i", 7), ("go", 9), ("carried", 1))
+        ],
+        [helper.make_tensor_value_info(name, kind, []) for _, name, kind in kept],
     )
     here = network.tensor
-    network.op("Loop", "", source=network.constant(np.array(2**62)), name="node", body=body)
-    network.tensor = here
+    network.op("Loop", "", 0.7, source=network.constant(np.array(2**62)), name="node", body=body)
+    network.op("Mul", network.tensor, source=here)
     with pytest.raises(FinnError, match=r"^node \(Loop\) is not supported; see "):
         import_network(network.dense(4).model())

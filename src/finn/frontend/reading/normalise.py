@@ -31,6 +31,7 @@ from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
 from finn.frontend.reading.rewrites.shaping import SHAPING_REWRITES
 from finn.frontend.reading.shapes import KnownShapes, require_shapes
 from finn.frontend.reading.transposes import TransposesBehind
+from finn.frontend.reading.unread import UnreadNodes
 from finn.kernels.registry import HARDWARE_NODES
 
 __all__ = ("FixBatch", "NameNodes", "NormaliseQuantisers", "normalise")
@@ -53,7 +54,7 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     FinnError
         If shapes are not known, or a node mixes the images of a batch or has no canonical form.
     """
-    model = _transformed(model, NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs())
+    model = _transformed(model, UnreadNodes(), NormaliseQuantisers(), NameNodes(), RemoveStaticGraphInputs())
     network_inputs(model)
     require_known_operators(model)
     model = _transformed(model, IntegerOperators(), QuantizeLinearAsQuant(), NameNodes())

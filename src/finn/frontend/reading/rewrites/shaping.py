@@ -116,7 +116,7 @@ class SliceWritten(NodeRewrite):
 
 
 class SplitWritten(NodeRewrite):
-    """``Split`` with the sizes of its parts as a constant input."""
+    """``Split`` with the sizes of its parts as a constant input; ``Slice`` nodes where some are not read."""
 
     op_types = ("Split",)
 
@@ -130,8 +130,25 @@ class SplitWritten(NodeRewrite):
             sizes = np.asarray([each] * (parts - 1) + [size - each * (parts - 1)])
         if len(sizes) != parts or sizes.sum() != size or sizes.min() < 1:
             raise refusal(node, f"cuts {size} elements into {sizes.tolist()}; check the export")
+        kept = [place for place, name in enumerate(node.output) if _is_read(model, name)]
+        if len(kept) < parts:
+            ends = [int(end) for end in np.cumsum([0, *sizes])]
+            return [_cut(model, node, place, (axis, ends[place], ends[place + 1])) for place in kept]
         names = _constants(model, node, split=[int(n) for n in sizes])
         return [helper.make_node("Split", [node.input[0], *names], node.output, name=node.name, axis=axis)]
+
+
+def _is_read(model: ModelWrapper, tensor: str) -> bool:
+    outputs = {output.name for output in model.graph.output}
+    return tensor in outputs or any(tensor in node.input for node in model.graph.node)
+
+
+def _cut(model: ModelWrapper, node: NodeProto, place: int, part: tuple[int, int, int]) -> NodeProto:
+    """The part (axis, start, end) that is an output of ``node``, as a ``Slice``."""
+    axis, start, end = part
+    row = helper.make_node("Slice", node.input[:1], [node.output[place]], name=f"{node.name}_{place}")
+    row.input.extend(_constants(model, row, starts=[start], ends=[end], axes=[axis], steps=[1]))
+    return row
 
 
 class ExpandWritten(NodeRewrite):
