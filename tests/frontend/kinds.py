@@ -212,11 +212,62 @@ def several_axes(seed: int) -> Network:
     return flat(quant(network))
 
 
+def normalised(seed: int) -> Network:
+    """A quantised image, or activation, less a mean and by a deviation per channel."""
+    rng = np.random.default_rng(seed)
+    channels, height, width, outputs = sizes(rng, 4)
+    if seed % 2:
+        network = quant(image(seed))
+    else:
+        network = Network((channels, height, width), seed=seed, opset=OPSET)
+        network.quant(float(rng.uniform(0.005, 0.03)), bits=8.0, signed=seed // 2 % 2)
+    for op_type, low in (("Sub", -0.5), ("Div", 0.2)):
+        network.op(op_type, rng.uniform(low, 0.9, (1, network.shape[1], 1, 1)))
+    height, width = network.shape[2:]
+    network = quant(convolution(network, outputs, (2, 3)))
+    network.shape[2:] = [height - 1, width - 2]
+    return flat(network)
+
+
+def input_per_channel(seed: int) -> Network:
+    rng = np.random.default_rng(seed)
+    channels, height, width, outputs = sizes(rng, 4)
+    scale = rng.uniform(0.03, 0.3, (1, channels, 1, 1))
+    network = Network((channels, height, width), seed=seed, opset=OPSET).quant(scale, bits=3.0 + seed % 6)
+    network = quant(convolution(network, outputs, (3, 2), pads=[1, seed % 2, 0, 1]))
+    network.shape[2:] = [height - 1, width + seed % 2]
+    return flat(network)
+
+
+def several_outputs(seed: int) -> Network:
+    """A network with an output within, and two at its end that read the same."""
+    network = quant(vector(seed))
+    shape = list(network.shape)
+    inner = quant(network.dense(6).batch_norm()).also_out().tensor
+    network.dense(3).also_out()
+    network.tensor, network.shape = inner, [1, 6]
+    return network.dense(shape[1])
+
+
+def head(seed: int) -> Network:
+    """Two convolutions of one image, each as rows of anchors, joined, with a function at the end."""
+    network = quant(image(seed).op("Relu"), signed=0)
+    start, shape = network.tensor, list(network.shape)
+    rows = []
+    for anchors in (2, 3):
+        network.tensor, network.shape = start, list(shape)
+        convolution(network, 4 * anchors, (1, 1)).op("Transpose", perm=[0, 2, 3, 1])
+        rows.append(network.op("Reshape", np.array([0, -1, 4])).tensor)
+    network.op("Concat", rows[0], source=rows[1], axis=1)
+    return network.op(("Sigmoid", "Softmax", "Tanh")[seed % 3])
+
+
 KINDS: dict[str, Callable[[int], ModelWrapper]] = {
     make.__name__: lambda seed, make=make: make(seed).model()
     for make in (
         *(function_behind_dense, function_behind_convolution, scale_per_channel, broadcast_sum),
         *(joined_scales, decoder, mean_over_time, last_step, pooled, sliced, gated, enlarged, residual),
-        *(two_inputs, weights_on_a_grid, truncated, modes, several_axes),
+        *(two_inputs, weights_on_a_grid, truncated, modes, several_axes, normalised, input_per_channel),
+        *(several_outputs, head),
     )
 }

@@ -70,6 +70,11 @@ class Network:
         self._nodes[-1].output.append(name)
         return name
 
+    def also_out(self) -> Network:
+        """The current tensor is an output of the model besides the last one."""
+        self._outputs.append(self.tensor)
+        return self
+
     def quant(
         self,
         scale: Any = 0.25,
@@ -110,7 +115,9 @@ class Network:
 
     def model(self, *, datatype: str | None = None, outputs: Sequence[tuple[str, int]] = ()) -> ModelWrapper:
         """The model; ``datatype`` annotates the input."""
-        declared = [(name, kind) for name, kind in outputs] or [(self.tensor, TensorProto.FLOAT)]
+        declared = [(name, kind) for name, kind in outputs] or [
+            (name, TensorProto.FLOAT) for name in (*self._outputs, self.tensor)
+        ]
         graph = helper.make_graph(
             self._nodes,
             "network",

@@ -227,6 +227,6 @@ def padding_value(node: NodeProto, value: Affine, constant: float = 0.0) -> int:
     tolerance = FLOAT32_STEPS * abs(levels[0]) if constant else 0.0
     if levels.size != 1 or abs(levels[0] - np.rint(levels[0])) > tolerance:
         what = f"{constant:g}" if constant else "zero"
-        reason = f"is padded with {what}, which no integer of its input stands for; leave out the padding"
-        raise refusal(node, reason)
+        reason = f"is padded with {what}, which no integer of its input stands for"
+        raise refusal(node, f"{reason}; quantise behind the offset, or do not pad")
     return int(np.rint(levels[0]))

@@ -9,6 +9,7 @@ from qonnx.core.datatype import BaseDataType, DataType
 from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.operators import LAYOUT, WINDOWED
 from finn.frontend.graph.order import Order, behind, image_order, plain_order
+from finn.frontend.levels.activations import per_channel
 from finn.frontend.levels.affine import Affine, Vector, compact
 from finn.frontend.levels.quantisers import Lattice
 from finn.frontend.levels.ranges import smallest_datatype
@@ -27,13 +28,14 @@ def quantised_entry(network: Network, tensor: str, lattice: Lattice, reader: Nod
     Raises
     ------
     FinnError
-        If its channels have scales of their own.
+        If its pixels have scales of their own.
     """
-    if lattice.scale.size != 1:
-        raise refusal(reader, "reads a tensor with a scale per channel; use one scale for all channels")
     image, order, shape = _layout(network, tensor)
+    scale = per_channel(lattice.scale, order, shape[-1])
+    if scale is None:
+        raise refusal(reader, "reads an image whose pixels have different scales; use one per channel")
     datatype = lattice_type(lattice)
-    edge = Edge(wire, tensor, datatype, Affine(lattice.scale), order, shape, bounds_of(datatype))
+    edge = Edge(wire, tensor, datatype, Affine(scale), order, shape, bounds_of(datatype))
     return Entry(tensor, lattice.scale, integer=False, image=image, edge=edge)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from onnx import NodeProto
 
+from finn.errors import FinnError
 from finn.frontend.graph.attributes import label
 from finn.frontend.planning.network import Network
 
@@ -29,6 +30,14 @@ class HostWarnings:
         # Of joins that stay on the host, by name: the input that is no integers.
         self._unquantised: dict[str, str] = {}
         self.sentences: list[str] = []
+
+    def nothing_left(self) -> FinnError:
+        """Why a network of which no layer runs in hardware is refused."""
+        if not self.sentences:
+            return FinnError(
+                "the model has no matrix product with constant weights that could run in hardware"
+            )
+        return FinnError(f"no layer can run in hardware: {'; '.join(self.sentences)}")
 
     def unquantised(self, node: NodeProto, tensor: str) -> None:
         """``node`` does not run in hardware because ``tensor`` is no integers."""

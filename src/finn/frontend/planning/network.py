@@ -191,6 +191,13 @@ class Network(GraphView):
             raise refusal(nodes[index], "gives values that are not whole multiples of one scale")
         return lattice
 
+    def normalised_behind(self, nodes: Sequence[NodeProto]) -> int | None:
+        """The place of the last quantiser where it gives whole multiples of a scale and ``nodes`` do not."""
+        place = next(reversed(self.quantisers(nodes)), None)
+        if place is None or self.end_lattice(nodes[place:]) is not None:
+            return None
+        return place if self.end_lattice(nodes[place : place + 1]) is not None else None
+
     def end_lattice(self, nodes: Sequence[NodeProto]) -> Lattice | None:
         """The lattice of the quantiser ``nodes[0]`` and what follows; None where there is none."""
         return lattice_of(nodes, self.constants, self.shape(nodes[0].input[0]))
@@ -198,9 +205,13 @@ class Network(GraphView):
     def affine(
         self, nodes: Sequence[NodeProto], value: Affine, stream: tuple[Order, int], reader: NodeProto
     ) -> Affine | None:
-        """As `affine_behind`, for ``reader``: only sums and products take scales per channel of ``nodes``."""
+        """As `affine_behind`, for ``reader``: sums and products take scales per channel of ``nodes``."""
         if any(len(self.moving(node)) > 1 for node in nodes):
             return None
         found = affine_behind(nodes, self.constants, value, *stream)
         alike = found is None or not nodes or found.scale.size == 1
-        return found if alike or reader.op_type in (*SUMS, *PAIRED) or self.picks(reader) else None
+        return (
+            found
+            if alike or reader.op_type in (*SUMS, *PAIRED, "Conv", "MatMul") or self.picks(reader)
+            else None
+        )

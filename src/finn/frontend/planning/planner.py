@@ -24,7 +24,7 @@ from finn.frontend.planning.network import Network
 from finn.frontend.planning.operator_layers import operator_layers
 from finn.frontend.planning.picking import straightened
 from finn.frontend.planning.plan import Edge, Exit, IntegerInput, Plan, bounds_of
-from finn.frontend.planning.reach import Reach
+from finn.frontend.planning.reach import Reach, met, standing_for
 from finn.frontend.planning.remainder import host_parts
 from finn.frontend.planning.reordering import as_ordered_image, as_rows
 from finn.frontend.planning.requantising import with_requantisations
@@ -66,7 +66,7 @@ class _Planner:
                 with at_node(node):
                     self._visit(node)
         if not self._layers:
-            raise self._nothing_left()
+            raise self._warnings.nothing_left()
         behind_it = [node for node in network.nodes if node.output[0] not in self._reaches]
         read = [name for node in behind_it for name in network.moving(node)]
         for tensor in dict.fromkeys([*read, *network.outputs]):
@@ -77,13 +77,6 @@ class _Planner:
         plan.warnings = self._warnings.sentences
         plan.prefix, plan.tail = host_parts(network, plan)
         return plan
-
-    def _nothing_left(self) -> FinnError:
-        if not self._warnings.sentences:
-            return FinnError(
-                "the model has no matrix product with constant weights that could run in hardware"
-            )
-        return FinnError(f"no layer can run in hardware: {'; '.join(self._warnings.sentences)}")
 
     def _require_integer_entry(self) -> None:
         required = any(given.required for given in self._given.values())
@@ -107,11 +100,11 @@ class _Planner:
         if any(tensor not in self._reaches for tensor in moving):
             self._warnings.behind(node, moving)
         elif kind == "elementwise":
-            reach = self._met([self._forked(tensor) for tensor in dict.fromkeys(moving)])
+            reach = met(network, [self._forked(tensor) for tensor in dict.fromkeys(moving)])
             self._reaches[node.output[0]] = replace(reach, nodes=(*reach.nodes, node))
         elif kind in ("layer", "join") and self._take(node, kind, moving):
             self._layers += kind == "layer"
-        elif all(self._reaches[tensor].edge is None for tensor in moving):
+        elif self._is_before(moving):
             self._warnings.before(node)
             self._reaches |= {name: Reach(None) for name in node.output}
         else:
@@ -178,17 +171,11 @@ class _Planner:
         """How a tensor is reached; one that several read is a stream of its own where it is quantised."""
         reach = self._reaches[tensor]
         if self._network.is_fork(tensor):
-            quantised = bool(self._network.quantisers(reach.nodes))
+            whole = self._network.normalised_behind(reach.nodes) is None
+            quantised = whole and bool(self._network.quantisers(reach.nodes))
             reach = self._own_stream(tensor, reach) if quantised else replace(reach, shared=True)
             self._reaches[tensor] = reach
         return reach
-
-    def _met(self, reaches: Sequence[Reach]) -> Reach:
-        """All that leads to where tensors meet that are made of one stream, in graph order."""
-        names = {node.name for reach in reaches for node in reach.nodes}
-        nodes = tuple(node for node in self._network.nodes if node.name in names)
-        shared = any(reach.shared for reach in reaches)
-        return replace(reaches[0], nodes=nodes, shared=shared) if len(reaches) > 1 else reaches[0]
 
     def _own_stream(self, tensor: str, reach: Reach) -> Reach:
         first = self._network.first_layer(tensor)
@@ -206,6 +193,9 @@ class _Planner:
     def _settled(self, tensor: str, reader: NodeProto) -> Edge | None:
         """The integers of a tensor as a stream for ``reader``; None where there are none."""
         reach = self._forked(tensor)
+        place = self._network.normalised_behind(reach.nodes)
+        if place is not None:
+            return self._normalised(tensor, reach.nodes, place, reader)
         if reach.edge is None:
             return self._entered(tensor, reach, reader)
         lattice = self._network.lattice(reach.nodes)
@@ -213,14 +203,21 @@ class _Planner:
             edge = self._activated(reach, reach.nodes, lattice)
             self._reaches[tensor] = Reach(edge)
             return edge
-        edge = reach.edge
-        affine = self._network.affine(reach.nodes, edge.value, (edge.order, edge.shape[-1]), reader)
-        if affine is None:
-            return None
-        if reader.op_type not in SUMS and not self._network.picks(reader):
-            self._require_narrow(reach.edge)
-        order = behind(reach.nodes, self._network.constants, reach.edge.order)
-        return replace(reach.edge, tensor=tensor, value=affine, order=order)
+        found = standing_for(self._network, tensor, reach.edge, reach.nodes, reader)
+        if found is not None and reader.op_type not in SUMS and not self._network.picks(reader):
+            self._require_narrow(found)
+        return found
+
+    def _normalised(
+        self, tensor: str, nodes: Sequence[NodeProto], place: int, reader: NodeProto
+    ) -> Edge | None:
+        """The integers of the quantiser at ``place``, standing for what sums and products make of them."""
+        edge = self._settled(str(nodes[place].output[0]), reader)
+        assert edge is not None
+        found = standing_for(self._network, tensor, edge, nodes[place + 1 :], reader)
+        if found is None:
+            self._network.lattice(nodes)
+        return found
 
     def _entered(self, tensor: str, reach: Reach, reader: NodeProto) -> Edge | None:
         """A quantised tensor of the host as a stream into the hardware."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -85,8 +86,8 @@ class ParentGraph:
 
     def _to_integers(self, entry: Entry, shape: Shape) -> str:
         source = tensor = entry.tensor
-        if entry.scale[0] != 1:
-            value = self._graph.constant(f"{source}_scale", entry.scale.reshape(()).astype(np.float32))
+        if np.any(entry.scale != 1):
+            value = self._graph.constant(f"{source}_scale", _broadcast(entry, shape).astype(np.float32))
             tensor = self._graph.host("Div", [tensor, value], self._graph.fresh(f"{source}_scaled"), shape)
         tensor = self._graph.host("Round", [tensor], self._graph.fresh(f"{source}_int"), shape)
         self._graph.annotate(tensor, entry.edge.datatype)
@@ -216,3 +217,12 @@ class ParentGraph:
         output = self._graph.fresh(f"{name}d")
         shape = self._graph.shape_of(tensor)
         return self._graph.host(op_type, [tensor, constant], output, shape, TensorProto.DOUBLE)
+
+
+def _broadcast(entry: Entry, shape: Shape) -> NDArray[np.float64]:
+    """The scale of an entry in the form that broadcasts with its tensor."""
+    if entry.scale.size == 1:
+        return entry.scale.reshape(())
+    if entry.scale.size == prod(shape):
+        return entry.scale.reshape(shape)
+    return entry.scale.reshape((-1, *(1,) * (len(shape) - 1)) if entry.image else (-1,))
