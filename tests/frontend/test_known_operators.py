@@ -15,9 +15,10 @@ from finn.frontend.graph.attributes import UNSUPPORTED
 from finn.frontend.reading.known_operators import BECOMES, operator_rows
 from finn.frontend.reading.rewrites.cutting import CUTTING_REWRITES
 from finn.frontend.reading.rewrites.functions import FUNCTION_REWRITES
-from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
+from finn.frontend.reading.rewrites.images import IMAGE_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
 from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
+from finn.frontend.reading.rewrites.rising import RISING_REWRITES
 from finn.frontend.reading.rewrites.shaping import SHAPING_REWRITES
 
 from .qonnx_networks import Network
@@ -51,7 +52,7 @@ def test_every_operator_that_is_rewritten_is_known() -> None:
         *FUNCTION_REWRITES,
         *SHAPING_REWRITES,
         *CUTTING_REWRITES,
-        *POOL_REWRITES,
+        *RISING_REWRITES,
     )
     rewritten = {name for rewrite in rewrites for name in getattr(rewrite, "op_types", ())}
     assert rewritten <= {row[0] for row in operator_rows()}

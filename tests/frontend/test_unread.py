@@ -50,3 +50,15 @@ def test_parts_of_a_split_that_nothing_reads(read: list[int], layers: int, axis:
     assert layers_of(parent).count("StreamingGather") == layers
     assert "StreamingSplit" not in layers_of(parent)
     check(model, layers_of(parent))
+
+
+def test_a_part_that_is_an_output_is_read() -> None:
+    network = image().quant(0.31)
+    network.op("Split", np.array([1, 2, 1]), axis=1)
+    first, second, _ = network.tensor, network.also(), network.also()
+    network.also_out()
+    network.tensor, network.shape = second, [1, 2, 6, 5]
+    network = convolution(network, 3, (1, 1))
+    parent = import_network(network.model())
+    assert [output.name for output in parent.graph.output] == [first, network.tensor]
+    check(network.model(), layers_of(parent))

@@ -84,7 +84,9 @@ def test_a_missing_file_is_named(connection: Connection, board: EmulatedBoard, r
     ("ending", "told"),
     [
         ("kill -9 $$", r"exit code 137: .*Killed.*"),
+        ("exit 1", "exit code 1: no message"),
         ("echo 'no room for it' >&2; exit 2", "exit code 2: no room for it"),
+        ('[ "$1" = -c ] && kill -9 $$; exec /usr/bin/sha256sum "$@"', r"exit code 137: .*Killed.*"),
     ],
 )
 def test_checksums_that_could_not_be_computed_are_no_missing_deployment(

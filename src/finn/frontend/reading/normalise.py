@@ -24,10 +24,11 @@ from finn.frontend.reading.quantised_constants import fold_quantised
 from finn.frontend.reading.quantize_linear import QuantizeLinearAsQuant
 from finn.frontend.reading.rewrites.cutting import CUTTING_REWRITES
 from finn.frontend.reading.rewrites.functions import FUNCTION_REWRITES
-from finn.frontend.reading.rewrites.images import IMAGE_REWRITES, POOL_REWRITES
+from finn.frontend.reading.rewrites.images import IMAGE_REWRITES
 from finn.frontend.reading.rewrites.linear import ACTIVATION_REWRITES, LINEAR_REWRITES
 from finn.frontend.reading.rewrites.pooling import PoolWindowWritten, RoundedUpPools
 from finn.frontend.reading.rewrites.resampling import RESAMPLING_REWRITES
+from finn.frontend.reading.rewrites.rising import RISING_REWRITES
 from finn.frontend.reading.rewrites.shaping import SHAPING_REWRITES
 from finn.frontend.reading.shapes import KnownShapes, require_shapes
 from finn.frontend.reading.transposes import TransposesBehind
@@ -72,7 +73,7 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
         *FUNCTION_REWRITES,
         *CUTTING_REWRITES,
         *SHAPING_REWRITES,
-        *POOL_REWRITES,
+        *RISING_REWRITES,
     )
     model = _transformed(_rewritten(model, rewrites), NameNodes())
     _set_opset(model, "", OPSET)

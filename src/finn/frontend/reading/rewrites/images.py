@@ -1,4 +1,4 @@
-"""Rewrites of convolutions, and of poolings with quantisers behind: windows written, bias apart."""
+"""Rewrites of convolutions: windows written, bias apart."""
 
 from __future__ import annotations
 
@@ -12,17 +12,11 @@ from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.transformation.base import Transformation
 
 from finn.frontend.graph.attributes import attributes, refusal
-from finn.frontend.graph.integer_operators import is_rising
-from finn.frontend.graph.operators import QUANTISERS
 from finn.frontend.graph.sizes import MAX_ELEMENTS
-from finn.frontend.graph.working_graph import WorkingGraph
-from finn.frontend.host.programs import program_of
-from finn.frontend.levels.evaluate import run
 from finn.frontend.reading.rewrites.linear import NodeRewrite
 
 __all__ = (
     "IMAGE_REWRITES",
-    "POOL_REWRITES",
     "bias_apart",
     "image_shape",
     "require_padded",
@@ -31,7 +25,6 @@ __all__ = (
 
 _RANKS = (3, 4)
 _WINDOW_KEYS = ("kernel_shape", "strides", "dilations", "pads")
-_RISING = ("Relu", "Clip", "Identity", "Sigmoid", "Tanh", "Add", *QUANTISERS)
 
 
 class ConvWindowWritten(NodeRewrite):
@@ -118,97 +111,5 @@ def _same(sizes: Sequence[int], window: dict[str, list[int]], upper: bool) -> li
     return before + behind
 
 
-class BehindQuantiser(Transformation):  # type: ignore[misc]
-    """A ``MaxPool`` changes places with rising operators behind it, up to a quantiser; so do some others.
-
-    The largest of some values and a function that never falls can be taken in either order, so
-    this is exact; the pooling then works on the quantiser's few bits. Pixels that are only repeated or
-    moved are left alone by any such function, and those of a padding become its value for them.
-    """
-
-    op_types = ("MaxPool", "Resize", "DepthToSpace", "Pad")
-
-    def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
-        """Every one of them once."""
-        for pool in [node for node in model.graph.node if node.op_type in self.op_types]:
-            row = _rising_row(WorkingGraph(model), pool)
-            if row and pool.op_type == "Pad":
-                _evaluate_padding(model, pool, row)
-            if row:
-                _exchange(model, pool, row)
-        return model, False
-
-
-def _rising_row(graph: WorkingGraph, pool: NodeProto) -> list[NodeProto]:
-    """The rising operators behind ``pool`` up to the first quantiser; empty where there is none."""
-    row: list[NodeProto] = []
-    tensor = str(pool.output[0])
-    while tensor not in graph.outputs:
-        readers = graph.readers(tensor)
-        if len(readers) != 1 or not _rises(graph.model, readers[0], tensor):
-            return []
-        if pool.op_type in ("DepthToSpace", "Pad") and not _is_scalar(graph.model, readers[0], tensor):
-            return []
-        row.append(readers[0])
-        if readers[0].op_type in QUANTISERS:
-            return row
-        tensor = str(readers[0].output[0])
-    return []
-
-
-def _rises(model: ModelWrapper, node: NodeProto, tensor: str) -> bool:
-    constants = [model.get_initializer(name) for name in node.input if name and name != tensor]
-    if any(value is None for value in constants) or not _alike(node, constants):
-        return False
-    if not is_rising(node.op_type, attributes(node)):
-        return False
-    if node.op_type in _RISING:
-        return node.op_type != "MultiThreshold" or bool(attributes(node, out_scale=1.0)["out_scale"] > 0)
-    if node.op_type == "BatchNormalization":
-        return bool(np.all(constants[0] > 0))
-    if node.op_type in ("Mul", "Div", "Sub") and node.input[0] == tensor:
-        return node.op_type == "Sub" or bool(np.all(constants[0] > 0))
-    return False
-
-
-def _is_scalar(model: ModelWrapper, node: NodeProto, tensor: str) -> bool:
-    """Whether ``node`` treats all channels alike."""
-    values = [model.get_initializer(name) for name in node.input if name and name != tensor]
-    return all(value is not None and value.size == 1 for value in values)
-
-
-def _alike(node: NodeProto, constants: Sequence[Any]) -> bool:
-    """Whether all pixels are treated alike."""
-    if node.op_type in ("BatchNormalization", "MultiThreshold"):
-        return True
-    return all(value.size == 1 or (value.ndim > 2 and bool(max(value.shape[2:]) == 1)) for value in constants)
-
-
-def _evaluate_padding(model: ModelWrapper, pad: NodeProto, row: list[NodeProto]) -> None:
-    """Pad with what the operators of ``row`` make of the value."""
-    constants = {t.name: model.get_initializer(t.name) for t in model.graph.initializer}
-    program, arrays = program_of(row, constants)
-    rank = len(model.get_tensor_shape(pad.input[0]))
-    start = np.full((1,) * rank, model.get_initializer(pad.input[2]), dtype=np.float32)
-    name = f"{pad.name}_value_behind"
-    model.set_initializer(name, run(program, arrays, pad.output[0], start).astype(np.float32).reshape(()))
-    pad.input[2] = name
-
-
-def _exchange(model: ModelWrapper, pool: NodeProto, row: list[NodeProto]) -> None:
-    last, source, moving = row[-1].output[0], pool.input[0], pool.output[0]
-    for node in row:
-        place, moving = list(node.input).index(moving), node.output[0]
-        node.input[place] = source
-        node.output[0] = source = f"{moving}_before_{pool.name}"
-    pool.input[0], pool.output[0] = source, last
-    model.graph.node.remove(pool)
-    position = list(model.graph.node).index(row[-1])
-    model.graph.node.insert(position + 1, pool)
-
-
 IMAGE_REWRITES: tuple[type[Transformation], ...] = (ConvWindowWritten,)
 """Before constants are evaluated: they add nodes on biases."""
-
-POOL_REWRITES: tuple[type[Transformation], ...] = (BehindQuantiser,)
-"""After constants are evaluated."""
