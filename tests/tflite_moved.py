@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from tflite_files import NONE, RELU, SAME, STEP, VALID, TFLiteFile
+from tflite_files import NONE, RELU, SAME, STEP, VALID, TFLiteFile, window
 from tflite_networks import Products
 
-__all__ = ("cut_file", "resized_file", "split_file", "spread_file")
+__all__ = ("cut_file", "reduced_file", "resized_file", "split_file", "spread_file")
 
 
 def cut_file(seed: int = 1) -> TFLiteFile:
@@ -134,4 +134,29 @@ def split_file(seed: int = 1) -> TFLiteFile:
     y = file.tensor((1, 5), 0.081, 9)
     flat = file.operator("ADD", means, y, FusedActivationFunction=NONE)
     products.add("FULLY_CONNECTED", flat, (4, 5), 0, file.tensor((1, 4), 0.13, 3, name="classes"))
+    return file
+
+
+def reduced_file(seed: int = 1) -> TFLiteFile:
+    """A constant less the largest pixels, less another for each channel; means over channels and rows."""
+    file = TFLiteFile()
+    products, rng = Products(file, seed), np.random.default_rng(seed)
+    x = file.tensor((1, 7, 6, 3), 0.041, -9, name="pixels")
+    image = products.add("CONV_2D", x, (5, 2, 3, 3), 0, file.tensor((1, 7, 6, 5), 0.087, -11), **STEP)
+    y = file.tensor((1, 4, 3, 5), 0.087, -11)
+    options = {**window(2, 2, SAME, 2), "FusedActivationFunction": NONE}
+    image = file.operator("MAX_POOL_2D", [image], y, **options)
+    one = file.tensor((1, 1), 0.31, -5, np.array([[23]], np.int8))
+    y = file.tensor((1, 4, 3, 5), 0.113, -11)
+    image = file.operator("SUB", [one, image], y, FusedActivationFunction=NONE)
+    offsets = file.tensor((1, 1, 5), 0.037, 12, rng.integers(-128, 128, (1, 1, 5)).astype(np.int8))
+    y = file.tensor((1, 4, 3, 5), 0.121, 19)
+    image = file.operator("SUB", [image, offsets], y, FusedActivationFunction=NONE)
+    image = products.add("CONV_2D", image, (4, 1, 1, 5), 0, file.tensor((1, 4, 3, 4), 0.087, 7), **STEP)
+    axes = [file.constant(np.array(values, np.int32)) for values in ([-1], [1, 3])]
+    y = file.tensor((1, 4, 3, 1), 0.061, -3)
+    mean = file.operator("MEAN", [image, axes[0]], y, KeepDims=True)
+    image = products.add("CONV_2D", mean, (5, 2, 2, 1), 0, file.tensor((1, 4, 3, 5), 0.021, 7), **STEP)
+    mean = file.operator("MEAN", [image, axes[1]], file.tensor((1, 3), 0.021, 7), KeepDims=False)
+    products.add("FULLY_CONNECTED", mean, (4, 3), 0, file.tensor((1, 4), 0.011, 3, name="classes"))
     return file

@@ -60,3 +60,15 @@ def test_what_is_on_one_scale_is_compared_as_it_is() -> None:
     network, first = two(0.23, 0.23)
     network.op("Max", first, source=network.tensor).quant(0.17)
     check(ended(network), [*LAYERS[:-1], "Thresholding", "MVAU"])
+
+
+def test_a_pixel_on_another_scale() -> None:
+    network = image().quant(0.37)
+    features, size = network.tensor, network.shape
+    network.op("GlobalAveragePool").quant(0.11, bits=6.0)
+    network.shape = [1, 4, 1, 1]
+    pixel = convolution(network, 4, (1, 1)).quant(0.23).tensor
+    network.shape = size
+    network.op("Max", pixel, source=features).quant(0.29, bits=5.0)
+    layers = ["MVAU", FORK, "GlobalAccPool", "Thresholding", "MVAU", "Thresholding", COMPARED, "MVAU"]
+    check(ended(network), layers)

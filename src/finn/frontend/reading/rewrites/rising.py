@@ -57,15 +57,9 @@ class ComparedBehindQuantiser(Transformation):  # type: ignore[misc]
         for node in [node for node in model.graph.node if node.op_type in self.op_types]:
             graph = WorkingGraph(model)
             row = _rising_row(graph, node)
-            if row and _is_of_two(graph, node) and not _on_one_scale(graph, node):
+            if row and len(graph.moving(node)) == len(node.input) == 2 and not _on_one_scale(graph, node):
                 _repeated(model, node, row)
         return model, False
-
-
-def _is_of_two(graph: WorkingGraph, node: NodeProto) -> bool:
-    """Whether both inputs are computed, and of one shape."""
-    shapes = [graph.shape(name) for name in node.input]
-    return len(graph.moving(node)) == len(node.input) == 2 and shapes[0] == shapes[1]
 
 
 def _on_one_scale(graph: WorkingGraph, node: NodeProto) -> bool:
