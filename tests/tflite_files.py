@@ -20,6 +20,7 @@ _OPTIONS = {
     "CONCATENATION": "ConcatenationOptions",
     "CONV_2D": "Conv2DOptions",
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "EXPAND_DIMS": "ExpandDimsOptions",
     "FULLY_CONNECTED": "FullyConnectedOptions",
     "LEAKY_RELU": "LeakyReluOptions",
     "MAX_POOL_2D": "Pool2DOptions",
@@ -30,6 +31,7 @@ _OPTIONS = {
     "SOFTMAX": "SoftmaxOptions",
     "SPLIT": "SplitOptions",
     "SPLIT_V": "SplitVOptions",
+    "SQUEEZE": "SqueezeOptions",
     "STRIDED_SLICE": "StridedSliceOptions",
     "SUB": "SubOptions",
     "TRANSPOSE_CONV": "TransposeConvOptions",
@@ -176,8 +178,9 @@ def _operator(
     read, given, table = _vector(b, inputs, "i4"), _vector(b, outputs, "i4"), None
     if kind in _OPTIONS:
         name = _OPTIONS[kind]
+        values = {k: _vector(b, v, "i4") if isinstance(v, list) else v for k, v in options.items()}
         getattr(tflite, f"{name}Start")(b)
-        for key, value in options.items():
+        for key, value in values.items():
             getattr(tflite, f"{name}Add{key}")(b, value)
         table = getattr(tflite, f"{name}End")(b)
     tflite.OperatorStart(b)

@@ -8,7 +8,7 @@ import numpy as np
 from tflite_files import NONE, RELU, SAME, STEP, VALID, TFLiteFile, window
 from tflite_networks import Products
 
-__all__ = ("cut_file", "reduced_file", "resized_file", "split_file", "spread_file")
+__all__ = ("cut_file", "reduced_file", "resized_file", "scaled_file", "split_file", "spread_file")
 
 
 def cut_file(seed: int = 1) -> TFLiteFile:
@@ -159,4 +159,27 @@ def reduced_file(seed: int = 1) -> TFLiteFile:
     image = products.add("CONV_2D", mean, (5, 2, 2, 1), 0, file.tensor((1, 4, 3, 5), 0.021, 7), **STEP)
     mean = file.operator("MEAN", [image, axes[1]], file.tensor((1, 3), 0.021, 7), KeepDims=False)
     products.add("FULLY_CONNECTED", mean, (4, 3), 0, file.tensor((1, 4), 0.011, 3, name="classes"))
+    return file
+
+
+def scaled_file(seed: int = 1) -> TFLiteFile:
+    """Rows times a constant for each channel, of both signs, and times one; axes of one place come and go."""
+    file = TFLiteFile()
+    products, rng = Products(file, seed), np.random.default_rng(seed)
+    x = file.tensor((1, 6, 3), 0.041, -9, name="rows")
+    axis = file.constant(np.array(2, np.int32))
+    image = file.operator("EXPAND_DIMS", [x, axis], file.tensor((1, 6, 1, 3), 0.041, -9))
+    image = products.add("CONV_2D", image, (5, 3, 1, 3), 0, file.tensor((1, 6, 1, 5), 0.087, -11), **STEP)
+    factors = file.tensor((5,), 0.011, 12, rng.integers(-128, 128, 5).astype(np.int8))
+    y = file.tensor((1, 6, 1, 5), 0.057, 17)
+    image = file.operator("MUL", [factors, image], y, FusedActivationFunction=NONE)
+    image = file.operator("SQUEEZE", [image], file.tensor((1, 6, 5), 0.057, 17), SqueezeDims=[2])
+    factor = file.tensor((1, 1, 1), 0.13, -5, np.array([[[23]]], np.int8))
+    y = file.tensor((1, 6, 5), 0.163, -21)
+    rows = file.operator("MUL", [image, factor], y, FusedActivationFunction=RELU)
+    rows = products.add("FULLY_CONNECTED", rows, (4, 5), 0, file.tensor((1, 6, 4), 0.27, 3), KeepNumDims=True)
+    mean = file.operator(
+        "MEAN", [rows, file.constant(np.array([1], np.int32))], file.tensor((1, 4), 0.27, 3), KeepDims=False
+    )
+    products.add("FULLY_CONNECTED", mean, (5, 4), 0, file.tensor((1, 5), 0.83, 3, name="classes"))
     return file

@@ -14,6 +14,7 @@ __all__ = (
     "other_scale",
     "padded_channels",
     "parted",
+    "product_with",
     "resized",
     "strided",
     "sum_of_constants",
@@ -72,6 +73,14 @@ def constant_sum(*shape: int) -> TFLiteFile:
     file = one("RELU", (7,), (7,))
     other = file.tensor(shape, 0.1, 0, np.ones(shape, np.int8))
     file.operator("ADD", [1, other], file.tensor((1, 7), 0.1), FusedActivationFunction=NONE)
+    return file
+
+
+def product_with(*shape: int) -> TFLiteFile:
+    """7 places times a constant."""
+    file = one("RELU", (7,), (7,))
+    other = file.tensor(shape, 0.1, 0, np.ones(shape, np.int8))
+    file.operator("MUL", [other, 1], file.tensor((1, 7), 0.1), FusedActivationFunction=NONE)
     return file
 
 

@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 from tflite_files import TFLiteFile
-from tflite_moved import cut_file, reduced_file, resized_file, split_file, spread_file
+from tflite_moved import cut_file, reduced_file, resized_file, scaled_file, split_file, spread_file
 from tflite_networks import (
     FUNCTIONS,
     branched_file,
@@ -43,6 +43,7 @@ ANSWERS = {
     functions_file: [[39, 8, 25, -4, -29], [38, 8, 23, -4, -30], [37, 6, 23, -4, -30]],
     resized_file: [[16, -20, -10, -34], [59, 33, 3, 25], [36, -8, 21, 25]],
     reduced_file: [[59, -101, 23, 20], [12, -48, 3, -18], [21, -59, 18, -10]],
+    scaled_file: [[-41, -17, 7, 20, -15], [-66, -19, 21, 16, 3], [-60, -17, 23, 12, 3]],
     split_file: [[84, -20, -74, 15], [31, -46, -3, -55], [68, -3, 13, -16]],
     spread_file: [[54, -7, -40, 71], [58, 3, -25, 67], [55, 5, -24, 65]],
     branched_file: [
@@ -63,6 +64,7 @@ CHECKSUMS = {
     functions_file: (400, 960233677),
     resized_file: (400, 546331415),
     reduced_file: (400, 3216353692),
+    scaled_file: (400, 4038097806),
     split_file: (400, 3112968551),
     spread_file: (400, 1532479338),
     branched_file: (200, 397737129),

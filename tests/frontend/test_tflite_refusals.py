@@ -18,6 +18,7 @@ from tflite_refused import (
     other_scale,
     padded_channels,
     parted,
+    product_with,
     resized,
     strided,
     sum_of_constants,
@@ -92,6 +93,10 @@ REFUSALS: list[tuple[TFLiteFile, str]] = [
             " check the export",
         )
         for shape in ((3,), (1, 1, 7))
+    ),
+    (
+        product_with(3),
+        "MUL_1 (MUL) multiplies tensors whose shapes do not fit its result; check the export",
     ),
     (mean_over_images(), "MEAN_0 (MEAN) is over axes [0, 3] of (1, 7, 6, 3), which is not supported"),
     (

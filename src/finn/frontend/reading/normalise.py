@@ -22,6 +22,7 @@ from finn.frontend.reading.integer_operators import IntegerOperators
 from finn.frontend.reading.known_operators import require_known_operators
 from finn.frontend.reading.quantised_constants import fold_quantised
 from finn.frontend.reading.quantize_linear import QuantizeLinearAsQuant
+from finn.frontend.reading.reshapes import ReshapesBefore
 from finn.frontend.reading.rewrites.cutting import CUTTING_REWRITES
 from finn.frontend.reading.rewrites.functions import FUNCTION_REWRITES
 from finn.frontend.reading.rewrites.images import IMAGE_REWRITES
@@ -66,7 +67,7 @@ def normalise(model: ModelWrapper) -> tuple[ModelWrapper, dict[str, Quantised]]:
     model = _transformed(model, RoundedUpPools(), FoldConstants())
     require_shapes(model)
     rewrites = (*LINEAR_REWRITES, *IMAGE_REWRITES, PoolWindowWritten, *RESAMPLING_REWRITES)
-    model = _rewritten(_transformed(model, TransposesBehind()), rewrites)
+    model = _rewritten(_transformed(model, ReshapesBefore(), TransposesBehind()), rewrites)
     quantised = fold_quantised(model)
     rewrites = (
         *ACTIVATION_REWRITES,

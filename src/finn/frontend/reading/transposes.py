@@ -254,6 +254,8 @@ def _row_before(graph: WorkingGraph, node: NodeProto) -> list[NodeProto]:
     while tensor not in graph.inputs:
         maker = graph.maker(tensor)
         alone = len(graph.readers(tensor)) == 1 and tensor not in graph.outputs
+        if row and maker is not None and maker.op_type == "Reshape" and _is_reshaped_input(graph, maker):
+            return row
         if maker is None or not alone or maker.op_type not in _SAME_EVERYWHERE:
             return []
         if len(graph.moving(maker)) != 1:
@@ -261,6 +263,13 @@ def _row_before(graph: WorkingGraph, node: NodeProto) -> list[NodeProto]:
         row.append(maker)
         tensor = graph.moving(maker)[0]
     return row
+
+
+def _is_reshaped_input(graph: WorkingGraph, node: NodeProto) -> bool:
+    source = graph.maker(node.input[0])
+    return node.input[0] in graph.inputs or (
+        source is not None and source.op_type == "Reshape" and _is_reshaped_input(graph, source)
+    )
 
 
 def _passes_back(node: NodeProto, perm: Perm) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ __all__ = (
     "INT8",
     "activation_range",
     "bounded",
+    "broadcasts",
     "multiplier_and_shift",
     "require_same_meaning",
     "single",
@@ -86,6 +89,14 @@ def bounded(operation: Operation, tensor: Tensor, function: int) -> tuple[int, i
         for bound, limit in zip(_BOUNDS[function], INT8, strict=True)
     )
     return max(low, INT8[0]), min(high, INT8[1])
+
+
+def broadcasts(shape: Sequence[int], whole: Sequence[int]) -> bool:
+    """Whether a tensor of ``shape`` can be repeated to be of shape ``whole``."""
+    aligned = whole[max(len(whole) - len(shape), 0) :]
+    return len(shape) <= len(whole) and all(
+        size in (1, own) for size, own in zip(shape, aligned, strict=True)
+    )
 
 
 def _rounded(value: np.float32) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from finn.frontend.reading.tflite.arithmetic import (
     activation_range,
+    broadcasts,
     multiplier_and_shift,
     single,
     zero_point_of,
@@ -75,20 +76,30 @@ def _convolved(spelling: Spelling, operation: Operation, weights: NDArray[Any], 
 
 
 def mul(spelling: Spelling, operation: Operation) -> str:
-    """The product of two computed tensors, one of which may be repeated for the other."""
+    """``MUL``, of which one tensor may be a constant, or be repeated for the other."""
     tensors = [spelling.tensor(operation, place) for place in (0, 1)]
     result = spelling.output(operation)
-    largest = tuple(map(max, *(tensor.shape for tensor in tensors)))
-    if len({len(tensor.shape) for tensor in tensors}) > 1 or largest != result.shape:
+    constant = any(tensor.values is not None for tensor in tensors)
+    ranks = {len(tensor.shape) for tensor in tensors}
+    if (len(ranks) > 1 and not constant) or not all(broadcasts(t.shape, result.shape) for t in tensors):
         raise operation.refusal("multiplies tensors whose shapes do not fit its result; check the export")
-    first, second = (less_zero_point(spelling, operation, place)[0] for place in (0, 1))
-    product = spelling.add(operation, "Mul", first, second)
+    computed = 1 if tensors[0].values is not None else 0
+    source, _ = less_zero_point(spelling, operation, computed)
+    product = spelling.add(operation, "Mul", source, _factor(spelling, operation, 1 - computed))
     # The kernel multiplies scales as float32.
     scales = [np.float32(single(operation, tensor)) for tensor in (*tensors, result)]
     factor = np.array([scales[0] * scales[1] / scales[2]], dtype=np.float64)
     multiplier, shift = multiplier_and_shift(operation, factor)
     point, limits = zero_point_of(operation, result), activation_range(operation, result)
     return requantised(spelling, operation, product, (0, multiplier, shift), point, limits)
+
+
+def _factor(spelling: Spelling, operation: Operation, place: int) -> NDArray[Any] | str:
+    """What the tensor at an input is multiplied by."""
+    tensor = spelling.tensor(operation, place)
+    if tensor.values is None:
+        return less_zero_point(spelling, operation, place)[0]
+    return (tensor.values.astype(np.int64) - zero_point_of(operation, tensor)).astype(np.float32)
 
 
 def less_zero_point(spelling: Spelling, operation: Operation, place: int = 0) -> tuple[str, tuple[int, ...]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from finn.frontend.reading.tflite.arithmetic import (
     activation_range,
+    broadcasts,
     multiplier_and_shift,
     single,
     zero_point_of,
@@ -60,10 +61,7 @@ def _with_constant(
     other = 1 - place
     source, shape = spelling.computed(operation, other), spelling.tensor(operation, other).shape
     values = spelling.constant(operation, place, "values").astype(np.int64)
-    aligned = shape[max(len(shape) - values.ndim, 0) :]
-    if any(size not in (1, own) for size, own in zip(values.shape, aligned, strict=False)) or (
-        values.ndim > len(shape)
-    ):
+    if not broadcasts(values.shape, shape):
         reason = f"adds a constant of shape {values.shape} to a tensor of shape {shape}"
         raise operation.refusal(f"{reason}, which do not fit; check the export")
     kept = {
