@@ -42,3 +42,14 @@ def test_constants_for_each_channel_stay_before() -> None:
     parent = import_network(network.model())
     assert next(node.op_type for node in parent.graph.node) == "Mul"
     check(network.model(), layers_of(parent))
+
+
+def test_what_others_read_as_it_is_stays_before() -> None:
+    network = Network((6, 3)).quant(0.13, bits=6.0)
+    start, shape = network.tensor, list(network.shape)
+    convolution(as_column(network), 4, (3, 1), pads=[1, 0, 1, 0]).also_out()
+    network.tensor, network.shape = start, shape
+    model = network.dense(5).model()
+    parent = import_network(model)
+    assert next(node.op_type for node in parent.graph.node) == "Quant"
+    check(model, layers_of(parent))
