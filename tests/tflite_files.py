@@ -90,6 +90,11 @@ class TFLiteFile:
         """The shape of a tensor."""
         return list(self._tensors[number]["shape"])
 
+    def tensor_like(self, number: int, shape: Sequence[int]) -> int:
+        """A tensor of the scale and zero point of another."""
+        one = self._tensors[number]
+        return self.tensor(shape, one["scale"], one["zero_point"][0])
+
     def operator(self, kind: str, inputs: Sequence[int], output: int, **options: Any) -> int:
         """An operator that gives one tensor, the graph's output so far; the number of that tensor."""
         return self.operators(kind, inputs, [output], **options)[0]

@@ -29,10 +29,10 @@ def flattened(network: Network, features: int, outputs: int) -> Network:
 
 def test_the_first_of_two_that_turn() -> None:
     network = Network(12).quant(0.3).dense(5).op("Relu").op("Abs", name="one").op("Sub", 3.1)
-    network.op("Abs", name="two").op("Sub", 1.05).op("Abs", name="three").quant(0.0041, bits=8, signed=0)
+    network.op("Abs", name="two").op("Sub", 1.05).op("Abs", name="three").quant(0.00103, bits=10, signed=0)
     text = re.sub("[0-9]+ levels in", "so many levels in", error_of(network.dense(3)))
     assert text == (
-        "two (Abs) rises and falls over so many levels in all; at most 255 each way are supported,"
+        "two (Abs) rises and falls over so many levels in all; at most 511 each way are supported,"
         " so quantise to fewer levels"
     )
 
@@ -63,6 +63,15 @@ def test_why_a_softmax_is_left_to_the_host() -> None:
     assert host_reason(network) == (
         "share (Softmax) before it does, which no layer of the hardware computes;"
         " a network without that would move it into hardware"
+    )
+
+
+def test_why_a_mean_of_what_nothing_rounds_is_left_to_the_host() -> None:
+    network = convolution(image().quant(), 4, (1, 1)).op("Slice", *map(np.array, ([0], [3], [2], [1])))
+    network.op("Softplus").op("GlobalAveragePool", name="mean").shape = [1, 4, 1, 1]
+    assert host_reason(network) == (
+        "mean (GlobalAveragePool) before it does, whose input from Softplus_8 (Softplus) nothing quantises;"
+        " a quantiser there would move it into hardware"
     )
 
 

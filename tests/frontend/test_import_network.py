@@ -265,11 +265,12 @@ def test_accumulators_above_16_bits_are_bisected() -> None:
 
 
 def test_wide_accumulators_need_monotone_operators() -> None:
-    network = Network(900).quant(0.01, bits=8).dense(8, bits=8, scale=0.01).op("Abs").quant(0.21).dense(3)
+    network = Network(900).quant(0.01, bits=8).dense(8, bits=8, scale=0.01)
+    network.op("ThresholdedRelu", alpha=-0.3).quant(0.21).dense(3)
     with pytest.raises(FinnError) as error:
         import_network(network.model())
     start, end = str(error.value).split(" values, ")
-    assert start.startswith("Abs_3 (Abs) may rise and fall behind an accumulator of ")
+    assert start.startswith("ThresholdedRelu_3 (ThresholdedRelu) may rise and fall behind an accumulator of ")
     assert end == "of which at most 4194304 can be tried; quantise before it"
 
 

@@ -101,4 +101,7 @@ def test_what_is_no_sum_or_product_is_refused_as_before() -> None:
     network = Network((3, 6, 5)).quant(0.031, bits=8.0).op("Exp")
     with pytest.raises(FinnError) as failure:
         import_network(convolution(network, 4, (3, 2)).model())
-    assert str(failure.value) == ("Quant_0 (Quant) gives values that are not whole multiples of one scale")
+    assert str(failure.value) == (
+        "Exp_1 (Exp) gives values that are not whole multiples of one scale, which a layer reads;"
+        " put a quantiser behind it"
+    )

@@ -74,8 +74,24 @@ def test_places_that_are_gathered(axis: int, places: list[int]) -> None:
 
 
 def test_before_the_quantiser() -> None:
+    """The quantiser goes before the cut, into the layer."""
     network = cut(image(), 2, 1, 5).quant(0.31)
-    check(ended(network).model(), ["MVAU", GATHER, "Thresholding", "MVAU"])
+    check(ended(network).model(), ["MVAU", GATHER, "MVAU"])
+
+
+def test_before_a_quantiser_with_a_function_before() -> None:
+    network = cut(image().op("Softplus"), 2, 1, 5).quant(0.31)
+    check(ended(network).model(), ["MVAU", GATHER, "MVAU"])
+
+
+def test_parts_of_which_each_is_quantised() -> None:
+    network = image()
+    whole, shape = network.tensor, network.shape
+    first = cut(network, 2, 0, 3).quant(0.31).tensor
+    network.tensor, network.shape = whole, shape
+    cut(network, 2, 3, 6).quant(0.173).op("Concat", first, source=network.tensor, axis=1)
+    network.shape[1] *= 2
+    check(ended(network).model(), ["MVAU", FORK, GATHER, GATHER, *["Thresholding"] * 2, JOIN, "MVAU"])
 
 
 def test_scales_per_channel() -> None:

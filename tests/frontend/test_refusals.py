@@ -211,7 +211,8 @@ CASES: list[tuple[Callable[[], Network], str]] = [
     ),
     (
         uneven_levels,
-        "Quant_3 (Quant) gives values that are not whole multiples of one scale",
+        "Sigmoid_4 (Sigmoid) gives values that are not whole multiples of one scale, which a layer reads;"
+        " put a quantiser behind it",
     ),
     (
         odd_zero_point,

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from finn.frontend.graph.attributes import refusal
-from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS, is_rising
-from finn.frontend.graph.operators import LAYOUT, MONOTONE, QUANTISERS
+from finn.frontend.graph.integer_operators import INTEGER_QUANTISERS
+from finn.frontend.graph.operators import LAYOUT, QUANTISERS
 from finn.frontend.graph.order import behind, plain_order
 from finn.frontend.host.programs import Arrays, Program, program_of
 from finn.frontend.levels.affine import Affine
+from finn.frontend.levels.intervals import is_monotone, run_between
 from finn.frontend.levels.rounding import as_double, evaluate_wide, ulps, widened
 from finn.runtime.host_program import run_program
 
@@ -22,8 +23,6 @@ __all__ = ("Tail", "run")
 
 _TIE_ULPS = 4
 _INTEGER_TOLERANCE = 1e-3
-# With parameters that are not negative.
-_RISING_ABOVE_0 = ("LeakyRelu", "Elu", "Selu", "ThresholdedRelu")
 
 
 def run(program: Program, arrays: Arrays, name: str, value: NDArray[Any]) -> NDArray[Any]:
@@ -72,7 +71,7 @@ class Tail:
         self._source = moved.reshape(-1)
         self.channels = np.arange(self.elements) % shape[-1] if channels is None or uniform else channels
         self.uniform = uniform
-        self.monotone = all(_is_monotone(step, arrays) for step in program)
+        self.monotone = all(is_monotone(step, arrays) for step in program)
         self._input = next(name for name in program[0]["inputs"] if name not in arrays)
         self._value = value
         vectors = self.elements // output_scale.size if output_scale.size > 1 else 1
@@ -111,14 +110,39 @@ class Tail:
         """
         if self._rest[0]["op"] in INTEGER_QUANTISERS:
             return np.zeros(levels.shape, dtype=bool)
-        product, start = self._start(accumulators)
-        largest = np.maximum(np.abs(product), np.abs(start))
-        value, magnitude = evaluate_wide(widened(self._head), self._arrays[np.float64], start, largest)
-        step = ulps(magnitude, _TIE_ULPS)
+        value, step = self._before_quantiser(accumulators)
         near = [self._finish(v, np.float64) != levels for v in (value - step, value + step)]
         near.append(self._evaluated(accumulators, np.float32) != levels)
         found: NDArray[np.bool_] = np.any(near, axis=0)
         return found
+
+    def levels_between(
+        self, first: NDArray[np.int64], last: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Bounds of the levels of all accumulators in [first, last], (rows, elements) each.
+
+        A step of rounding at the first quantiser, as `ties` allows for, is within the bounds; what
+        cannot be bounded is infinite.
+        """
+        (_, one), (_, other) = self._start(first), self._start(last)
+        arrays = self._arrays[np.float64]
+        head, rest = widened(self._head), widened(self._rest)
+        low, high = run_between(head, arrays, self._input, np.minimum(one, other), np.maximum(one, other))
+        if rest[0]["op"] not in INTEGER_QUANTISERS:
+            step = np.maximum(self._before_quantiser(first)[1], self._before_quantiser(last)[1])
+            low, high = low - step, high + step
+        low, high = run_between(rest, arrays, rest[0]["inputs"][0], low, high)
+        levels = [np.rint(end.reshape(len(first), -1) / self._output_scale) for end in (low, high)]
+        return levels[0], levels[1]
+
+    def _before_quantiser(
+        self, accumulators: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What the first quantiser rounds, and how far float32 may be from it."""
+        product, start = self._start(accumulators)
+        largest = np.maximum(np.abs(product), np.abs(start))
+        value, magnitude = evaluate_wide(widened(self._head), self._arrays[np.float64], start, largest)
+        return value, ulps(magnitude, _TIE_ULPS)
 
     def _evaluated(self, accumulators: NDArray[np.int64], kind: type[np.floating[Any]]) -> NDArray[np.int64]:
         _, start = self._start(accumulators)
@@ -137,7 +161,7 @@ class Tail:
     def may_turn(self, node: NodeProto) -> bool:
         """Whether an operator of the tail may both rise and fall, by its kind."""
         steps = [step for step in (*self._head, *self._rest) if step["outputs"][0] == node.output[0]]
-        return any(not _is_monotone(step, self._arrays[np.float32]) for step in steps)
+        return any(not is_monotone(step, self._arrays[np.float32]) for step in steps)
 
     def values(self, accumulators: NDArray[np.int64], count: int) -> NDArray[np.float64]:
         """What the first ``count`` nodes give in float32 arithmetic, (rows, elements)."""
@@ -189,17 +213,3 @@ def _without_layout(program: Program) -> Program:
         else:
             kept.append({**step, "inputs": inputs})
     return kept
-
-
-def _is_monotone(step: dict[str, Any], arrays: Arrays) -> bool:
-    """Division by a constant is monotone, division of a constant is not, nor what joins two tensors."""
-    if sum(bool(name) and name not in arrays for name in step["inputs"]) > 1:
-        return False
-    if step["op"] in _RISING_ABOVE_0:
-        return all(value >= 0 for value in step["attributes"].values())
-    if step["op"] in INTEGER_QUANTISERS:
-        return is_rising(step["op"], step["attributes"])
-    if step["op"] == "PRelu":
-        return bool(np.all(arrays[step["inputs"][1]] >= 0))
-    divides = bool(step["op"] == "Div" and step["inputs"][1] in arrays)
-    return divides or step["op"] in (*MONOTONE, *LAYOUT)

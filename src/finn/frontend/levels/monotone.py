@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
@@ -12,28 +10,19 @@ from finn.frontend.levels.evaluate import Tail
 
 __all__ = ("bending_node",)
 
-Integers = NDArray[np.int64]
 
-
-def bending_node(tail: Tail, grids: Iterable[Integers]) -> NodeProto:
-    """The first operator of ``tail`` behind which an element both rises and falls over ``grids``.
+def bending_node(tail: Tail, accumulators: NDArray[np.int64]) -> NodeProto:
+    """The first operator of ``tail`` behind which an element both rises and falls over ``accumulators``.
 
     Only operators are tried that may turn: float32 leaves the others steps of rounding. The last one
     where none does, as a quantiser's rounding may.
     """
-    chunks = list(grids)
     for count, node in enumerate(tail.nodes, 1):
-        if tail.may_turn(node) and _turns(tail, count, chunks):
+        if tail.may_turn(node) and _turns(tail.values(accumulators, count)):
             return node
     return tail.quantiser
 
 
-def _turns(tail: Tail, count: int, grids: list[Integers]) -> bool:
-    rises = falls = np.zeros(tail.elements, dtype=bool)
-    before: NDArray[np.float64] | None = None
-    for grid in grids:
-        values = tail.values(grid, count)
-        steps = np.diff(values if before is None else np.concatenate([before, values]), axis=0)
-        rises, falls = rises | (steps > 0).any(axis=0), falls | (steps < 0).any(axis=0)
-        before = values[-1:]
-    return bool(np.any(rises & falls))
+def _turns(values: NDArray[np.float64]) -> bool:
+    steps = np.diff(values, axis=0)
+    return bool(np.any((steps > 0).any(axis=0) & (steps < 0).any(axis=0)))

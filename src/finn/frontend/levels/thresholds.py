@@ -11,15 +11,18 @@ from finn.frontend.graph.attributes import refusal
 from finn.frontend.graph.sizes import MAX_EVALUATIONS
 from finn.frontend.levels.evaluate import Tail
 from finn.frontend.levels.monotone import bending_node
-from finn.frontend.levels.signed_tables import signed_tables
+from finn.frontend.levels.steps import Steps, steps_of_grids
+from finn.frontend.levels.turning import search_steps
 
-__all__ = ("FEW_LEVELS", "MAX_LEVELS", "ThresholdTable", "find_thresholds")
+__all__ = ("FEW_LEVELS", "MAX_LEVELS", "MAX_STEPS", "ThresholdTable", "find_thresholds")
 
 Integers = NDArray[np.int64]
 MAX_LEVELS = 2**16
 """Levels of an activation in hardware: sixteen bits."""
 FEW_LEVELS = 256
-"""Levels that are cheap in thresholds whatever the function is, or that both rise and fall."""
+"""Levels that are cheap in thresholds whatever the function is."""
+MAX_STEPS = 2 * FEW_LEVELS - 1
+"""Steps up, and as many down: those of 256 levels that a function falls through and rises through."""
 
 
 _ENUMERATED_VALUES = 2**16
@@ -27,6 +30,7 @@ _ENUMERATED_ELEMENTS = 2**22
 # Some seconds for what has to be tried value by value.
 _TURNING_EVALUATIONS = 2**22
 _CHUNK = 2**20
+_SAMPLE = 2**12
 _TIE_REACH = 4
 # Of one value for each threshold, that halving holds at a time.
 _ARRAYS = 4
@@ -43,7 +47,7 @@ class ThresholdTable:
     flip
         (elements,) bool: the level falls as the accumulator rises.
     low, high
-        The levels that are reached by any element.
+        The levels that are reached by any element; of one that falls, what is counted from.
     falling
         (elements, steps), as ``thresholds``, where an element both rises and falls; else None.
     ties
@@ -67,26 +71,23 @@ def find_thresholds(
     ``low`` and ``high`` are the exact bounds per element (or one for all); the table is computed
     over the widest of them. ``span`` are the levels of the table, if not those that are reached.
 
-    Small ranges are enumerated, which finds what falls, and what rises and falls; where every
-    operator is monotone by kind, larger ones are bisected.
+    Small ranges are enumerated, which finds what falls, and what rises and falls; larger ones are
+    bisected where every operator is monotone by kind, and else searched by bounds of the levels.
 
     Raises
     ------
     FinnError
-        If the tail needs more than 65,536 levels, or as many steps up or down, or is too wide to be
-        enumerated and not monotone by the kinds of its operators; the text names the node.
+        If the tail needs more than 65,536 levels, or more than 511 steps up or down where it turns, or
+        is too wide to be enumerated and its operators give no bounds; the text names the node.
     """
     first, last = int(low.min()), int(high.max())
     values = last - first + 1
-    if tail.monotone and (values > _ENUMERATED_VALUES or values * tail.elements > _ENUMERATED_ELEMENTS):
-        table = _bisect(tail, first, last, span)
-    elif values <= max(_ENUMERATED_VALUES, _TURNING_EVALUATIONS // tail.elements):
+    if values <= _ENUMERATED_VALUES and values * tail.elements <= _ENUMERATED_ELEMENTS:
         table = _enumerate(tail, first, last, span)
+    elif tail.monotone:
+        table = _bisect(tail, first, last, span)
     else:
-        most = max(_ENUMERATED_VALUES, _TURNING_EVALUATIONS // tail.elements)
-        reason = f"may rise and fall behind an accumulator of {values} values, of which at most"
-        turning = next(node for node in tail.nodes if tail.may_turn(node))
-        raise refusal(turning, f"{reason} {most} can be tried; quantise before it")
+        table = _search(tail, first, last, span)
     if tail.elements == 1:
         low, high = low.min(keepdims=True), high.max(keepdims=True)
     return replace(table, ties=_reachable(table.ties, low, high))
@@ -105,31 +106,37 @@ def _reachable(ties: Integers, low: Integers, high: Integers) -> Integers:
     return np.asarray(ties[kept])
 
 
+def _search(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> ThresholdTable:
+    found = search_steps(tail, first, last)
+    if found is not None:
+        return _table(tail, *found, span)
+    values, most = last - first + 1, max(_ENUMERATED_VALUES, _TURNING_EVALUATIONS // tail.elements)
+    if values > most:
+        reason = f"may rise and fall behind an accumulator of {values} values, of which at most"
+        turning = next(node for node in tail.nodes if tail.may_turn(node))
+        raise refusal(turning, f"{reason} {most} can be tried; quantise before it")
+    return _enumerate(tail, first, last, span)
+
+
 def _enumerate(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> ThresholdTable:
     _require_affordable(tail, last - first + 1)
     grids = _chunks(first, last, tail.elements)
     levels = [tail.levels(grid) for grid in grids]
-    low, high = span or _reached(tail, levels)
     ties = np.concatenate([_tie_list(tail, grid, chunk) for grid, chunk in zip(grids, levels, strict=True)])
-    flip, both = _directions(tail, levels)
-    if both.any():
-        most, thresholds, falling = signed_tables(grids, levels, low)
-        _require_few(tail, grids, most)
-        return ThresholdTable(thresholds, np.zeros_like(flip), low, high, ties, falling)
-    steps = max(high - low, 1)
-    histogram = np.zeros((tail.elements, steps + 1), dtype=np.int64)
-    for chunk in levels:
-        rising = np.where(flip, high - chunk, chunk - low)
-        index = rising + np.arange(tail.elements) * (steps + 1)
-        histogram += np.bincount(index.ravel(), minlength=histogram.size).reshape(histogram.shape)
-    thresholds = first + np.cumsum(histogram, axis=1)[:, :-1]
-    return ThresholdTable(thresholds, flip, low, high, ties)
+    return _table(tail, steps_of_grids(grids, levels), ties, span)
 
 
-def _require_few(tail: Tail, grids: list[Integers], steps: int) -> None:
-    if steps >= FEW_LEVELS:
-        reason = f"rises and falls over {steps} levels in all; at most {FEW_LEVELS - 1} each way"
-        raise refusal(bending_node(tail, grids), f"{reason} are supported, so quantise to fewer levels")
+def _table(tail: Tail, steps: Steps, ties: Integers, span: tuple[int, int] | None) -> ThresholdTable:
+    low, high = span or _reached(tail, steps.low, steps.high)
+    if not steps.turns.any():
+        return ThresholdTable(steps.one_way(low, high), steps.falls, low, high, ties)
+    base, up, down = steps.both_ways()
+    most = max(up.shape[1], down.shape[1])
+    if most > MAX_STEPS:
+        reason = f"rises and falls over {most} levels in all; at most {MAX_STEPS} each way are supported"
+        sample = np.linspace(steps.first, steps.last, _SAMPLE).astype(np.int64)[:, None]
+        raise refusal(bending_node(tail, sample), f"{reason}, so quantise to fewer levels")
+    return ThresholdTable(up, np.zeros_like(steps.turns), base, high, ties, down)
 
 
 def _chunks(first: int, last: int, elements: int) -> list[Integers]:
@@ -138,26 +145,11 @@ def _chunks(first: int, last: int, elements: int) -> list[Integers]:
     return [np.arange(start, min(start + rows, last + 1))[:, None] for start in starts]
 
 
-def _reached(tail: Tail, levels: list[Integers]) -> tuple[int, int]:
-    low = min(int(chunk.min()) for chunk in levels)
-    high = max(int(chunk.max()) for chunk in levels)
+def _reached(tail: Tail, low: int, high: int) -> tuple[int, int]:
     if high - low >= MAX_LEVELS:
         reason = f"has {high - low + 1} levels; at most {MAX_LEVELS} (16 bits) are supported in hardware"
         raise refusal(tail.quantiser, reason)
     return low, high
-
-
-def _directions(tail: Tail, levels: list[Integers]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which elements fall, and which both rise and fall."""
-    rises = np.zeros(tail.elements, dtype=bool)
-    falls = np.zeros(tail.elements, dtype=bool)
-    before = levels[0][:1]
-    for chunk in levels:
-        steps = np.diff(np.concatenate([before, chunk]), axis=0)
-        rises |= (steps > 0).any(axis=0)
-        falls |= (steps < 0).any(axis=0)
-        before = chunk[-1:]
-    return falls, rises & falls
 
 
 def _tie_list(tail: Tail, grid: Integers, levels: Integers) -> Integers:
@@ -169,7 +161,7 @@ def _tie_list(tail: Tail, grid: Integers, levels: Integers) -> Integers:
 def _bisect(tail: Tail, first: int, last: int, span: tuple[int, int] | None) -> ThresholdTable:
     """Smallest accumulator of each level, by halving all intervals at once."""
     ends = tail.levels(np.array([[first], [last]]))
-    low, high = span or _reached(tail, [ends])
+    low, high = span or _reached(tail, int(ends.min()), int(ends.max()))
     flip = ends[1] < ends[0]
     target = np.arange(max(high - low, 1))[:, None]
     _require_affordable(tail, _ARRAYS * len(target))

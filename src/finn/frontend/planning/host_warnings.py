@@ -51,7 +51,7 @@ class HostWarnings:
         """``node``, which reads the tensors ``read``, runs behind the hardware."""
         cause = next((self._causes[name] for name in read if name in self._causes), node)
         self._causes |= dict.fromkeys(node.output, cause)
-        if self._network.kind(cause) == "layer":
+        if cause is node:
             self._tell(node, "nothing quantises its input", "a quantiser before it")
         else:
             reason, remedy = self._why(cause)
@@ -64,6 +64,8 @@ class HostWarnings:
             maker = self._network.maker(tensor)
             source = label(maker) if maker is not None else repr(tensor)
             return f"whose input from {source} nothing quantises", "a quantiser there"
+        if self._network.kind(cause) == "layer":
+            return "whose input nothing quantises", "a quantiser there"
         if len(self._network.moving(cause)) > 1:
             return "which combines computed tensors", "a network without that"
         return "which no layer of the hardware computes", "a network without that"

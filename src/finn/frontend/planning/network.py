@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 from qonnx.core.modelwrapper import ModelWrapper
 
+from finn.errors import FinnError
 from finn.frontend.graph.attributes import attributes, refusal
 from finn.frontend.graph.graph_view import GraphView
 from finn.frontend.graph.operators import (
@@ -188,8 +189,16 @@ class Network(GraphView):
             bits = declared_bits(nodes[index], self.constants)
             if bits > MAX_BITS:
                 raise refusal(nodes[index], f"has {bits} bits; at most {MAX_BITS} are supported in hardware")
-            raise refusal(nodes[index], "gives values that are not whole multiples of one scale")
+            raise self._uneven(nodes[index:])
         return lattice
+
+    def _uneven(self, nodes: Sequence[NodeProto]) -> FinnError:
+        """Names the quantiser, or what follows it, behind which values are on no scale any more."""
+        whole = [k for k in range(len(nodes)) if self.end_lattice(nodes[: k + 1]) is not None]
+        text = "gives values that are not whole multiples of one scale"
+        if not whole:
+            return refusal(nodes[0], text)
+        return refusal(nodes[whole[-1] + 1], f"{text}, which a layer reads; put a quantiser behind it")
 
     def normalised_behind(self, nodes: Sequence[NodeProto]) -> int | None:
         """The place of the last quantiser where it gives whole multiples of a scale and ``nodes`` do not."""

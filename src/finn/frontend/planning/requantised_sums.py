@@ -21,7 +21,7 @@ from finn.runtime.requantise import requantised_sum
 __all__ = ("requantised_add",)
 
 Integers = NDArray[np.int64]
-MAX_FACTOR = 2**10
+MAX_FACTOR = 2**15
 _MAX_PAIRS = 2**22
 
 
@@ -34,7 +34,7 @@ def requantised_add(plan: Plan, node: NodeProto, edges: Sequence[Edge]) -> Edge:
     Raises
     ------
     FinnError
-        If shapes or orders differ, or there are no such factors of at most 2^10.
+        If shapes or orders differ, or there are no such factors of at most 2^15.
     """
     first, second = edges
     if not second.is_like(first):

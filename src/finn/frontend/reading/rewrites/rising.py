@@ -12,7 +12,7 @@ from qonnx.transformation.base import Transformation
 
 from finn.frontend.graph.attributes import attributes
 from finn.frontend.graph.integer_operators import is_rising
-from finn.frontend.graph.operators import QUANTISERS
+from finn.frontend.graph.operators import ELEMENTWISE, QUANTISERS
 from finn.frontend.graph.working_graph import WorkingGraph
 from finn.frontend.host.programs import program_of
 from finn.frontend.levels.evaluate import run
@@ -21,26 +21,47 @@ __all__ = ("RISING_REWRITES",)
 
 _RISING = ("Relu", "Clip", "Identity", "Sigmoid", "Tanh", "Add", *QUANTISERS)
 
+# What takes a part of a tensor, and what brings values to other channels or adds some.
+_PARTS = ("Slice", "Gather")
+_MOVING = ("DepthToSpace", "Pad", *_PARTS)
+
 
 class BehindQuantiser(Transformation):  # type: ignore[misc]
     """A ``MaxPool`` changes places with rising operators behind it, up to a quantiser; so do some others.
 
     The largest of some values and a function that never falls can be taken in either order, so
     this is exact; the pooling then works on the quantiser's few bits. Pixels that are only repeated or
-    moved are left alone by any such function, and those of a padding become its value for them.
+    moved are left alone by any such function, and those of a padding become its value for them. So are
+    parts that are all that is read of a tensor.
     """
 
-    op_types = ("MaxPool", "Resize", "DepthToSpace", "Pad")
+    op_types = ("MaxPool", "Resize", "DepthToSpace", "Pad", *_PARTS)
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Every one of them once."""
         for pool in [node for node in model.graph.node if node.op_type in self.op_types]:
-            row = _rising_row(WorkingGraph(model), pool)
+            graph = WorkingGraph(model)
+            row = [] if pool.op_type in _PARTS and not _is_all(graph, pool) else _rising_row(graph, pool)
             if row and pool.op_type == "Pad":
                 _evaluate_padding(model, pool, row)
             if row:
                 _exchange(model, pool, row)
         return model, False
+
+
+def _is_all(graph: WorkingGraph, part: NodeProto) -> bool:
+    """Whether a layer's result, not quantised yet, is read by ``part`` alone."""
+    data, *others = [name for name in part.input if name]
+    constant = all(graph.model.get_initializer(name) is not None for name in others)
+    sole = len(graph.readers(data)) == 1 and data not in graph.outputs
+    return constant and sole and _is_of_a_layer(graph, data)
+
+
+def _is_of_a_layer(graph: WorkingGraph, tensor: str) -> bool:
+    maker = graph.maker(tensor)
+    while maker is not None and maker.op_type in ELEMENTWISE and maker.op_type not in QUANTISERS:
+        maker = graph.maker(graph.moving(maker)[0])
+    return maker is not None and maker.op_type not in QUANTISERS
 
 
 class ComparedBehindQuantiser(Transformation):  # type: ignore[misc]
@@ -100,7 +121,9 @@ def _rising_row(graph: WorkingGraph, pool: NodeProto) -> list[NodeProto]:
         readers = graph.readers(tensor)
         if len(readers) != 1 or not _rises(graph.model, readers[0], tensor):
             return []
-        if pool.op_type in ("DepthToSpace", "Pad") and not _is_scalar(graph.model, readers[0], tensor):
+        if pool.op_type in ("DepthToSpace", "Pad", *_PARTS) and not _is_scalar(
+            graph.model, readers[0], tensor
+        ):
             return []
         row.append(readers[0])
         if readers[0].op_type in QUANTISERS:
