@@ -203,7 +203,7 @@ class Network(GraphView):
     def normalised_behind(self, nodes: Sequence[NodeProto]) -> int | None:
         """The place of the last quantiser where it gives whole multiples of a scale and ``nodes`` do not."""
         place = next(reversed(self.quantisers(nodes)), None)
-        if place is None or self.end_lattice(nodes[place:]) is not None:
+        if place in (None, len(nodes) - 1) or self.end_lattice(nodes[place:]) is not None:
             return None
         return place if self.end_lattice(nodes[place : place + 1]) is not None else None
 
