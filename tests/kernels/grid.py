@@ -37,6 +37,8 @@ __all__ = (
 FRAMES = 8
 # The first frames may leave faster while buffers fill.
 SETTLING_FRAMES = 2
+# Through a room, from a result's coming to its being there for the sink.
+ROOM_CYCLES = 2
 TOP = "grid_top"
 
 
@@ -154,6 +156,19 @@ class Bench:
                     wrong.append(f"{case.name}: {taken.tolist()} cycles, not {case.kernel.cycles}")
         return wrong
 
+    def wrong_latencies(self, result: StreamResult) -> list[str]:
+        """The parameter sets whose first result does not come as long after its last beat as they state."""
+        taken, given = iter(result.input_cycles), iter(result.output_cycles)
+        wrong = []
+        for case in self.cases:
+            kernel = case.kernel
+            starts = [next(taken) for _ in kernel.input_streams]
+            ends = [next(given) for _ in kernel.output_streams]
+            found = int(ends[0][0]) - int(starts[0][kernel.first_result_at]) - ROOM_CYCLES
+            if kernel.latency not in (None, found):
+                wrong.append(f"{case.name}: {found} cycles, not {kernel.latency}")
+        return wrong
+
 
 def _differences(case: Case, given: IntArray, expected: IntArray) -> Iterator[str]:
     where = np.argwhere(given != expected)
@@ -232,6 +247,10 @@ class KernelGrid:
 
     def test_cycles_are_exact(self, bench: Bench, free_run: StreamResult) -> None:
         expect_none(bench.wrong_cycles(free_run))
+
+    def test_results_come_as_late_as_stated(self, bench: Bench, free_run: StreamResult) -> None:
+        """Of kernels behind whose pipeline a room stands, through which a result takes two cycles."""
+        expect_none(bench.wrong_latencies(free_run))
 
     @pytest.mark.parametrize(("seed", "gap", "stall"), [(1, 0.3, 0.3), (2, 0.0, 0.7), (3, 0.7, 0.0)])
     def test_gaps_and_back_pressure_change_nothing(

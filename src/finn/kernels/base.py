@@ -135,6 +135,19 @@ class Kernel(ABC):
     def sources(self) -> tuple[Path, ...]:
         """The SystemVerilog files that the module needs, in compile order."""
 
+    @property
+    def latency(self) -> int | None:
+        """Cycles from the last beat that a result needs to its coming out of the pipeline, before the room.
+
+        None of a kernel without a pipeline that never waits.
+        """
+        return None
+
+    @property
+    def first_result_at(self) -> int:
+        """The beat of a frame that the first result needs."""
+        return 0
+
     def folding_choices(self) -> dict[str, list[int]]:
         """The legal values of each folding attribute, ascending."""
         return {}

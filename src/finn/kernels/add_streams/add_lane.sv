@@ -19,12 +19,11 @@ module add_lane #(
 ) (
     input  wire                 aclk,
     input  wire                 aresetn,
-    input  wire                 enable,
     input  wire [IBITS_SUM-1:0] elements,
     output wire [OBITS-1:0]     sum
 );
     localparam int LEVELS = $clog2(TERMS);
-    wire unused = &{1'b0, aresetn, enable};
+    wire unused = &{1'b0, aresetn};
 
     function automatic int start(input int stream);
         start = 0;
@@ -67,7 +66,7 @@ module add_lane #(
                         .SIGNED(SIGNED[SOURCE]), .BIPOLAR(BIPOLAR[SOURCE])
                     ) u_element (.code(elements[start(SOURCE) +: int'(IBITS[32*SOURCE +: 32])]), .element);
                     skewed_delay #(.WIDTH(WIDTH), .LOW(LOW), .LATEST(1)) u_late (
-                        .aclk, .aresetn, .enable, .number(term), .delayed(node)
+                        .aclk, .aresetn, .number(term), .delayed(node)
                     );
                 end else begin : gen_sum
                     localparam int BELOW = (TERMS + (1 << (level - 1)) - 1) >> (level - 1);
@@ -77,7 +76,7 @@ module add_lane #(
                     localparam bit SWAPPED = TURNED && DIFFERS;
                     wire [WIDTH-1:0] first, second;
                     skewed_extend #(.IWIDTH(width(level - 1, 2 * i)), .OWIDTH(WIDTH), .LOW(LOW)) u_first (
-                        .aclk, .enable, .number(gen_level[level-1].gen_node[2*i].node), .extended(first)
+                        .aclk, .number(gen_level[level-1].gen_node[2*i].node), .extended(first)
                     );
                     if (ALONE) begin : gen_alone
                         assign second = '0;
@@ -85,11 +84,11 @@ module add_lane #(
                         skewed_extend #(
                             .IWIDTH(width(level - 1, 2 * i + 1)), .OWIDTH(WIDTH), .LOW(LOW)
                         ) u_second (
-                            .aclk, .enable, .number(gen_level[level-1].gen_node[2*i+1].node), .extended(second)
+                            .aclk, .number(gen_level[level-1].gen_node[2*i+1].node), .extended(second)
                         );
                     end
                     skewed_add #(.WIDTH(WIDTH), .LOW(LOW), .SUBTRACT(DIFFERS)) u_add (
-                        .aclk, .aresetn, .enable,
+                        .aclk, .aresetn,
                         .first(SWAPPED ? second : first), .second(SWAPPED ? first : second), .result(node)
                     );
                 end
@@ -99,13 +98,13 @@ module add_lane #(
 
     wire [OBITS-1:0] root, skewed;
     skewed_extend #(.IWIDTH(width(LEVELS, 0)), .OWIDTH(OBITS), .LOW(LOW)) u_root (
-        .aclk, .enable, .number(gen_level[LEVELS].gen_node[0].node), .extended(root)
+        .aclk, .number(gen_level[LEVELS].gen_node[0].node), .extended(root)
     );
 
     generate
         if (&MINUS) begin : gen_negated
             skewed_add #(.WIDTH(OBITS), .LOW(LOW), .SUBTRACT(1)) u_negate (
-                .aclk, .aresetn, .enable, .first('0), .second(root), .result(skewed)
+                .aclk, .aresetn, .first('0), .second(root), .result(skewed)
             );
         end else begin : gen_straight
             assign skewed = root;
@@ -113,7 +112,7 @@ module add_lane #(
     endgenerate
 
     skewed_delay #(.WIDTH(OBITS), .LOW(LOW), .LATEST(0)) u_level (
-        .aclk, .aresetn, .enable, .number(skewed), .delayed(sum)
+        .aclk, .aresetn, .number(skewed), .delayed(sum)
     );
 endmodule
 

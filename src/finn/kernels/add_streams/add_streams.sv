@@ -33,16 +33,16 @@ module add_streams #(
     // Levels of adders, the negation where nothing is added, and the second part.
     localparam int CYCLES = $clog2(TERMS) + (&MINUS ? 1 : 0) + (OBITS > LOW ? 1 : 0);
 
-    wire                enable;
-    wire                all = &s_axis_tvalid;
+    wire                may_start;
+    wire                take = may_start && &s_axis_tvalid;
     logic [CYCLES-1:0]  valid;
     wire [PE*OBITS-1:0] sums;
 
-    assign s_axis_tready = {INPUTS{enable && all}};
+    assign s_axis_tready = {INPUTS{take}};
 
     always_ff @(posedge aclk)
         if (!aresetn) valid <= '0;
-        else if (enable) valid <= CYCLES'({valid, all});
+        else valid <= CYCLES'({valid, take});
 
     function automatic int start(input int stream);
         start = 0;
@@ -60,13 +60,13 @@ module add_streams #(
                 .INPUTS(INPUTS), .IBITS(IBITS), .IBITS_SUM(IBITS_SUM), .SIGNED(SIGNED), .BIPOLAR(BIPOLAR),
                 .TERMS(TERMS), .SOURCES(SOURCES), .SHIFTS(SHIFTS), .MINUS(MINUS), .OBITS(OBITS),
                 .LOW(LOW)
-            ) u_lane (.aclk, .aresetn, .enable, .elements, .sum(sums[OBITS*lane +: OBITS]));
+            ) u_lane (.aclk, .aresetn, .elements, .sum(sums[OBITS*lane +: OBITS]));
         end
     endgenerate
 
-    finn_skid #(.WIDTH(PE * OBITS)) u_output (
+    finn_room #(.WIDTH(PE * OBITS), .CYCLES(CYCLES)) u_room (
         .aclk, .aresetn,
-        .s_axis_tdata(sums), .s_axis_tvalid(valid[CYCLES-1]), .s_axis_tready(enable),
+        .may_start(may_start), .s_data(sums), .s_valid(valid[CYCLES-1]),
         .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
     );
 endmodule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +24,13 @@ from finn.kernels.base import (
     vector_parameter,
 )
 from finn.kernels.elementwise import Elementwise
+from finn.kernels.room import room_resources
 from finn.kernels.thresholding.operand import Operand
 
 __all__ = ("ADDER_SOURCES", "AddStreams")
 
 HERE = Path(__file__).parent
-_SHARED = tuple(HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_skid", "finn_element"))
+_SHARED = tuple(HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_srl", "finn_room", "finn_element"))
 _ADDERS = ("skewed_delay", "skewed_extend", "skewed_add", "add_lane")
 ADDER_SOURCES = (
     *_SHARED,
@@ -111,7 +113,7 @@ class AddStreams(Elementwise):
         return [np.tensordot(np.asarray(self.factors, dtype=np.int64), stacked, axes=1)]
 
     def resources(self) -> Resources:
-        """A LUT and a register for each bit of an adder, and the skid register."""
+        """A LUT and a register for each bit of an adder, and the room."""
         bits = int(self.output_datatype.bitwidth())
         terms = [self._node(term) for term in terms_of(self.factors)]
         levels = adder_levels(terms, bits)
@@ -121,9 +123,9 @@ class AddStreams(Elementwise):
         registers = sum(node.width - node.zeros for node in nodes)
         if bits > _SKEWLESS_BITS:
             registers += _SKEW + sum(max(node.width - _SKEW, 1) for node in terms)
-        return Resources(
-            lut=self.pe * (sum(node.added for node in nodes) + bits) + 6,
-            ff=self.pe * (registers + 2 * bits) + len(levels) + 3,
+        return room_resources(self.pe * bits, self.latency) + Resources(
+            lut=self.pe * sum(node.added for node in nodes) + 2,
+            ff=self.pe * registers + len(levels) + 1,
             carry4=self.pe * sum(-(-node.added // 4) for node in nodes),
         )
 
@@ -153,6 +155,13 @@ class AddStreams(Elementwise):
             "OBITS": int(self.output_datatype.bitwidth()),
         }
         return RtlModule("add_streams", parameters)
+
+    @property
+    def latency(self) -> int:
+        """Levels of adders, a negation where all is subtracted, and the second part of wide sums."""
+        terms = terms_of(self.factors)
+        split = int(self.output_datatype.bitwidth()) > _SKEWLESS_BITS
+        return math.ceil(math.log2(len(terms))) + int(all(term.minus for term in terms)) + int(split)
 
     @property
     def sources(self) -> tuple[Path, ...]:

@@ -12,7 +12,6 @@ module skewed_add #(
 ) (
     input  wire              aclk,
     input  wire              aresetn,
-    input  wire              enable,
     input  wire  [WIDTH-1:0] first,
     input  wire  [WIDTH-1:0] second,
     output wire  [WIDTH-1:0] result
@@ -35,7 +34,7 @@ module skewed_add #(
             if (part == 0) begin : gen_lowest
                 always_ff @(posedge aclk)
                     if (!aresetn) {carry, sum} <= '0;
-                    else if (enable)
+                    else
                         {carry, sum} <= SUBTRACT ? {1'b1, augend} - {1'b0, addend}
                                                  : {1'b0, augend} + {1'b0, addend};
             end else begin : gen_above
@@ -45,7 +44,7 @@ module skewed_add #(
                 wire            unused_below = &{1'b0, total[0]};
                 always_ff @(posedge aclk)
                     if (!aresetn) {carry, sum} <= '0;
-                    else if (enable) {carry, sum} <= total[BITS+1:1];
+                    else {carry, sum} <= total[BITS+1:1];
             end
         end
     endgenerate

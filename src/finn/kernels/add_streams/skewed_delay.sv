@@ -11,7 +11,6 @@ module skewed_delay #(
 ) (
     input  wire             aclk,
     input  wire             aresetn,
-    input  wire             enable,
     input  wire [WIDTH-1:0] number,
     output wire [WIDTH-1:0] delayed
 );
@@ -23,7 +22,7 @@ module skewed_delay #(
             localparam int BITS = WIDTH - FROM < LOW ? WIDTH - FROM : LOW;
             // With a reset no shift register LUT, whose output is slow, is made of it.
             pipeline_delay #(.WIDTH(BITS), .CYCLES(LATEST ? part : PARTS - 1 - part), .RESET(1)) u_part (
-                .aclk, .aresetn, .enable, .d(number[FROM +: BITS]), .q(delayed[FROM +: BITS])
+                .aclk, .aresetn, .enable(1'b1), .d(number[FROM +: BITS]), .q(delayed[FROM +: BITS])
             );
         end
     endgenerate

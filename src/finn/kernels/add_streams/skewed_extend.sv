@@ -9,7 +9,6 @@ module skewed_extend #(
     parameter int LOW = 32
 ) (
     input  wire              aclk,
-    input  wire              enable,
     input  wire [IWIDTH-1:0] number,
     output wire [OWIDTH-1:0] extended
 );
@@ -21,17 +20,17 @@ module skewed_extend #(
     generate
         if (OWIDTH <= IWIDTH) begin : gen_same
             assign extended = number[OWIDTH-1:0];
-            wire unused = &{1'b0, aclk, enable, number};
+            wire unused = &{1'b0, aclk, number};
         end else begin : gen_longer
             assign extended[NOW-1:0] = NOW'($signed(number));
             if (LATE > 0) begin : gen_late
                 logic [LATE-1:0] signs;
-                always_ff @(posedge aclk) if (enable) signs <= LATE'({signs, number[IWIDTH-1]});
+                always_ff @(posedge aclk) signs <= LATE'({signs, number[IWIDTH-1]});
                 for (genvar bit_above = NOW; bit_above < OWIDTH; bit_above++) begin : gen_sign
                     assign extended[bit_above] = signs[bit_above/LOW-OWN-1];
                 end
             end else begin : gen_now
-                wire unused = &{1'b0, aclk, enable};
+                wire unused = &{1'b0, aclk};
             end
         end
     endgenerate

@@ -66,25 +66,22 @@ module channelwise_op #(
         for (int i = 0; i < TERMS; i++) widths[32*i +: 32] = 32'(PRODUCT ? TBITS : i == 0 ? EBITS : PBITS);
     endfunction
 
-    wire                enable;
     logic [CYCLES-1:0]  valid;
     wire [FBITS-1:0]    fold;
     wire [PE*PBITS-1:0] constants;
     wire [PE*EBITS-1:0] elements, delayed;
     wire [PE*OBITS-1:0] results;
 
-    assign s_axis_tready = enable;
-
     always_ff @(posedge aclk)
         if (!aresetn) valid <= '0;
-        else if (enable) valid <= CYCLES'({valid, s_axis_tvalid});
+        else valid <= CYCLES'({valid, s_axis_tready && s_axis_tvalid});
 
-    finn_fold #(.FOLDS(FOLDS)) u_fold (.aclk, .aresetn, .step(enable && s_axis_tvalid), .fold);
+    finn_fold #(.FOLDS(FOLDS)) u_fold (.aclk, .aresetn, .step(s_axis_tready && s_axis_tvalid), .fold);
     const_rom #(.DEPTH(FOLDS), .WIDTH(PE * PBITS), .BLOCK(BLOCK), .SPLIT(SPLIT), .FILE(PARAMETERS)) u_constants (
-        .aclk, .enable, .address(fold), .data(constants)
+        .aclk, .enable(1'b1), .address(fold), .data(constants)
     );
     pipeline_delay #(.WIDTH(PE * EBITS), .CYCLES(DELAY), .RESET(1)) u_elements (
-        .aclk, .aresetn, .enable, .d(elements), .q(delayed)
+        .aclk, .aresetn, .enable(1'b1), .d(elements), .q(delayed)
     );
 
     generate
@@ -100,7 +97,7 @@ module channelwise_op #(
                 channelwise_terms #(
                     .EBITS(EBITS), .ESIGNED(ESIGNED), .PBITS(PBITS), .PSIGNED(PSIGNED), .LATE(DELAY - 1)
                 ) u_terms (
-                    .aclk, .aresetn, .enable, .early(elements[EBITS*lane +: EBITS]), .element, .constant, .terms
+                    .aclk, .aresetn, .early(elements[EBITS*lane +: EBITS]), .element, .constant, .terms
                 );
             end else begin : gen_both
                 assign terms = {constant, element};
@@ -108,7 +105,7 @@ module channelwise_op #(
             add_lane #(
                 .INPUTS(TERMS), .IBITS(widths()), .IBITS_SUM(IBITS_SUM), .SIGNED(SIGNED), .BIPOLAR('0),
                 .TERMS(TERMS), .SOURCES(sources()), .SHIFTS(shifts()), .MINUS(MINUS), .OBITS(SBITS), .LOW(LOW)
-            ) u_lane (.aclk, .aresetn, .enable, .elements(terms), .sum);
+            ) u_lane (.aclk, .aresetn, .elements(terms), .sum);
             if (COMPARES) begin : gen_compare
                 assign results[OBITS*lane +: OBITS] = OBITS'(!sum[SBITS-1]);
                 wire unused = &{1'b0, sum[SBITS-2:0]};
@@ -118,9 +115,9 @@ module channelwise_op #(
         end
     endgenerate
 
-    finn_skid #(.WIDTH(PE * OBITS)) u_output (
+    finn_room #(.WIDTH(PE * OBITS), .CYCLES(CYCLES)) u_room (
         .aclk, .aresetn,
-        .s_axis_tdata(results), .s_axis_tvalid(valid[CYCLES-1]), .s_axis_tready(enable),
+        .may_start(s_axis_tready), .s_data(results), .s_valid(valid[CYCLES-1]),
         .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
     );
 endmodule

@@ -15,7 +15,6 @@ module channelwise_terms #(
 ) (
     input  wire                    aclk,
     input  wire                    aresetn,
-    input  wire                    enable,
     input  wire  [EBITS-1:0]       early,
     input  wire  [EBITS-1:0]       element,
     input  wire  [PBITS-1:0]       constant,
@@ -33,22 +32,21 @@ module channelwise_terms #(
     logic [TBITS-1:0]  tripled;
     wire [TBITS-1:0]   thrice;
 
-    always_ff @(posedge aclk) if (enable) tripled <= soon + {soon[TBITS-2:0], 1'b0};
+    always_ff @(posedge aclk) tripled <= soon + {soon[TBITS-2:0], 1'b0};
 
     pipeline_delay #(.WIDTH(TBITS), .CYCLES(LATE), .RESET(1)) u_thrice (
-        .aclk, .aresetn, .enable, .d(tripled), .q(thrice)
+        .aclk, .aresetn, .enable(1'b1), .d(tripled), .q(thrice)
     );
 
     generate
         for (genvar i = 0; i < PAIRS; i++) begin : gen_pair
             wire [1:0] digit = digits[2*i +: 2];
             always_ff @(posedge aclk)
-                if (enable)
-                    terms[TBITS*i +: TBITS] <= digit[1] ? (digit[0] ? thrice : twice) : (digit[0] ? once : '0);
+                terms[TBITS*i +: TBITS] <= digit[1] ? (digit[0] ? thrice : twice) : (digit[0] ? once : '0);
         end
         if (PSIGNED) begin : gen_sign
             always_ff @(posedge aclk)
-                if (enable) terms[TBITS*PAIRS +: TBITS] <= constant[PBITS-1] ? once : '0;
+                terms[TBITS*PAIRS +: TBITS] <= constant[PBITS-1] ? once : '0;
         end
     endgenerate
 endmodule

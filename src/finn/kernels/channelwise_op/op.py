@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from finn.kernels.add_streams.terms import Node, adder_levels
 from finn.kernels.base import IntArray, Resources, RtlModule, require_divides, require_holds
 from finn.kernels.channelwise_op.product import choosing, product_terms
 from finn.kernels.elementwise import Elementwise, require_per_channel
+from finn.kernels.room import room_resources
 from finn.kernels.thresholding.memory import block_count, lut_count, memory_text, prefers_block
 from finn.kernels.thresholding.operand import Operand
 
@@ -29,6 +31,8 @@ _OPERAND_BITS = 16
 _DIFFERENCE_BITS = 18
 # Words of a part of a memory in LUTs that is split, as const_rom has it.
 _PART = 256
+# Longer sums are made in two parts.
+_SKEWLESS_BITS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +130,7 @@ class ChannelwiseOp(Elementwise):
         return max(int(datatype.bitwidth()), 2 if datatype.name == "BIPOLAR" else 1), bool(datatype.min() < 0)
 
     def resources(self) -> Resources:
-        """The constants, a LUT and a register for each bit of an adder or a term, and the skid register."""
+        """The constants, a LUT and a register for each bit of an adder or a term, and the room."""
         depth, width = len(self._words), self.pe * self._parameter_bits
         block, bits = prefers_block(depth, width), int(self.output_datatype.bitwidth())
         product, compares = self.function == "mul", self.function.startswith("cmp")
@@ -139,12 +143,11 @@ class ChannelwiseOp(Elementwise):
             # Of a difference the sign alone is kept.
             nodes = [replace(node, width=1, zeros=0, added=node.added // 2) for node in nodes]
         fetched = width + self.pe * self._operand[0] if depth > 1 else 0
-        return Resources(
-            lut=self.pe * (sum(node.added for node in nodes) + (1 if compares else bits))
+        return room_resources(self.pe * (1 if compares else bits), self.latency) + Resources(
+            lut=self.pe * sum(node.added for node in nodes)
             + (0 if block else lut_count(depth, width))
-            + (depth.bit_length() + 2 if depth > 1 else 0)
-            + 4,
-            ff=self.pe * (sum(node.width - node.zeros for node in nodes) + 2 * bits) + fetched + 8,
+            + (depth.bit_length() + 2 if depth > 1 else 0),
+            ff=self.pe * sum(node.width - node.zeros for node in nodes) + fetched + 4,
             carry4=self.pe * sum(-(-node.added // 4) for node in nodes),
             bram18=block_count(depth, width) if block else 0,
         )
@@ -178,7 +181,19 @@ class ChannelwiseOp(Elementwise):
         return RtlModule("channelwise_op", parameters, {f"{name}_parameters.mem": memory_text(words, bits)})
 
     @property
+    def latency(self) -> int:
+        """The constants, the terms of a product, and levels of adders."""
+        depth, product = len(self._words), self.function == "mul"
+        block = prefers_block(depth, self.pe * self._parameter_bits)
+        fetch = 0 if depth == 1 else 2 if block or depth > _PART else 1
+        widest = max(self._operand[0], self._parameter_bits) + 2
+        compares = self.function.startswith("cmp")
+        bits = widest if compares else int(self.output_datatype.bitwidth())
+        levels = math.ceil(math.log2(len(self._terms()))) + int(bits > _SKEWLESS_BITS)
+        return max(fetch, int(product)) + int(product) + levels
+
+    @property
     def sources(self) -> tuple[Path, ...]:
-        """The skid register, adders, the memory of constants and the module."""
+        """The room, adders, the memory of constants and the module."""
         memory = (HERE.parent / "rtl" / "finn_fold.sv", THRESHOLDING / "const_rom.sv")
         return (*ADDER_SOURCES, *memory, HERE / "channelwise_terms.sv", HERE / "channelwise_op.sv")

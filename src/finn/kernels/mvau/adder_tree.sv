@@ -12,7 +12,6 @@ module adder_tree #(
 ) (
     input  wire               aclk,
     input  wire               aresetn,
-    input  wire               enable,
     input  wire [N*IBITS-1:0] terms,
     output wire [  OBITS-1:0] sum     // $clog2(N) cycles later, SPLIT more
 );
@@ -55,15 +54,14 @@ module adder_tree #(
         logic [W-HALF-1:0] left_high, right_high;
         // The carry of the lower half enters through a place of its own.
         wire [W-HALF:0] high = {left_high, carry} + {right_high, carry};
-        always_ff @(posedge aclk)
-          if (enable) begin
+        always_ff @(posedge aclk) begin
             {carry, low} <= {1'b0, left[HALF-1:0]} + {1'b0, right[HALF-1:0]};
             left_high <= left[W-1:HALF];
             right_high <= right[W-1:HALF];
           end
         always_ff @(posedge aclk)
           if (!aresetn) node <= '0;
-          else if (enable) node <= {high[W-HALF:1], low};
+          else node <= {high[W-HALF:1], low};
         wire unused_place = &{1'b0, high[0]};
       end else begin : g_sum
         logic [W-1:0] total;
@@ -78,16 +76,16 @@ module adder_tree #(
         if (MAX == 0 || FIXED || 2 * i + 1 == BELOW) begin : g_reset
           always_ff @(posedge aclk)
             if (!aresetn) node <= '0;
-            else if (enable) node <= total;
+            else node <= total;
         end else begin : g_free
-          always_ff @(posedge aclk) if (enable) node <= total;
+          always_ff @(posedge aclk) node <= total;
         end
       end
     end
   end
 
   assign sum = OBITS'(g_height[LEVELS].g_node[0].node);
-  wire unused = &{1'b0, aclk, aresetn, enable, terms};
+  wire unused = &{1'b0, aclk, aresetn, terms};
 
 endmodule
 

@@ -11,6 +11,7 @@ import numpy as np
 from finn.kernels.base import Resources
 from finn.kernels.mvau.layout import buffer_in_block, weights_in_block
 from finn.kernels.mvau.packing import Packing
+from finn.kernels.room import room_resources
 from finn.kernels.thresholding.memory import block_count, lut_count
 from finn.kernels.thresholding.search import Search
 
@@ -61,8 +62,8 @@ def _rows(kernel: MVAU, search: Search | None) -> Resources:
     bits = int(kernel.output_datatype.bitwidth())
     total_bits = bits if search is None else search.operand_bits
     accumulator = Resources(lut=total_bits, ff=total_bits, carry4=-(-total_bits // 4))
-    output = Resources(lut=bits, ff=2 * bits)
-    rows = kernel.pe * (accumulator + output) + Resources(lut=10, ff=20)
+    room = room_resources(kernel.pe * bits, kernel.latency + 1, kernel.mw // kernel.simd)
+    rows = kernel.pe * accumulator + room + Resources(lut=4, ff=16)
     packing = kernel.packing
     if packing is not None:
         return rows + _packed(kernel, packing, total_bits)

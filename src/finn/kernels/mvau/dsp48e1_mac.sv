@@ -1,4 +1,4 @@
-// One DSP48E1: p = (d - a) * b + what comes in, four enabled cycles after a, b and d, one after `pcin`.
+// One DSP48E1: p = (d - a) * b + what comes in, four cycles after a, b and d, one after `pcin`.
 // The first one of a cascade adds a constant instead of `pcin`.
 `default_nettype none
 
@@ -7,7 +7,6 @@ module dsp48e1_mac #(
     parameter logic [47:0] START = '0
 ) (
     input  wire        aclk,
-    input  wire        enable,
     input  wire [24:0] a,
     input  wire [17:0] b,
     input  wire [24:0] d,
@@ -22,7 +21,7 @@ module dsp48e1_mac #(
       .ADDS(FIRST ? 0 : 1)
   ) u_dsp (
       .aclk,
-      .enable,
+      .enable(1'b1),
       .a,
       .b,
       .c(START),

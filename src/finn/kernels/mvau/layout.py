@@ -96,6 +96,8 @@ def parameters_of(kernel: MVAU, name: str, search: Search | None) -> dict[str, i
         "BUFFER_BLOCK": int(buffer_in_block(kernel)),
         "WEIGHT_BLOCK": int(weights_in_block(kernel)),
         "WEIGHTS": f"{name}_weights.mem",
+        # The input buffer gives a beat a cycle after it is allowed to.
+        "CYCLES": kernel.latency + 1,
     }
     packed = {} if packing is None else {key.upper(): value for key, value in vars(packing).items()}
     return parameters | packed | end_parameters(kernel, name, search)

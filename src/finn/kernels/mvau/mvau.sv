@@ -38,6 +38,7 @@ module mvau #(
     parameter bit FLIP         = 0,  // 1: some channels are complemented
     parameter int OFFSET       = 0,  // added to the count of thresholds
     parameter     THRESHOLDS   = "", // common start of the threshold memories' names
+    parameter int CYCLES       = 1,  // from a pass's last beat to its results, as finn_room counts
     parameter bit DOUBLE       = 0,  // without thresholds: 1 if activations are bipolar, 2x-1
     parameter int STARTS       = 1,  // without thresholds: words of start values, NF or 1
     parameter     START        = ""  // without thresholds: memory of start values
@@ -58,7 +59,7 @@ module mvau #(
   localparam int W_CYCLES = (POSITIONS == 1) ? 0 : WEIGHT_BLOCK ? 2 : 1;
   localparam int FETCH = (X_CYCLES > W_CYCLES) ? X_CYCLES : W_CYCLES;
 
-  wire enable;
+  wire may_give;
   wire valid_p, first_p, last_p;
   wire [2:0] flags_w;  // valid, first and last beat of a pass, with x and w
   wire [3*PE-1:0] flags_s;
@@ -77,7 +78,7 @@ module mvau #(
   ) u_buffer (
       .aclk,
       .aresetn,
-      .enable,
+      .may_give,
       .s_axis_tdata,
       .s_axis_tvalid,
       .s_axis_tready,
@@ -95,7 +96,7 @@ module mvau #(
       .FILE (WEIGHTS)
   ) u_weights (
       .aclk,
-      .enable,
+      .enable(1'b1),
       .address(position),
       .data(w_read)
   );
@@ -106,7 +107,7 @@ module mvau #(
   ) u_x (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(x_read),
       .q(x)
   );
@@ -117,7 +118,7 @@ module mvau #(
   ) u_w (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(w_read),
       .q(w)
   );
@@ -129,7 +130,7 @@ module mvau #(
   ) u_flags (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d({valid_p, first_p, last_p}),
       .q(flags_w)
   );
@@ -158,7 +159,6 @@ module mvau #(
       ) u_dot (
           .aclk,
           .aresetn,
-          .enable,
           .x,
           .w(w[i*SIMD*WBITS+:COUNT*SIMD*WBITS]),
           .flags(flags_w),
@@ -178,7 +178,6 @@ module mvau #(
       ) u_dot (
           .aclk,
           .aresetn,
-          .enable,
           .x,
           .w(w[i*SIMD+:SIMD]),
           .flags(flags_w),
@@ -199,7 +198,6 @@ module mvau #(
       ) u_dot (
           .aclk,
           .aresetn,
-          .enable,
           .x,
           .w(w[i*SIMD*WBITS+:SIMD*WBITS]),
           .flags(flags_w),
@@ -226,7 +224,6 @@ module mvau #(
     ) u_accumulate (
         .aclk,
         .aresetn,
-        .enable,
         .valid(valid_s),
         .first(first_s),
         .last(last_s),
@@ -245,7 +242,6 @@ module mvau #(
     ) u_accumulate (
         .aclk,
         .aresetn,
-        .enable,
         .valid(valid_s),
         .first(first_s),
         .last(last_s),
@@ -269,7 +265,6 @@ module mvau #(
     ) u_threshold (
         .aclk,
         .aresetn,
-        .enable,
         .valid(found),
         .x(totals),
         .valid_q(done),
@@ -277,14 +272,16 @@ module mvau #(
     );
   end
 
-  finn_skid #(
-      .WIDTH(PE * OBITS)
-  ) u_output (
+  finn_room #(
+      .WIDTH(PE * OBITS),
+      .CYCLES(CYCLES),
+      .INTERVAL(SF)
+  ) u_room (
       .aclk,
       .aresetn,
-      .s_axis_tdata(results),
-      .s_axis_tvalid(done),
-      .s_axis_tready(enable),
+      .may_start(may_give),
+      .s_data(results),
+      .s_valid(done),
       .m_axis_tdata,
       .m_axis_tvalid,
       .m_axis_tready

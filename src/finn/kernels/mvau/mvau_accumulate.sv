@@ -12,7 +12,6 @@ module mvau_accumulate #(
 ) (
     input  wire                aclk,
     input  wire                aresetn,
-    input  wire                enable,
     input  wire                valid,
     input  wire                first,
     input  wire                last,
@@ -34,14 +33,14 @@ module mvau_accumulate #(
     logic [FBITS-1:0] fold;
     always_ff @(posedge aclk)
       if (!aresetn) fold <= '0;
-      else if (enable && valid && last) fold <= (fold == FBITS'(STARTS - 1)) ? '0 : fold + 1'b1;
+      else if (valid && last) fold <= (fold == FBITS'(STARTS - 1)) ? '0 : fold + 1'b1;
     const_rom #(
         .DEPTH(STARTS),
         .WIDTH(PE * ABITS),
         .FILE (START)
     ) u_starts (
         .aclk,
-        .enable,
+        .enable(1'b1),
         .address(fold),
         .data(starts)
     );
@@ -54,7 +53,7 @@ module mvau_accumulate #(
   ) u_valid (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(valid),
       .q(valid_a)
   );
@@ -65,7 +64,7 @@ module mvau_accumulate #(
   ) u_sums (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d({first, last, sums}),
       .q({first_a, last_a, sums_a})
   );
@@ -89,7 +88,7 @@ module mvau_accumulate #(
     ) u_complete (
         .aclk,
         .aresetn,
-        .enable,
+        .enable(1'b1),
         .d(valid_a && last_a),
         .q(valid_q)
     );
@@ -108,7 +107,7 @@ module mvau_accumulate #(
       ) u_begin (
           .aclk,
           .aresetn,
-          .enable,
+          .enable(1'b1),
           .d({valid_a, first_a, sums_d, starts_d}),
           .q({valid_k, first_k, sums_k, starts_k})
       );
@@ -119,7 +118,7 @@ module mvau_accumulate #(
       ) u_end (
           .aclk,
           .aresetn,
-          .enable,
+          .enable(1'b1),
           .d(totals_d),
           .q(totals_k)
       );
@@ -135,12 +134,12 @@ module mvau_accumulate #(
         wire [BITS-1:0] base = (SF == 1 || first_k) ? starts_k[i*BITS+:BITS] : total;
         if (k == 0) begin : g_lowest
           always_ff @(posedge aclk)
-            if (enable && valid_k) {carry, total} <= {1'b0, base} + {1'b0, sums_k[i*BITS+:BITS]};
+            if (valid_k) {carry, total} <= {1'b0, base} + {1'b0, sums_k[i*BITS+:BITS]};
         end else begin : g_higher
           // The carry of the segment below enters through a place of its own.
           wire carry_in = g_segment[k-1].carry_k[i];
           wire [BITS+1:0] added = {1'b0, base, 1'b1} + {1'b0, sums_k[i*BITS+:BITS], carry_in};
-          always_ff @(posedge aclk) if (enable && valid_k) {carry, total} <= added[BITS+1:1];
+          always_ff @(posedge aclk) if (valid_k) {carry, total} <= added[BITS+1:1];
           wire unused_bit = added[0];
         end
         assign totals_d[i*BITS+:BITS] = total;

@@ -20,7 +20,6 @@ module mvau_dot #(
 ) (
     input  wire                  aclk,
     input  wire                  aresetn,
-    input  wire                  enable,
     input  wire [SIMD*IBITS-1:0] x,
     input  wire [SIMD*WBITS-1:0] w,
     input  wire [     FBITS-1:0] flags,
@@ -99,7 +98,7 @@ module mvau_dot #(
           end
         end
       end
-      always_ff @(posedge aclk) if (enable) settled <= products;
+      always_ff @(posedge aclk) settled <= products;
 
       adder_tree #(
           .N(SIMD),
@@ -110,7 +109,6 @@ module mvau_dot #(
       ) u_tree (
           .aclk,
           .aresetn,
-          .enable,
           .terms(settled),
           .sum(part)
       );
@@ -129,7 +127,6 @@ module mvau_dot #(
   ) u_combine (
       .aclk,
       .aresetn,
-      .enable,
       .terms(parts),
       .sum
   );
@@ -141,7 +138,7 @@ module mvau_dot #(
   ) u_flags (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(flags),
       .q(flags_q)
   );

@@ -27,7 +27,6 @@ module mvau_packed #(
 ) (
     input  wire                       aclk,
     input  wire                       aresetn,
-    input  wire                       enable,
     input  wire [     SIMD*IBITS-1:0] x,
     input  wire [ROWS*SIMD*WBITS-1:0] w,
     input  wire [          FBITS-1:0] flags,
@@ -91,7 +90,7 @@ module mvau_packed #(
       ) u_wait (
           .aclk,
           .aresetn,
-          .enable,
+          .enable(1'b1),
           .d({value, weights}),
           .q({value_d, weights_d})
       );
@@ -102,7 +101,6 @@ module mvau_packed #(
           .START(biases())
       ) u_multiply (
           .aclk,
-          .enable,
           .a(spread(weights_d, 1)),
           .b({{(18 - IBITS) {value_d[IBITS-1]}}, value_d}),
           .d(spread(weights_d, 0)),
@@ -134,7 +132,7 @@ module mvau_packed #(
     ) u_known (
         .aclk,
         .aresetn,
-        .enable,
+        .enable(1'b1),
         .d(known_now),
         .q(known[c*ROWS*K+:ROWS*K])
     );
@@ -151,7 +149,7 @@ module mvau_packed #(
   ) u_over (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(over),
       .q(over_d)
   );
@@ -175,7 +173,6 @@ module mvau_packed #(
     ) u_fields (
         .aclk,
         .aresetn,
-        .enable,
         .terms(fields),
         .sum(total)
     );
@@ -195,7 +192,6 @@ module mvau_packed #(
       ) u_over (
           .aclk,
           .aresetn,
-          .enable,
           .terms,
           .sum(over[r*OBITS+:OBITS])
       );
@@ -208,7 +204,7 @@ module mvau_packed #(
         if (!aresetn) begin
           whole <= '0;
           corrected <= '0;
-        end else if (enable) begin
+        end else begin
           whole <= SBITS'(total) + (SBITS'(over[(r+1)*OBITS+:OBITS]) << (place(r + 1) - place(r)));
           corrected <= whole - SBITS'(over_d[r*OBITS+:OBITS]);
         end
@@ -225,7 +221,7 @@ module mvau_packed #(
   ) u_flags (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(flags),
       .q(flags_q)
   );

@@ -10,7 +10,6 @@ module mvau_popcount #(
 ) (
     input  wire             aclk,
     input  wire             aresetn,
-    input  wire             enable,
     input  wire [    N-1:0] x,
     input  wire [    N-1:0] w,
     input  wire [FBITS-1:0] flags,
@@ -107,7 +106,7 @@ module mvau_popcount #(
           assign counts[c*TALLEST+HEIGHT+:TALLEST-HEIGHT] = '0;
         end
       end
-      always_ff @(posedge aclk) if (enable) registers <= counts;
+      always_ff @(posedge aclk) registers <= counts;
       assign bits = registers;
     end else begin : g_compress
       localparam heights_t BELOW = heights(l - 1);
@@ -149,7 +148,7 @@ module mvau_popcount #(
       // Reset, so that no slow shift register LUT is made of bits that are left.
       always_ff @(posedge aclk)
         if (!aresetn) registers <= '0;
-        else if (enable) registers <= counts;
+        else registers <= counts;
       assign bits = registers;
     end
   end
@@ -170,7 +169,6 @@ module mvau_popcount #(
   ) u_rows (
       .aclk,
       .aresetn,
-      .enable,
       .terms(rows),
       .sum(total)
   );
@@ -183,7 +181,7 @@ module mvau_popcount #(
   ) u_flags (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(flags),
       .q(flags_q)
   );

@@ -24,6 +24,7 @@ from finn.kernels.base import (
 )
 from finn.kernels.mvau.cost import estimate
 from finn.kernels.mvau.encoding import Encoding, largest_signed_sum, row_sums
+from finn.kernels.mvau.latency import mvau_latency
 from finn.kernels.mvau.layout import accumulator_range, parameters_of, start_values, weight_text
 from finn.kernels.mvau.packing import Packing
 from finn.kernels.remembered import extremes
@@ -219,6 +220,16 @@ class MVAU(Kernel):
         else:
             memories[f"{name}_start.mem"] = start_values(self)[1]
         return RtlModule("mvau", parameters_of(self, name, search), memories)
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a pass's last beat to its results, before the room."""
+        return mvau_latency(self)
+
+    @property
+    def first_result_at(self) -> int:
+        """The last of the first vector."""
+        return self.mw // self.simd - 1
 
     def resources(self) -> Resources:
         """Calibrated on Yosys netlists of the RTL."""

@@ -1,5 +1,5 @@
 // Takes a vector of SF beats and gives it NF times without a bubble: the first pass follows the
-// stream, the others read the copy that the first one left.
+// stream, the others read the copy that the first one left. What it has given goes on by itself.
 `default_nettype none
 
 module replay_buffer #(
@@ -11,10 +11,10 @@ module replay_buffer #(
 ) (
     input  wire              aclk,
     input  wire              aresetn,
-    input  wire              enable,
+    input  wire              may_give, // a beat may be given two cycles later
     input  wire  [WIDTH-1:0] s_axis_tdata,
     input  wire              s_axis_tvalid,
-    output wire              s_axis_tready,
+    output logic             s_axis_tready,
     output logic             valid,    // of the beat at `position`
     output logic             first,    // it starts a pass
     output logic             last,     // it ends a pass
@@ -26,31 +26,34 @@ module replay_buffer #(
 
   logic [SBITS-1:0] beat;
   logic [ABITS-1:0] next_position;
-  logic filling;  // the first pass is under way
+  logic filling;   // the first pass is under way
+  logic replaying; // another pass may go on
 
-  assign s_axis_tready = enable && filling;
-  wire take = !filling || s_axis_tvalid;
-  wire write = enable && filling && s_axis_tvalid;
+  wire write = s_axis_tready && s_axis_tvalid;
+  wire take = write || replaying;
   wire ends_pass = beat == SBITS'(SF - 1);
   wire ends_vector = next_position == ABITS'(SF * NF - 1);
+  wire fills = (take && ends_pass) ? ends_vector : filling;
 
   always_ff @(posedge aclk) begin
-    if (enable) begin
-      first <= beat == '0;
-      last <= ends_pass;
-      position <= next_position;
-    end
+    first <= beat == '0;
+    last <= ends_pass;
+    position <= next_position;
     if (!aresetn) begin
       valid <= 1'b0;
       beat <= '0;
       next_position <= '0;
       filling <= 1'b1;
-    end else if (enable) begin
+      s_axis_tready <= 1'b0;
+      replaying <= 1'b0;
+    end else begin
       valid <= take;
+      filling <= fills;
+      s_axis_tready <= may_give && fills;
+      replaying <= may_give && !fills;
       if (take) begin
         beat <= ends_pass ? '0 : beat + 1'b1;
         next_position <= ends_vector ? '0 : next_position + 1'b1;
-        if (ends_pass) filling <= ends_vector;
       end
     end
   end
@@ -60,24 +63,24 @@ module replay_buffer #(
     logic [WIDTH-1:0] held;
     always_ff @(posedge aclk) begin
       if (write) held <= s_axis_tdata;
-      if (enable) fetched <= held;
+      fetched <= held;
     end
   end else begin : g_store
     logic [SBITS-1:0] address;
-    always_ff @(posedge aclk) if (enable) address <= beat;
+    always_ff @(posedge aclk) address <= beat;
     if (BLOCK) begin : g_block
       (* ram_style = "block" *)
       logic [WIDTH-1:0] words[0:SF-1];
       always_ff @(posedge aclk) begin
         if (write) words[beat] <= s_axis_tdata;
-        if (enable) fetched <= words[address];
+        fetched <= words[address];
       end
     end else begin : g_lut
       (* ram_style = "distributed" *)
       logic [WIDTH-1:0] words[0:SF-1];
       always_ff @(posedge aclk) begin
         if (write) words[beat] <= s_axis_tdata;
-        if (enable) fetched <= words[address];
+        fetched <= words[address];
       end
     end
   end
@@ -88,7 +91,7 @@ module replay_buffer #(
   ) u_settle (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(fetched),
       .q(x)
   );

@@ -1,5 +1,5 @@
 """Requantise: each element times a constant of its channel, plus another, shifted and clipped."""
 
-from finn.kernels.requantise.op import PRODUCT_SOURCES, Requantise
+from finn.kernels.requantise.op import PRODUCT_SOURCES, Requantise, sum_cycles
 
-__all__ = ("PRODUCT_SOURCES", "Requantise")
+__all__ = ("PRODUCT_SOURCES", "Requantise", "sum_cycles")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from finn.kernels.add_streams.terms import Node, adder_levels
 from finn.kernels.base import Resources
 from finn.kernels.channelwise_op.product import choosing, product_terms
+from finn.kernels.room import room_resources
 from finn.kernels.thresholding.memory import block_count, lut_count
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ _PART = 16
 
 
 def estimate(kernel: Requantise) -> Resources:
-    """Constants, products, clipping, and the skid register."""
+    """Constants, products, clipping, and the room."""
     bits = kernel.pe * int(kernel.output_datatype.bitwidth())
-    ends = Resources(lut=bits + 6, ff=3 * bits + 24)
+    ends = room_resources(bits, kernel.latency) + Resources(ff=bits + 14)
     lane = _dsps(kernel) if kernel.in_dsps else _luts(kernel)
     return ends + _constants(kernel) + kernel.pe * (lane + _clipped(kernel))
 

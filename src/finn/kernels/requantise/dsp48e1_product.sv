@@ -1,4 +1,4 @@
-// One DSP48E1: p = a * b + c, three enabled cycles after a and b and two after c; or, as the second one of
+// One DSP48E1: p = a * b + c, three cycles after a and b and two after c; or, as the second one of
 // a pair, four cycles after a and b, with what the first one has without its 17 lowest bits in place of c.
 `default_nettype none
 
@@ -6,7 +6,6 @@ module dsp48e1_product #(
     parameter bit FIRST = 1  // 1: adds c, 0: adds pcin without its 17 lowest bits, a cycle later
 ) (
     input  wire        aclk,
-    input  wire        enable,
     input  wire [24:0] a,
     input  wire [17:0] b,
     input  wire [47:0] c,
@@ -22,7 +21,7 @@ module dsp48e1_product #(
       .ADDS(FIRST ? 0 : 2)
   ) u_dsp (
       .aclk,
-      .enable,
+      .enable(1'b1),
       .a,
       .b,
       .c,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,20 +19,22 @@ from finn.kernels.elementwise import Elementwise, require_per_channel
 from finn.kernels.requantise.cost import estimate
 from finn.kernels.thresholding.memory import memory_text, prefers_block
 
-__all__ = ("PRODUCT_SOURCES", "Requantise")
+__all__ = ("PRODUCT_SOURCES", "Requantise", "sum_cycles")
 
 HERE = Path(__file__).parent
 # What multiplies a lane's element, behind ADDER_SOURCES.
 PRODUCT_SOURCES = (
     HERE.parent / "channelwise_op" / "channelwise_terms.sv",
     HERE.parent / "rtl" / "finn_dsp48e1.sv",
-    *(HERE / f"{name}.sv" for name in ("dsp48e1_product", "requantise_sum", "requantise_valid")),
+    *(HERE / f"{name}.sv" for name in ("dsp48e1_product", "requantise_sum")),
 )
 _RES_TYPES = ("auto", "lut", "dsp")
 # Ports of a DSP48E1 (Xilinx UG479): a multiplicand, the other one in two halves of 17 and 18 bits, the sum.
 _SHORT, _LONG, _SUM = 25, 35, 48
 # A word of a memory in LUTs is chosen from parts of this many, as const_rom has it.
 _PART = 256
+# Bits of a DSP's second factor.
+_DSP_BITS = 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +177,7 @@ class Requantise(Elementwise):
             "EVEN": int(self.round_even),
             "OBITS": int(self.output_datatype.bitwidth()),
             "DSP": int(self.in_dsps),
+            "SUM_CYCLES": self._sum_cycles,
             "BLOCK": int(self.in_block),
             "SPLIT": int(not self.in_block and self.folds > _PART),
             "MULTIPLIERS": f"{name}_multipliers.mem",
@@ -185,15 +189,34 @@ class Requantise(Elementwise):
         }
         return RtlModule("requantise", parameters, memories)
 
+    @property
+    def _sum_cycles(self) -> int:
+        return sum_cycles(self.element_bits, self.multiplier_bits, self.sum_bits, in_dsps=self.in_dsps)
+
+    @property
+    def latency(self) -> int:
+        """Constants, product and sum, the shift with its limits."""
+        fetch = 0 if self.folds == 1 else 2 if self.in_block or self.folds > _PART else 1
+        return self._sum_cycles + (fetch or int(not self.in_dsps)) + 2
+
     def _memory(self, values: IntArray, bits: int) -> str:
         """Word f holds that of channel f * PE + lane for each lane."""
         return memory_text(np.broadcast_to(values, (self.folds * self.pe,)).reshape(-1, self.pe), bits)
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """Adders and their skid register, the memory of constants, and the modules."""
+        """Adders and their room, the memory of constants, and the modules."""
         memory = (HERE.parent / "rtl" / "finn_fold.sv", HERE.parent / "thresholding" / "const_rom.sv")
         return (*ADDER_SOURCES, *memory, *PRODUCT_SOURCES, HERE / "requantise.sv")
+
+
+def sum_cycles(element_bits: int, multiplier_bits: int, sum_bits: int, *, in_dsps: bool) -> int:
+    """Cycles of ``requantise_sum``, from element and multiplier to the sum."""
+    parts = 2 if element_bits > _DSP_BITS else 1
+    if in_dsps:
+        return 4 if parts == 2 or multiplier_bits > _DSP_BITS else 3
+    levels = math.ceil(math.log2(parts * (multiplier_bits // 2 + 1) + 1))
+    return 1 + levels + ((sum_bits - 1) // 16 if sum_bits > 20 else 0)
 
 
 def _bits(values: IntArray) -> int:

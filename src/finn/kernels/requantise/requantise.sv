@@ -24,6 +24,8 @@ module requantise #(
     parameter int OBITS = 8,
     // 1: DSPs multiply, 0: LUTs.
     parameter bit DSP = 1,
+    // Cycles that product and sum take.
+    parameter int SUM_CYCLES = 3,
     // As in const_rom.
     parameter bit BLOCK = 0,
     parameter bit SPLIT = 0,
@@ -45,10 +47,11 @@ module requantise #(
   localparam int XBITS = ISIGNED ? IBITS : IBITS + 1;
   // Three times an element is there a cycle after it.
   localparam int DELAY = !DSP && FETCH == 0 ? 1 : FETCH;
+  localparam int CYCLES = SUM_CYCLES + DELAY + 2;
   localparam int VBITS = SBITS - SHIFT;
   localparam int QBITS = $clog2(STEPS + 1);
 
-  wire enable;
+  wire take = s_axis_tready && s_axis_tvalid;
   wire valid;
   wire [FBITS-1:0] fold;
   logic [FBITS-1:0] late_fold;
@@ -57,32 +60,28 @@ module requantise #(
   wire [PE*XBITS-1:0] elements, delayed;
   logic [PE*OBITS-1:0] results;
 
-  assign s_axis_tready = enable;
-
   finn_fold #(
       .FOLDS(FOLDS)
   ) u_fold (
       .aclk,
       .aresetn,
-      .step(enable && s_axis_tvalid),
+      .step(take),
       .fold
   );
-  requantise_valid #(
-      .XBITS(XBITS),
-      .MBITS(MBITS),
-      .SBITS(SBITS),
-      .DSP  (DSP),
-      .MORE (DELAY + 2)
+  pipeline_delay #(
+      .WIDTH (1),
+      .CYCLES(CYCLES),
+      .RESET (1)
   ) u_valid (
       .aclk,
       .aresetn,
-      .enable,
-      .valid  (s_axis_tvalid),
-      .valid_q(valid)
+      .enable(1'b1),
+      .d(take),
+      .q(valid)
   );
 
   // Offsets are added a cycle after the product has begun.
-  always_ff @(posedge aclk) if (enable) late_fold <= fold;
+  always_ff @(posedge aclk) late_fold <= fold;
 
   const_rom #(
       .DEPTH(FOLDS),
@@ -92,7 +91,7 @@ module requantise #(
       .FILE (MULTIPLIERS)
   ) u_multipliers (
       .aclk,
-      .enable,
+      .enable(1'b1),
       .address(fold),
       .data(multipliers)
   );
@@ -104,7 +103,7 @@ module requantise #(
       .FILE (OFFSETS)
   ) u_offsets (
       .aclk,
-      .enable,
+      .enable(1'b1),
       .address(late_fold),
       .data(offsets)
   );
@@ -115,7 +114,7 @@ module requantise #(
   ) u_elements (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(elements),
       .q(delayed)
   );
@@ -140,7 +139,6 @@ module requantise #(
     ) u_sum (
         .aclk,
         .aresetn,
-        .enable,
         .early(elements[XBITS*lane+:XBITS]),
         .x(delayed[XBITS*lane+:XBITS]),
         .multiplier(multipliers[MBITS*lane+:MBITS]),
@@ -148,19 +146,18 @@ module requantise #(
         .sum
     );
 
-    always_ff @(posedge aclk)
-      if (enable) begin
-        low <= QBITS'(value[VBITS-2:0]);
-        below <= value[VBITS-1] || (EVEN && OFFSET % 2 != 0 && sum == '0);
-        above <= (VBITS + QBITS)'(value[VBITS-2:0]) > (VBITS + QBITS)'(STEPS);
-        results[OBITS*lane+:OBITS] <= OBITS'(below ? '0 : above ? QBITS'(STEPS) : low) + OBITS'(OFFSET) -
-            OBITS'(down && !below && !above);
-      end
+    always_ff @(posedge aclk) begin
+      low <= QBITS'(value[VBITS-2:0]);
+      below <= value[VBITS-1] || (EVEN && OFFSET % 2 != 0 && sum == '0);
+      above <= (VBITS + QBITS)'(value[VBITS-2:0]) > (VBITS + QBITS)'(STEPS);
+      results[OBITS*lane+:OBITS] <= OBITS'(below ? '0 : above ? QBITS'(STEPS) : low) + OBITS'(OFFSET) -
+          OBITS'(down && !below && !above);
+    end
 
     if (EVEN) begin : g_even
       logic half;
       always_ff @(posedge aclk)
-        if (enable) half <= sum[SHIFT-1:0] == '0 && sum[SHIFT] != (OFFSET % 2 != 0);
+        half <= sum[SHIFT-1:0] == '0 && sum[SHIFT] != (OFFSET % 2 != 0);
       assign down = half;
     end else begin : g_up
       assign down = 1'b0;
@@ -170,14 +167,15 @@ module requantise #(
     end
   end
 
-  finn_skid #(
-      .WIDTH(PE * OBITS)
-  ) u_output (
+  finn_room #(
+      .WIDTH (PE * OBITS),
+      .CYCLES(CYCLES)
+  ) u_room (
       .aclk,
       .aresetn,
-      .s_axis_tdata(results),
-      .s_axis_tvalid(valid),
-      .s_axis_tready(enable),
+      .may_start(s_axis_tready),
+      .s_data(results),
+      .s_valid(valid),
       .m_axis_tdata,
       .m_axis_tvalid,
       .m_axis_tready

@@ -15,7 +15,6 @@ module requantise_sum #(
 ) (
     input  wire             aclk,
     input  wire             aresetn,
-    input  wire             enable,
     input  wire [XBITS-1:0] early,
     input  wire [XBITS-1:0] x,
     input  wire [MBITS-1:0] multiplier,
@@ -77,7 +76,6 @@ module requantise_sum #(
     if (LONG <= 18) begin : g_one
       dsp48e1_product u_product (
           .aclk,
-          .enable,
           .a,
           .b(18'($signed(long))),
           .c(48'($signed(offset))),
@@ -91,10 +89,9 @@ module requantise_sum #(
       wire [47:0] second, unused_carry;
       // The lowest bits leave a cycle earlier.
       logic [16:0] low;
-      always_ff @(posedge aclk) if (enable) low <= first[16:0];
+      always_ff @(posedge aclk) low <= first[16:0];
       dsp48e1_product u_low (
           .aclk,
-          .enable,
           .a,
           .b({1'b0, long[16:0]}),
           .c(48'($signed(offset))),
@@ -106,7 +103,6 @@ module requantise_sum #(
           .FIRST(0)
       ) u_high (
           .aclk,
-          .enable,
           .a,
           .b(18'($signed(long[LONG-1:17]))),
           .c('0),
@@ -129,7 +125,6 @@ module requantise_sum #(
     ) u_first (
         .aclk,
         .aresetn,
-        .enable,
         .early(early[FIRST-1:0]),
         .element(x[FIRST-1:0]),
         .constant(multiplier),
@@ -145,7 +140,6 @@ module requantise_sum #(
       ) u_rest (
           .aclk,
           .aresetn,
-          .enable,
           .early(early[XBITS-1-:REST]),
           .element(x[XBITS-1-:REST]),
           .constant(multiplier),
@@ -167,7 +161,6 @@ module requantise_sum #(
     ) u_sum (
         .aclk,
         .aresetn,
-        .enable,
         .elements({offset, choices}),
         .sum
     );

@@ -15,18 +15,21 @@ module finn_fold #(
 
   if (FOLDS > 1) begin : g_count
     // A counter one step ahead: Yosys makes more LUTs of memories whose address is a counter itself.
-    logic [BITS-1:0] at, next, after;
+    logic [BITS-1:0] at, next;
+    wire  [BITS-1:0] after = next + 1'b1;
     // Whether the next one is the last: found a step before, so that no comparison follows the carry chain.
+    // Of a power of two the counter needs none.
     logic ends;
-    assign after = next + 1'b1;
+    if (FOLDS == 1 << BITS) begin : g_wraps
+      assign ends = 1'b0;
+    end else begin : g_compares
+      always_ff @(posedge aclk)
+        if (!aresetn) ends <= 1'b0;
+        else if (step) ends <= next == BITS'(FOLDS - 2);
+    end
     always_ff @(posedge aclk)
-      if (!aresetn) begin
-        at   <= '0;
-        ends <= FOLDS == 2;
-      end else if (step) begin
-        at   <= next;
-        ends <= next == BITS'(FOLDS - 2);
-      end
+      if (!aresetn) at <= '0;
+      else if (step) at <= next;
     always_ff @(posedge aclk)
       if (!aresetn) next[0] <= 1'b1;
       else if (step) next[0] <= !ends && after[0];

@@ -43,6 +43,19 @@ module CARRY4 (
 endmodule
 
 (* blackbox *)
+module SRLC32E #(
+    parameter logic [31:0] INIT = 32'h0  // the words at power-on
+) (
+    output wire       Q,
+    output wire       Q31,
+    input  wire [4:0] A,
+    input  wire       CE,
+    input  wire       CLK,
+    input  wire       D
+);
+endmodule
+
+(* blackbox *)
 module DSP48E1 #(
     parameter int ACASCREG = 1,
     parameter int ADREG = 1,

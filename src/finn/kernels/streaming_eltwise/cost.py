@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from finn.kernels.base import Resources
 from finn.kernels.requantise.cost import product_in_luts
+from finn.kernels.room import room_resources
 
 if TYPE_CHECKING:
     from finn.kernels.streaming_eltwise.op import StreamingEltwise
@@ -17,9 +18,9 @@ _DEPTH, _BITS = 32, 6
 
 
 def estimate(kernel: StreamingEltwise) -> Resources:
-    """The pair of beats, the lanes, and the skid register."""
+    """The pair of beats, the lanes, and the room."""
     bits = kernel.pe * int(kernel.output_datatype.bitwidth())
-    ends = Resources(lut=bits + 7, ff=2 * bits + 8)
+    ends = room_resources(bits, kernel.latency) + Resources(lut=2, ff=4)
     return ends + _pair(kernel) + kernel.pe * _lane(kernel)
 
 

@@ -12,7 +12,6 @@ module eltwise_lane #(
 ) (
     input  wire             aclk,
     input  wire             aresetn,
-    input  wire             enable,
     // x, a cycle earlier.
     input  wire [XBITS-1:0] early,
     input  wire [XBITS-1:0] x,
@@ -33,7 +32,6 @@ module eltwise_lane #(
     ) u_product (
         .aclk,
         .aresetn,
-        .enable,
         .early,
         .x,
         .multiplier(y),
@@ -48,7 +46,7 @@ module eltwise_lane #(
     logic [WIDTH-1:0] difference;
     wire unused = &{1'b0, aresetn, early, difference};
 
-    always_ff @(posedge aclk) if (enable) difference <= first - second;
+    always_ff @(posedge aclk) difference <= first - second;
 
     if (FUNCTION == 1) begin : g_subtract
       assign result = OBITS'($signed(difference));
@@ -58,12 +56,11 @@ module eltwise_lane #(
       // The sign says which one is smaller.
       wire takes_x = difference[WIDTH-1] == (FUNCTION == 3);
       wire unused_bits = &{1'b0, x_late, y_late};
-      always_ff @(posedge aclk)
-        if (enable) begin
-          x_late <= first;
-          y_late <= second;
-          chosen <= OBITS'(takes_x ? $signed(x_late) : $signed(y_late));
-        end
+      always_ff @(posedge aclk) begin
+        x_late <= first;
+        y_late <= second;
+        chosen <= OBITS'(takes_x ? $signed(x_late) : $signed(y_late));
+      end
       assign result = chosen;
     end
   end

@@ -11,7 +11,7 @@ module held_vector #(
 ) (
     input  wire               aclk,
     input  wire               aresetn,
-    input  wire               enable,
+    input  wire               may_take,
     input  wire  [AWIDTH-1:0] a_tdata,
     input  wire               a_tvalid,
     output wire               a_tready,
@@ -26,21 +26,17 @@ module held_vector #(
 );
 
   wire filling;
-  wire take = a_tvalid && (b_tvalid || !filling);
-
-  assign a_tready = enable && take;
-  assign b_tready = enable && take && filling;
-
+  wire take = may_take && a_tvalid && (b_tvalid || !filling);
+  assign a_tready = take;
+  assign b_tready = take && filling;
   if (REPEATS == 1) begin : g_straight
     assign filling = 1'b1;
     assign early   = a_tdata;
     always_ff @(posedge aclk) begin
-      if (enable) begin
-        a <= a_tdata;
-        b <= b_tdata;
-      end
+      a <= a_tdata;
+      b <= b_tdata;
       if (!aresetn) valid <= 1'b0;
-      else if (enable) valid <= take;
+      else valid <= take;
     end
   end else begin : g_held
     localparam int FBITS = FOLDS > 1 ? $clog2(FOLDS) : 1;
@@ -56,18 +52,16 @@ module held_vector #(
     assign early   = waiting;
 
     always_ff @(posedge aclk) begin
-      if (enable) begin
-        address <= fold;
-        waiting <= a_tdata;
-        a <= waiting;
-      end
+      address <= fold;
+      waiting <= a_tdata;
+      a <= waiting;
       if (!aresetn) begin
         fold <= '0;
         repetition <= '0;
         first <= 1'b1;
         soon <= 1'b0;
         valid <= 1'b0;
-      end else if (enable) begin
+      end else begin
         soon  <= take;
         valid <= soon;
         if (take) begin
@@ -83,19 +77,17 @@ module held_vector #(
     if (FOLDS == 1) begin : g_one
       logic [BWIDTH-1:0] held;
       wire unused = &{1'b0, address};
-      always_ff @(posedge aclk)
-        if (enable) begin
-          if (take && filling) held <= b_tdata;
-          b <= held;
-        end
+      always_ff @(posedge aclk) begin
+        if (take && filling) held <= b_tdata;
+        b <= held;
+      end
     end else begin : g_several
       (* ram_style = "distributed" *)
       logic [BWIDTH-1:0] words[0:FOLDS-1];
-      always_ff @(posedge aclk)
-        if (enable) begin
-          if (take && filling) words[fold] <= b_tdata;
-          b <= words[address];
-        end
+      always_ff @(posedge aclk) begin
+        if (take && filling) words[fold] <= b_tdata;
+        b <= words[address];
+      end
     end
   end
 

@@ -15,7 +15,7 @@ from finn.errors import FinnError
 from finn.kernels.add_streams import ADDER_SOURCES
 from finn.kernels.base import IntArray, Resources, RtlModule, Stream, require_divides, require_holds
 from finn.kernels.elementwise import Elementwise
-from finn.kernels.requantise import PRODUCT_SOURCES
+from finn.kernels.requantise import PRODUCT_SOURCES, sum_cycles
 from finn.kernels.streaming_eltwise.cost import estimate
 
 __all__ = ("FUNCTIONS", "OPERAND_BITS", "StreamingEltwise", "signed_bits")
@@ -138,8 +138,20 @@ class StreamingEltwise(Elementwise):
             "BSIGNED": int(second.min() < 0),
             "OBITS": int(self.output_datatype.bitwidth()),
             "DSP": int(self.in_dsps),
+            "SUM_CYCLES": self._sum_cycles,
         }
         return RtlModule("streaming_eltwise", parameters)
+
+    @property
+    def _sum_cycles(self) -> int:
+        first, second = self.element_bits
+        return sum_cycles(first, second, first + second, in_dsps=self.in_dsps)
+
+    @property
+    def latency(self) -> int:
+        """The pair, and what is made of it."""
+        lanes = {"Mul": self._sum_cycles, "Sub": 1}
+        return lanes.get(self.function, 2) + (2 if self.broadcast and self.vectors > 1 else 1)
 
     @property
     def sources(self) -> tuple[Path, ...]:

@@ -17,7 +17,9 @@ module streaming_eltwise #(
     parameter bit BSIGNED = 0,
     parameter int OBITS = 16,
     // 1: DSPs multiply, 0: LUTs.
-    parameter bit DSP = 1
+    parameter bit DSP = 1,
+    // Cycles that a product takes.
+    parameter int SUM_CYCLES = 3
 ) (
     input  wire                        aclk,
     input  wire                        aresetn,
@@ -34,7 +36,11 @@ module streaming_eltwise #(
   localparam int SIGNED_B = BSIGNED ? BBITS : BBITS + 1;
   localparam int YBITS = SIGNED_B > 2 ? SIGNED_B : 2;
 
-  wire enable, paired, valid;
+  // Cycles of a lane, and of all from the taking of a pair.
+  localparam int LANE = FUNCTION == 0 ? SUM_CYCLES : FUNCTION == 1 ? 1 : 2;
+  localparam int CYCLES = LANE + (REPEATS == 1 ? 1 : 2);
+
+  wire may_take, paired, valid;
   wire [PE*ABITS-1:0] early, a;
   wire [PE*BBITS-1:0] b;
   wire [PE*OBITS-1:0] results;
@@ -47,7 +53,7 @@ module streaming_eltwise #(
   ) u_pair (
       .aclk,
       .aresetn,
-      .enable,
+      .may_take,
       .a_tdata (s_axis_tdata[PE*ABITS-1:0]),
       .a_tvalid(s_axis_tvalid[0]),
       .a_tready(s_axis_tready[0]),
@@ -60,32 +66,17 @@ module streaming_eltwise #(
       .valid(paired)
   );
 
-  if (FUNCTION == 0) begin : g_product
-    requantise_valid #(
-        .XBITS(XBITS),
-        .MBITS(YBITS),
-        .SBITS(XBITS + YBITS),
-        .DSP  (DSP)
-    ) u_valid (
-        .aclk,
-        .aresetn,
-        .enable,
-        .valid  (paired),
-        .valid_q(valid)
-    );
-  end else begin : g_difference
-    pipeline_delay #(
-        .WIDTH (1),
-        .CYCLES(FUNCTION == 1 ? 1 : 2),
-        .RESET (1)
-    ) u_valid (
-        .aclk,
-        .aresetn,
-        .enable,
-        .d(paired),
-        .q(valid)
-    );
-  end
+  pipeline_delay #(
+      .WIDTH (1),
+      .CYCLES(LANE),
+      .RESET (1)
+  ) u_valid (
+      .aclk,
+      .aresetn,
+      .enable(1'b1),
+      .d(paired),
+      .q(valid)
+  );
 
   for (genvar lane = 0; lane < PE; lane++) begin : g_lane
     eltwise_lane #(
@@ -97,7 +88,6 @@ module streaming_eltwise #(
     ) u_lane (
         .aclk,
         .aresetn,
-        .enable,
         .early(XBITS'({ASIGNED && early[ABITS*lane+ABITS-1], early[ABITS*lane+:ABITS]})),
         .x(XBITS'({ASIGNED && a[ABITS*lane+ABITS-1], a[ABITS*lane+:ABITS]})),
         .y(YBITS'($signed({BSIGNED && b[BBITS*lane+BBITS-1], b[BBITS*lane+:BBITS]}))),
@@ -105,14 +95,15 @@ module streaming_eltwise #(
     );
   end
 
-  finn_skid #(
-      .WIDTH(PE * OBITS)
-  ) u_output (
+  finn_room #(
+      .WIDTH (PE * OBITS),
+      .CYCLES(CYCLES)
+  ) u_room (
       .aclk,
       .aresetn,
-      .s_axis_tdata(results),
-      .s_axis_tvalid(valid),
-      .s_axis_tready(enable),
+      .may_start(may_take),
+      .s_data(results),
+      .s_valid(valid),
       .m_axis_tdata,
       .m_axis_tvalid,
       .m_axis_tready

@@ -12,6 +12,7 @@ from qonnx.core.datatype import BaseDataType
 
 from finn.kernels.base import MAX_SUM_BITS, IntArray, Resources, RtlModule, require_divides
 from finn.kernels.elementwise import Elementwise
+from finn.kernels.room import room_resources
 from finn.kernels.thresholding.operand import Operand
 from finn.kernels.thresholding.search import Search, check_thresholds, count_reached, offset_of
 
@@ -19,7 +20,8 @@ __all__ = ("CORE_SOURCES", "Thresholding")
 
 _HERE = Path(__file__).parent
 _CORE = ("pipeline_delay", "const_rom", "threshold_stage", "threshold_core")
-_SHARED = tuple(_HERE.parent / "rtl" / f"{name}.sv" for name in ("finn_skid", "finn_carry", "finn_fold"))
+_RTL = ("finn_skid", "finn_srl", "finn_room", "finn_carry", "finn_fold")
+_SHARED = tuple(_HERE.parent / "rtl" / f"{name}.sv" for name in _RTL)
 CORE_SOURCES = (*_SHARED, *(_HERE / f"{name}.sv" for name in _CORE))
 
 
@@ -81,21 +83,24 @@ class Thresholding(Elementwise):
             "ISIGNED": int(operand.signed),
             "OFFSET": offset_of(self.output_datatype, self.activation_offset),
             "OBITS": int(self.output_datatype.bitwidth()),
+            "CYCLES": self.latency,
             "THRESHOLDS": core.pop("FILE"),
             **core,
         }
         return RtlModule("thresholding", parameters, search.memories(f"{name}_thresholds"))
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a beat to what comes of it, before the room: a register, and the search."""
+        offset = offset_of(self.output_datatype, self.activation_offset)
+        return 1 + self._search(Operand.of(self.input_datatype, MAX_SUM_BITS)).latency(offset)
 
     def _search(self, operand: Operand) -> Search:
         codes = operand.first_code(self.thresholds)
         return Search.of(codes, self.flip, self.pe, operand.largest)
 
     def resources(self) -> Resources:
-        """The search, and registers at both ends."""
+        """A register, the search, and the room."""
         operand = Operand.of(self.input_datatype, MAX_SUM_BITS)
-        output_bits = self.pe * int(self.output_datatype.bitwidth())
-        # An inverter for each sign.
-        ends = Resources(
-            lut=output_bits + 6 + self.pe * operand.signed, ff=self.pe * operand.bits + 2 * output_bits + 8
-        )
-        return self._search(operand).resources() + ends
+        room = room_resources(self.pe * int(self.output_datatype.bitwidth()), self.latency)
+        return self._search(operand).resources() + Resources(ff=self.pe * operand.bits + 2) + room

@@ -188,6 +188,20 @@ class Search:
             texts[f"{name}_flip.mem"] = memory_text(flips, 1)
         return texts
 
+    def latency(self, offset: int) -> int:
+        """Cycles that ``threshold_core`` takes where it adds ``offset`` at the end."""
+        flips = bool(self.flips.any())
+        finish = 1 + int(flips and self.folds > 1) if flips or offset != 0 or self.flag else 0
+        return sum(1 + self._fetch(self.folds << stage) for stage in range(self.steps)) + finish
+
+    def _fetch(self, depth: int) -> int:
+        """Cycles until a threshold of a memory so deep is there; 0 where it is part of the comparison."""
+        block = self.block_depth != 0 and depth >= self.block_depth
+        free = _LUT_INPUTS - math.ceil(math.log2(depth))
+        if not block and free > 0 and self.threshold_bits <= _WIDEST * free:
+            return 0
+        return 2 if block or depth > _PART else 1
+
     def resources(self) -> Resources:
         """Cost of the stages."""
         total = Resources()
@@ -199,9 +213,9 @@ class Search:
         """As ``threshold_stage`` divides the work between memory and comparison."""
         bits, block = self.threshold_bits, self.block_depth != 0 and depth >= self.block_depth
         free = _LUT_INPUTS - math.ceil(math.log2(depth))
-        fused = not block and free > 0 and bits <= _WIDEST * free
+        fetch = self._fetch(depth)
+        fused = fetch == 0
         parts = -(-depth // _PART) if not block and depth > _PART else 0
-        fetch = 0 if fused else 2 if block or parts else 1
         group = max(1, min(free, bits)) if fused else 2
         places = -(-bits // group)
         words = 0 if fused or block else lut_count(depth, bits) + bits * -(-parts // 4)

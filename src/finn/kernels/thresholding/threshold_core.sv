@@ -1,11 +1,12 @@
 // Counts, per lane, the thresholds that x reaches: a binary search of STEPS pipelined stages, then
-// optionally the complement of the count (decreasing channels) and an offset.
+// optionally the complement of the count (decreasing channels) and an offset. It never waits.
 `default_nettype none
 
 module threshold_core #(
     parameter int LANES       = 1,   // elements per beat
     parameter int STEPS       = 1,   // bits of the count; 2^STEPS-1 thresholds after padding
-    parameter int XBITS       = 8,   // bits of x, unsigned
+    parameter int XBITS       = 8,   // bits of x
+    parameter bit XSIGNED     = 0,   // 1: x is two's complement; thresholds are those of x + 2^(XBITS-1)
     parameter int TBITS       = 8,   // bits of a threshold, unsigned, at least XBITS
     parameter int FOLDS       = 1,   // sets of thresholds, taken in turn by beat
     parameter bit SHARED      = 0,   // 1: all lanes have the same thresholds
@@ -18,7 +19,6 @@ module threshold_core #(
 ) (
     input  wire                   aclk,
     input  wire                   aresetn,
-    input  wire                   enable,
     input  wire                   valid,
     input  wire [LANES*XBITS-1:0] x,
     output wire                   valid_q,
@@ -35,7 +35,7 @@ module threshold_core #(
   ) u_fold (
       .aclk,
       .aresetn,
-      .step(enable && valid),
+      .step(valid),
       .fold
   );
 
@@ -61,6 +61,7 @@ module threshold_core #(
         .LANES (LANES),
         .STAGE (s),
         .XBITS (XBITS),
+        .XSIGNED(XSIGNED),
         .TBITS (TBITS),
         .FOLDS (FOLDS),
         .SHARED(SHARED),
@@ -70,7 +71,6 @@ module threshold_core #(
     ) u_stage (
         .aclk,
         .aresetn,
-        .enable,
         .valid(valid_i),
         .fold(fold_i),
         .x(x_i),
@@ -97,7 +97,7 @@ module threshold_core #(
     ) u_counts (
         .aclk,
         .aresetn,
-        .enable,
+        .enable(1'b1),
         .d(counts),
         .q(counts_f)
     );
@@ -108,7 +108,7 @@ module threshold_core #(
           .FILE ({FILE, "_flip.mem"})
       ) u_flips (
           .aclk,
-          .enable,
+          .enable(1'b1),
           .address(g_stage[STEPS-1].fold_o),
           .data(flips)
       );
@@ -118,7 +118,7 @@ module threshold_core #(
     for (genvar i = 0; i < LANES; i++) begin : g_lane
       wire [STEPS-1:0] count = counts_f[i*STEPS+:STEPS] ^ {STEPS{flips[i]}};
       always_ff @(posedge aclk)
-        if (enable) results[i*OBITS+:OBITS] <= OBITS'(count) + OBITS'(OFFSET);
+        results[i*OBITS+:OBITS] <= OBITS'(count) + OBITS'(OFFSET);
     end
     pipeline_delay #(
         .WIDTH (1),
@@ -127,7 +127,7 @@ module threshold_core #(
     ) u_valid (
         .aclk,
         .aresetn,
-        .enable,
+        .enable(1'b1),
         .d(found),
         .q(valid_q)
     );

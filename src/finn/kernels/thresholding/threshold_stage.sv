@@ -5,7 +5,8 @@
 module threshold_stage #(
     parameter int LANES  = 1,   // elements per beat
     parameter int STAGE  = 0,   // bits found before this stage
-    parameter int XBITS  = 8,   // bits of x, unsigned
+    parameter int XBITS  = 8,   // bits of x
+    parameter bit XSIGNED = 0,  // 1: x is two's complement; thresholds are those of x + 2^(XBITS-1)
     parameter int TBITS  = 8,   // bits of a threshold, unsigned, at least XBITS
     parameter int FOLDS  = 1,   // sets of thresholds, taken in turn
     parameter bit SHARED = 0,   // 1: all lanes read the memory of lane 0
@@ -17,7 +18,6 @@ module threshold_stage #(
 ) (
     input  wire                         aclk,
     input  wire                         aresetn,
-    input  wire                         enable,
     input  wire                         valid,
     input  wire [            FBITS-1:0] fold,
     input  wire [      LANES*XBITS-1:0] x,
@@ -63,7 +63,7 @@ module threshold_stage #(
   ) u_fetch (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d({fold, x, prefix}),
       .q({fold_c, x_c, prefix_c})
   );
@@ -75,7 +75,7 @@ module threshold_stage #(
   ) u_valid (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d(valid),
       .q(valid_q)
   );
@@ -85,7 +85,7 @@ module threshold_stage #(
   ) u_carry (
       .aclk,
       .aresetn,
-      .enable,
+      .enable(1'b1),
       .d({fold_c, x_c}),
       .q({fold_q, x_q})
   );
@@ -95,7 +95,8 @@ module threshold_stage #(
     localparam logic [7:0] LEVEL = 8'(STAGE < 10 ? 48 + STAGE : 87 + STAGE);
     wire [ABITS-1:0] address;
     wire [WBITS-1:0] word;
-    wire [TBITS-1:0] element = TBITS'(x_c[i*XBITS+:XBITS]);
+    // Inverting the sign bit adds 2^(XBITS-1): two's complement becomes unsigned, order kept.
+    wire [TBITS-1:0] element = TBITS'(x_c[i*XBITS+:XBITS] ^ (XBITS'(XSIGNED) << (XBITS - 1)));
     logic reached;
 
     if (STAGE == 0) begin : g_first
@@ -116,7 +117,7 @@ module threshold_stage #(
         .FILE ({FILE, "_", LEVEL, "_", LANE, ".mem"})
     ) u_rom (
         .aclk,
-        .enable,
+        .enable(1'b1),
         .address,
         .data(word)
     );
@@ -140,12 +141,12 @@ module threshold_stage #(
         .values(over),
         .carry (least)
     );
-    always_ff @(posedge aclk) if (enable) reached <= least;
+    always_ff @(posedge aclk) reached <= least;
 
     wire found;
     if (NEVER) begin : g_never
       logic never;
-      always_ff @(posedge aclk) if (enable) never <= word[WBITS-1];
+      always_ff @(posedge aclk) never <= word[WBITS-1];
       assign found = reached & ~never;
     end else begin : g_plain
       assign found = reached;
@@ -155,7 +156,7 @@ module threshold_stage #(
       assign prefix_q[i] = found;
     end else begin : g_append
       logic [STAGE-1:0] earlier;
-      always_ff @(posedge aclk) if (enable) earlier <= prefix_c[i*PBITS+:PBITS];
+      always_ff @(posedge aclk) earlier <= prefix_c[i*PBITS+:PBITS];
       assign prefix_q[i*(STAGE+1)+:STAGE+1] = {earlier, found};
     end
   end

@@ -14,6 +14,7 @@ module thresholding #(
     parameter bit FLIP        = 0,   // 1: some channels are complemented
     parameter int OFFSET      = 0,   // added to the count
     parameter int OBITS       = 1,   // bits of an output element
+    parameter int CYCLES      = 1,   // from a beat to what comes of it, as finn_room counts
     parameter     THRESHOLDS  = ""   // common start of the memories' names
 ) (
     input  wire                aclk,
@@ -26,26 +27,22 @@ module thresholding #(
     input  wire                m_axis_tready
 );
 
-  // Inverting the sign bit adds 2^(IBITS-1): two's complement becomes unsigned, order kept.
-  localparam logic [IBITS-1:0] BIAS = ISIGNED ? IBITS'(1) << (IBITS - 1) : '0;
-
-  wire enable, found;
+  wire found;
   wire [PE*OBITS-1:0] results;
   logic valid;
   logic [PE*IBITS-1:0] x;
 
-  assign s_axis_tready = enable;
-
   always_ff @(posedge aclk) begin
-    if (enable) x <= s_axis_tdata ^ {PE{BIAS}};
+    x <= s_axis_tdata;
     if (!aresetn) valid <= 1'b0;
-    else if (enable) valid <= s_axis_tvalid;
+    else valid <= s_axis_tvalid && s_axis_tready;
   end
 
   threshold_core #(
       .LANES(PE),
       .STEPS(STEPS),
       .XBITS(IBITS),
+      .XSIGNED(ISIGNED),
       .TBITS(TBITS),
       .FOLDS(FOLDS),
       .SHARED(SHARED),
@@ -58,21 +55,21 @@ module thresholding #(
   ) u_core (
       .aclk,
       .aresetn,
-      .enable,
       .valid,
       .x,
       .valid_q(found),
       .y(results)
   );
 
-  finn_skid #(
-      .WIDTH(PE * OBITS)
-  ) u_output (
+  finn_room #(
+      .WIDTH (PE * OBITS),
+      .CYCLES(CYCLES)
+  ) u_room (
       .aclk,
       .aresetn,
-      .s_axis_tdata(results),
-      .s_axis_tvalid(found),
-      .s_axis_tready(enable),
+      .may_start(s_axis_tready),
+      .s_data(results),
+      .s_valid(found),
       .m_axis_tdata,
       .m_axis_tvalid,
       .m_axis_tready

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from finn.kernels.base import IntArray, Resources
 from finn.kernels.mvau.encoding import Encoding
+from finn.kernels.room import room_resources
 from finn.kernels.thresholding.memory import block_count, lut_count
 
 if TYPE_CHECKING:
@@ -154,8 +155,9 @@ def _accumulators(kernel: VVAU) -> Resources:
 
 
 def _rest(kernel: VVAU) -> Resources:
-    """The beat, the output, the counters."""
-    bits = int(kernel.output_datatype.bitwidth())
+    """The beat, the counters, the room."""
+    bits = kernel.pe * int(kernel.output_datatype.bitwidth())
     counters = 2 * sum((n - 1).bit_length() for n in (kernel.weight_shape[0], kernel.folds, kernel.sets))
     beat = kernel.simd * kernel.pe * kernel.encoding.operand.bits
-    return Resources(lut=kernel.pe * bits + counters + 12, ff=2 * kernel.pe * bits + beat + counters + 20)
+    room = room_resources(bits, kernel.latency, kernel.sets if kernel.folds == 1 else 1)
+    return room + Resources(lut=counters + 6, ff=beat + counters + 16)

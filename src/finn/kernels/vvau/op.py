@@ -22,16 +22,19 @@ from finn.kernels.base import (
     require_divides,
 )
 from finn.kernels.mvau.encoding import Encoding
+from finn.kernels.mvau.latency import dot_latency, sum_latency
 from finn.kernels.mvau.layout import accumulator_range, end_parameters, start_values
 from finn.kernels.thresholding.memory import memory_text, prefers_block
 from finn.kernels.thresholding.op import CORE_SOURCES
-from finn.kernels.thresholding.search import Search, check_thresholds, count_reached
+from finn.kernels.thresholding.search import Search, check_thresholds, count_reached, offset_of
 from finn.kernels.vvau.cost import estimate
 
 __all__ = ("VVAU",)
 
 HERE = Path(__file__).parent
 MVAU_SOURCES = ("adder_tree", "mvau_dot", "mvau_accumulate")
+# Bits of a total that ``vvau_accumulate`` adds in a cycle.
+_SEGMENT = 15
 RAM_STYLES = ("auto", "distributed", "block")
 
 
@@ -236,8 +239,29 @@ class VVAU(Kernel):
             "OBITS": int(self.output_datatype.bitwidth()),
             "WEIGHT_BLOCK": int(self.weights_in_block),
             "WEIGHTS": f"{name}_weights.mem",
+            "CYCLES": self.latency,
         }
         return RtlModule("vvau", parameters | end_parameters(self, name, search), memories)
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a window's last beat to its results, before the room."""
+        search = self.search
+        starts = start_values(self)[0] if search is None else 0
+        if self.folds == 1:
+            once = self.sets == 1 and starts == 0
+            total = 0 if once else sum_latency(self.total_bits, starts)
+        else:
+            total = 1 + -(-self.total_bits // _SEGMENT)
+        fetch = 0 if self.sets * self.folds == 1 else 2 if self.weights_in_block else 1
+        offset = offset_of(self.output_datatype, self.activation_offset)
+        threshold = 0 if search is None else search.latency(offset)
+        return 1 + fetch + dot_latency(self.encoding, self.simd, self.sum_bits) + total + threshold
+
+    @property
+    def first_result_at(self) -> int:
+        """The first group's last set of taps of the first window."""
+        return (self.sets - 1) * self.folds
 
     @property
     def sources(self) -> tuple[Path, ...]:

@@ -36,6 +36,7 @@ module vvau #(
     parameter bit FLIP = 0,
     parameter int OFFSET = 0,
     parameter     THRESHOLDS = "",
+    parameter int CYCLES = 1,
     parameter bit DOUBLE = 0,
     parameter int STARTS = 1,
     parameter     START = ""
@@ -54,11 +55,8 @@ module vvau #(
     localparam int FBITS = FOLDS > 1 ? $clog2(FOLDS) : 1;
     localparam int FETCH = POSITIONS == 1 ? 0 : WEIGHT_BLOCK ? 2 : 1;
 
-    wire enable;
-    wire take = enable && s_axis_tvalid;
+    wire take = s_axis_tready && s_axis_tvalid;
     wire ends_set, ends_window;
-    assign s_axis_tready = enable;
-
     finn_steps #(.COUNT(FOLDS)) u_fold (.aclk, .aresetn, .step(take), .last(ends_set));
     finn_steps #(.COUNT(SETS)) u_set (.aclk, .aresetn, .step(take && ends_set), .last(ends_window));
 
@@ -69,21 +67,19 @@ module vvau #(
     logic                     starts_window, valid, first, last;
 
     always_ff @(posedge aclk) begin
-        if (enable) begin
-            x        <= s_axis_tdata;
-            position <= next_position;
-            fold     <= next_fold;
-            first    <= starts_window;
-            last     <= ends_window;
-        end
+        x        <= s_axis_tdata;
+        position <= next_position;
+        fold     <= next_fold;
+        first    <= starts_window;
+        last     <= ends_window;
         if (!aresetn) begin
             valid         <= 1'b0;
             starts_window <= 1'b1;
             next_position <= '0;
             next_fold     <= '0;
-        end else if (enable) begin
-            valid <= s_axis_tvalid;
-            if (s_axis_tvalid) begin
+        end else begin
+            valid <= take;
+            if (take) begin
                 next_fold     <= ends_set ? '0 : next_fold + 1'b1;
                 next_position <= (ends_set && ends_window) ? '0 : next_position + 1'b1;
                 if (ends_set) starts_window <= ends_window;
@@ -93,7 +89,7 @@ module vvau #(
 
     wire [SIMD*PE*WBITS-1:0] w;
     const_rom #(.DEPTH(POSITIONS), .WIDTH(SIMD * PE * WBITS), .BLOCK(WEIGHT_BLOCK), .FILE(WEIGHTS)) u_weights (
-        .aclk, .enable, .address(position), .data(w)
+        .aclk, .enable(1'b1), .address(position), .data(w)
     );
 
     wire [SIMD*PE*IBITS-1:0] x_w;
@@ -101,10 +97,10 @@ module vvau #(
     wire [FBITS-1:0]         fold_w;
     // Reset where a product may be the activation, so that no slow shift register LUT is made of these.
     pipeline_delay #(.WIDTH(SIMD * PE * IBITS + FBITS), .CYCLES(FETCH), .RESET(SIMD > 1)) u_x (
-        .aclk, .aresetn, .enable, .d({x, fold}), .q({x_w, fold_w})
+        .aclk, .aresetn, .enable(1'b1), .d({x, fold}), .q({x_w, fold_w})
     );
     pipeline_delay #(.WIDTH(3), .CYCLES(FETCH), .RESET(1)) u_flags (
-        .aclk, .aresetn, .enable, .d({valid, first, last}), .q(flags_w)
+        .aclk, .aresetn, .enable(1'b1), .d({valid, first, last}), .q(flags_w)
     );
 
     wire [PE*SBITS-1:0]     sums;
@@ -121,7 +117,7 @@ module vvau #(
                 .SIMD(SIMD), .IBITS(IBITS), .ISIGNED(ISIGNED), .WBITS(WBITS), .WKIND(WKIND),
                 .XCHUNK(XCHUNK), .WCHUNK(WCHUNK), .SBITS(SBITS), .FBITS(3 + FBITS), .FIXED(1)
             ) u_dot (
-                .aclk, .aresetn, .enable, .x(x_i), .w(w_i), .flags({fold_w, flags_w}),
+                .aclk, .aresetn, .x(x_i), .w(w_i), .flags({fold_w, flags_w}),
                 .sum(sums[i*SBITS +: SBITS]), .flags_q(flags_p[i*(3+FBITS) +: 3 + FBITS])
             );
         end
@@ -143,7 +139,7 @@ module vvau #(
             mvau_accumulate #(
                 .PE(PE), .SF(SETS), .SBITS(SBITS), .ABITS(ABITS), .DOUBLE(DOUBLE), .STARTS(FROM), .START(START)
             ) u_accumulate (
-                .aclk, .aresetn, .enable, .valid(valid_p), .first(first_p), .last(last_p),
+                .aclk, .aresetn, .valid(valid_p), .first(first_p), .last(last_p),
                 .sums, .valid_q(found), .totals
             );
         end else begin : gen_groups
@@ -151,7 +147,7 @@ module vvau #(
                 .PE(PE), .FOLDS(FOLDS), .SBITS(SBITS), .ABITS(ABITS), .DOUBLE(DOUBLE), .STARTS(FROM),
                 .START(START)
             ) u_accumulate (
-                .aclk, .aresetn, .enable, .valid(valid_p), .first(first_p), .last(last_p), .fold(fold_p),
+                .aclk, .aresetn, .valid(valid_p), .first(first_p), .last(last_p), .fold(fold_p),
                 .products(sums), .valid_q(found), .totals
             );
         end
@@ -164,14 +160,15 @@ module vvau #(
                 .BLOCK_DEPTH(TBLOCK_DEPTH), .NEVER(TNEVER), .FLIP(FLIP), .OFFSET(OFFSET), .OBITS(OBITS),
                 .FILE(THRESHOLDS)
             ) u_threshold (
-                .aclk, .aresetn, .enable, .valid(found), .x(totals), .valid_q(done), .y(results)
+                .aclk, .aresetn, .valid(found), .x(totals), .valid_q(done), .y(results)
             );
         end
     endgenerate
 
-    finn_skid #(.WIDTH(PE * OBITS)) u_output (
+    // The groups of a window end in turn, so that results may come in every cycle.
+    finn_room #(.WIDTH(PE * OBITS), .CYCLES(CYCLES), .INTERVAL(FOLDS == 1 ? SETS : 1)) u_room (
         .aclk, .aresetn,
-        .s_axis_tdata(results), .s_axis_tvalid(done), .s_axis_tready(enable),
+        .may_start(s_axis_tready), .s_data(results), .s_valid(done),
         .m_axis_tdata, .m_axis_tvalid, .m_axis_tready
     );
 endmodule

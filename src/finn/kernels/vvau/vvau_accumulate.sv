@@ -20,7 +20,6 @@ module vvau_accumulate #(
 ) (
     input  wire                aclk,
     input  wire                aresetn,
-    input  wire                enable,
     input  wire                valid,
     input  wire                first,
     input  wire                last,
@@ -37,7 +36,7 @@ module vvau_accumulate #(
     generate
         if (STARTS > 0) begin : gen_starts
             const_rom #(.DEPTH(STARTS), .WIDTH(PE * ABITS), .FILE(START)) u_starts (
-                .aclk, .enable, .address(STARTS > 1 ? fold : '0), .data(starts)
+                .aclk, .enable(1'b1), .address(STARTS > 1 ? fold : '0), .data(starts)
             );
         end else begin : gen_zero
             assign starts = '0;
@@ -49,13 +48,13 @@ module vvau_accumulate #(
     wire [FBITS-1:0]    fold_a;
     wire [PE*SBITS-1:0] products_a;
     pipeline_delay #(.WIDTH(3), .RESET(1)) u_flags (
-        .aclk, .aresetn, .enable, .d({valid, first, last}), .q({valid_a, first_a, last_a})
+        .aclk, .aresetn, .enable(1'b1), .d({valid, first, last}), .q({valid_a, first_a, last_a})
     );
     pipeline_delay #(.WIDTH(FBITS + PE * SBITS)) u_products (
-        .aclk, .aresetn, .enable, .d({fold, products}), .q({fold_a, products_a})
+        .aclk, .aresetn, .enable(1'b1), .d({fold, products}), .q({fold_a, products_a})
     );
     pipeline_delay #(.WIDTH(1), .CYCLES(SEGMENTS), .RESET(1)) u_complete (
-        .aclk, .aresetn, .enable, .d(valid_a && last_a), .q(valid_q)
+        .aclk, .aresetn, .enable(1'b1), .d(valid_a && last_a), .q(valid_q)
     );
 
     generate
@@ -70,21 +69,21 @@ module vvau_accumulate #(
             wire  [PE*BITS-1:0] total_d;
 
             pipeline_delay #(.WIDTH(2), .CYCLES(k), .RESET(1)) u_begin (
-                .aclk, .aresetn, .enable, .d({valid_a, first_a}), .q({valid_k, first_k})
+                .aclk, .aresetn, .enable(1'b1), .d({valid_a, first_a}), .q({valid_k, first_k})
             );
             pipeline_delay #(.WIDTH(2 * FBITS + 2 * PE * BITS), .CYCLES(k), .RESET(k > 1)) u_addends (
-                .aclk, .aresetn, .enable,
+                .aclk, .aresetn, .enable(1'b1),
                 .d({fold, fold_a, addends, begins}), .q({early_k, fold_k, addends_k, begins_k})
             );
             pipeline_delay #(.WIDTH(PE * BITS), .CYCLES(SEGMENTS - 1 - k), .RESET(SEGMENTS - k > 2)) u_end (
-                .aclk, .aresetn, .enable, .d(total), .q(total_d)
+                .aclk, .aresetn, .enable(1'b1), .d(total), .q(total_d)
             );
 
             (* ram_style = "distributed" *) logic [PE*BITS-1:0] words[0:FOLDS-1];
             logic [PE*BITS-1:0] held;
             always_ff @(posedge aclk) begin
-                if (enable) held <= words[early_k];
-                if (enable && valid_k) words[fold_k] <= added;
+                held <= words[early_k];
+                if (valid_k) words[fold_k] <= added;
             end
 
             for (genvar i = 0; i < PE; i++) begin : gen_lane
@@ -102,7 +101,7 @@ module vvau_accumulate #(
                 wire [BITS+1:0] sum = {1'b0, base, carry_in} + {1'b0, addends_k[i*BITS +: BITS], carry_in};
                 logic carry;
                 assign added[i*BITS +: BITS] = sum[BITS:1];
-                always_ff @(posedge aclk) if (enable && valid_k) begin
+                always_ff @(posedge aclk) if (valid_k) begin
                     carry <= sum[BITS+1];
                     total[i*BITS +: BITS] <= added[i*BITS +: BITS];
                 end
