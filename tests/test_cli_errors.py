@@ -115,6 +115,9 @@ def test_foldings(folding: dict[str, object], message: str, digits: Path, tmp_pa
     [
         (("--board", "Foo"), f"board 'Foo' is not known; known are {', '.join(BOARDS)}"),
         (("--clk-mhz", 0), "the clock must be 1 to 500 MHz, not 0"),
+        (("--lut-share", 1.2), "the share of the board's LUTs must be above 0 and at most 1, not 1.2"),
+        (("--lut-share", 0), "the share of the board's LUTs must be above 0 and at most 1, not 0"),
+        (("--lut-share", 0.8, "--folding", "f"), "give a folding file or a share of the LUTs, not both"),
         (("--input-scale", 0.1), "--input-scale needs --input-datatype; give both"),
     ],
 )
@@ -128,7 +131,9 @@ def test_a_rate_that_cannot_be_reached(digits: Path, tmp_path: Path) -> None:
     model = digits / "digits_w2a2.onnx"
     said = refusal("build", model, "-o", tmp_path / "out", "--target-fps", 1e9)
     assert re.fullmatch(
-        r"1000000000 images/s cannot be reached on Pynq-Z1 at 100 MHz; the best rate that fits is \d+", said
+        r"1000000000 images/s cannot be reached on Pynq-Z1 at 100 MHz; the best rate that fits in 70 % of its"
+        r" LUTs is \d+",
+        said,
     )
     assert list(tmp_path.iterdir()) == []
 

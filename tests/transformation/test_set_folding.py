@@ -45,7 +45,28 @@ def test_a_rate_beyond_the_clock_names_the_best():
     with pytest.raises(FinnError) as caught:
         folded(target_fps=200e6)
     assert str(caught.value) == (
-        "200000000 images/s cannot be reached on Pynq-Z1 at 100 MHz; the best rate that fits is 100000000"
+        "200000000 images/s cannot be reached on Pynq-Z1 at 100 MHz; the best rate that fits in 70 % of its"
+        " LUTs is 100000000"
+    )
+
+
+@pytest.mark.parametrize("share", [0.05, 0.9])
+def test_a_share_of_the_luts_is_kept_and_used(share):
+    """Of all cycles that any folding takes, the least that fits in the share."""
+    space = FoldingSpace(instances(dense_network(WIDTHS)), BOARD, 100.0)
+    limit = share * BOARD.luts
+    fitting = [cycles for cycles in space.reachable_cycles() if fewest_luts(cycles) <= limit]
+    if share < LUT_SHARE:
+        assert min(fitting) > min(space.reachable_cycles())
+    assert bottleneck_cycles(folded(lut_share=share)) == min(fitting)
+
+
+def test_a_rate_that_does_not_fit_in_the_share():
+    with pytest.raises(FinnError) as caught:
+        folded(target_fps=100e6, lut_share=0.05)
+    assert str(caught.value).startswith(
+        "100000000 images/s cannot be reached on Pynq-Z1 at 100 MHz; the best rate that fits in 5 % of its"
+        " LUTs is "
     )
 
 

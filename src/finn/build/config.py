@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finn.boards import get_board
+from finn.design.room import check_lut_share
 from finn.errors import FinnError
 from finn.frontend.planning.pixels import Number, Pixels
 from finn.transformation.fpgadataflow.apply_folding_config import read_folding
@@ -32,6 +33,9 @@ class BuildConfig:
         With openxc7: the fastest clock that is met; ``clk_mhz`` is where the search begins.
     folding, target_fps
         A folding file, or images per second; neither for the largest design that fits.
+    lut_share
+        The share of the board's LUTs that a folding which the tool chooses may use, above 0 and at most 1;
+        None: 0.7.
     top_k
         Put the final top-k into hardware.
     input_datatype, input_scale, input_mean, input_std
@@ -55,6 +59,7 @@ class BuildConfig:
     clk_auto: bool = False
     folding: Path | None = None
     target_fps: float | None = None
+    lut_share: float | None = None
     top_k: int | None = None
     input_datatype: str | None = None
     input_scale: Number | None = None
@@ -78,6 +83,10 @@ class BuildConfig:
             raise FinnError("give a folding file or a target rate, not both")
         if self.target_fps is not None and self.target_fps <= 0:
             raise FinnError(f"the target rate must be positive, not {self.target_fps:g}")
+        if self.lut_share is not None:
+            check_lut_share(self.lut_share)
+        if self.folding is not None and self.lut_share is not None:
+            raise FinnError("give a folding file or a share of the LUTs, not both")
         if self.top_k is not None and self.top_k < 1:
             raise FinnError(f"top-k must be at least 1, not {self.top_k}")
         Pixels(self.input_datatype, self.input_scale, self.input_mean, self.input_std)
@@ -92,6 +101,7 @@ class BuildConfig:
             clk_mhz=self.clk_mhz,
             folding=read_folding(self.folding) if self.folding is not None else None,
             target_fps=self.target_fps,
+            lut_share=self.lut_share,
             top_k=self.top_k,
             input_datatype=self.input_datatype,
             input_scale=self.input_scale,

@@ -16,7 +16,7 @@ from finn.core.build_dir import PARTITION, hardware_child
 from finn.core.network import Instance, bottleneck_cycles, boundaries, instances
 from finn.core.network_shell import shell_around
 from finn.design.folding import FoldingSpace
-from finn.design.room import smallest_board
+from finn.design.room import check_lut_share, smallest_board
 from finn.frontend import import_network
 from finn.frontend.graph.guard import guarded
 from finn.frontend.planning.input_meaning import input_entries
@@ -87,11 +87,16 @@ class NetworkInfo:
         return self.clk_mhz * 1e6 / self.cycles_per_frame
 
 
-def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkInfo:
+def info(
+    path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0, lut_share: float | None = None
+) -> NetworkInfo:
     """Describe a model file, at its default folding, or a finished build.
 
-    FinnError, with the reason, where the network cannot be compiled or does not fit.
+    ``lut_share`` is the share of the board's LUTs that the folding may use; None: 0.7. FinnError, with
+    the reason, where the network cannot be compiled or does not fit.
     """
+    if lut_share is not None:
+        check_lut_share(lut_share)
     synthesis, smallest = None, None
     if path.is_dir():
         parent = load_output(path)
@@ -103,7 +108,7 @@ def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkI
     else:
         parent = import_network(path)
         with guarded(str(path)):
-            child, shell = _estimated(parent, board, clk_mhz)
+            child, shell = _estimated(parent, board, clk_mhz, lut_share)
             parts = instances(hardware_part(parent))
             least = smallest_board(parts, FoldingSpace(parts, shell.board, clk_mhz), clk_mhz)
             smallest = least.name if least else None
@@ -111,9 +116,12 @@ def info(path: Path, board: str = "Pynq-Z1", clk_mhz: float = 100.0) -> NetworkI
     return replace(described, synthesis=synthesis, smallest_board=smallest)
 
 
-def _estimated(parent: ModelWrapper, board: str, clk_mhz: float) -> tuple[ModelWrapper, ShellSpec]:
+def _estimated(
+    parent: ModelWrapper, board: str, clk_mhz: float, lut_share: float | None
+) -> tuple[ModelWrapper, ShellSpec]:
     """The hardware part at its default folding, and the shell that it needs."""
-    child = hardware_part(parent).transform(SetFolding(get_board(board), clk_mhz))
+    folding = SetFolding(get_board(board), clk_mhz, lut_share=lut_share)
+    child = hardware_part(parent).transform(folding)
     child = child.transform(SetArithmetic(get_board(board), dsp=True))
     inputs, outputs = ([boundary.stream for boundary in side] for side in boundaries(child))
     return child, shell_around(get_board(board), inputs, outputs, clk_mhz, bottleneck_cycles(child))

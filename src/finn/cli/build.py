@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from finn.cli.console import Stages, complain, note, show, tell
-from finn.cli.options import BoardName, InputDatatype, InputMean, InputScale, InputStd
+from finn.cli.options import BoardName, InputDatatype, InputMean, InputScale, InputStd, LutShare
 
 if TYPE_CHECKING:
     from finn.build import BuildConfig
@@ -35,6 +35,7 @@ class Toolchain(str, Enum):
 def info(
     model: Annotated[Path, typer.Argument(metavar="MODEL.onnx|OUT", help="QONNX or TFLite, or a build.")],
     board: BoardName = "Pynq-Z1",
+    lut_share: LutShare = None,
 ) -> None:
     """Tell how a network maps and what it costs.
 
@@ -43,7 +44,7 @@ def info(
     from finn.build import info as network_info
     from finn.cli.report import network_report
 
-    for part in network_report(network_info(model, board=board)):
+    for part in network_report(network_info(model, board=board, lut_share=lut_share)):
         show(part)
 
 
@@ -59,6 +60,7 @@ def build(
     ] = "100",
     folding: Annotated[Path | None, typer.Option(help="Folding, JSON in FINN's format.")] = None,
     target_fps: Annotated[float | None, typer.Option(help="Smallest design with this many frames/s.")] = None,
+    lut_share: LutShare = None,
     top_k: Annotated[int | None, typer.Option(help="Return the K best classes, found in hardware.")] = None,
     input_datatype: InputDatatype = None,
     input_scale: InputScale = None,
@@ -96,6 +98,7 @@ def build(
         **({"clk_auto": True} if clock is None else {"clk_mhz": clock}),
         folding=folding,
         target_fps=target_fps,
+        lut_share=lut_share,
         top_k=top_k,
         input_datatype=input_datatype,
         input_scale=input_scale,

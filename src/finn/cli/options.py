@@ -18,6 +18,7 @@ __all__ = (
     "InputScale",
     "InputStd",
     "Layout",
+    "LutShare",
     "Out",
     "Raw",
     "Resize",
@@ -80,6 +81,10 @@ InputStd = Annotated[str | None, typer.Option(help="See --input-mean; for instan
 Layout = Annotated[
     str | None,
     typer.Option(metavar="NHWC", help="The order of the input's axes where it is not the model's."),
+]
+LutShare = Annotated[
+    float | None,
+    typer.Option(metavar="SHARE", help="Share of the board's LUTs that may be used; default: 0.7."),
 ]
 Raw = Annotated[
     bool, typer.Option("--raw", help="The input's integers are those that the first quantiser would give.")

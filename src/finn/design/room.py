@@ -10,14 +10,21 @@ from finn.core.network import Instance
 from finn.design.arithmetic import settle_arithmetic
 from finn.design.cost import design_resources
 from finn.design.folding import FoldingSpace, Option, Prices
+from finn.errors import FinnError
 from finn.resources import Resources
 
-__all__ = ("LUT_SHARE", "Room", "smallest_board")
+__all__ = ("LUT_SHARE", "Room", "check_lut_share", "smallest_board")
 
 # Place and route gets hard above this share of a part's LUTs; FIFOs, sized later, are not in the estimate.
 LUT_SHARE = 0.7
 # Block RAMs count for nothing, unless the design then needs more than there are.
 LUTS_OF_BRAM18 = (0, 20, 400)
+
+
+def check_lut_share(share: float) -> None:
+    """Raise FinnError unless a share of a board's LUTs can be used."""
+    if not 0 < share <= 1:
+        raise FinnError(f"the share of the board's LUTs must be above 0 and at most 1, not {share:g}")
 
 
 class Room:
@@ -31,13 +38,23 @@ class Room:
         All their foldings.
     board, clk_mhz
         Where they are to run.
+    lut_share
+        The share of the board's LUTs that may be used, above 0 and at most 1.
     """
 
-    def __init__(self, parts: Sequence[Instance], space: FoldingSpace, board: Board, clk_mhz: float) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Instance],
+        space: FoldingSpace,
+        board: Board,
+        clk_mhz: float,
+        lut_share: float = LUT_SHARE,
+    ) -> None:
         self._parts = parts
         self._space = space.on(board)
         self._board = board
         self._clk_mhz = clk_mhz
+        self._luts = lut_share * board.luts
 
     def fastest(self, at_least: int) -> dict[str, Option] | None:
         """The fastest folding of at least so many cycles that fits; the slowest if none takes as many."""
@@ -74,7 +91,7 @@ class Room:
 
     def _may_fit(self, cycles: int) -> bool:
         """False where a resource alone, or LUTs and block RAMs together, rule out any folding."""
-        board, luts = self._board, LUT_SHARE * self._board.luts
+        board, luts = self._board, self._luts
         limits: list[tuple[Prices, float]] = [
             ((1, 0, 0), luts),
             ((0, 1, 0), board.ffs),
@@ -92,7 +109,7 @@ class Room:
         """What is needed and usable of each resource."""
         board = self._board
         return [
-            ("LUTs", total.lut, int(LUT_SHARE * board.luts)),
+            ("LUTs", total.lut, int(self._luts)),
             ("flip-flops", total.ff, board.ffs),
             ("BRAM18s", total.bram18, board.bram18),
             ("DSPs", total.dsp, board.dsps),

@@ -39,8 +39,8 @@ class MakePYNQProject(Transformation):  # type: ignore[misc]
         Name of the board, for example ``"Pynq-Z1"``.
     options
         The choices of :class:`~finn.transformation.fpgadataflow.prepare_network.NetworkOptions`,
-        by keyword: ``clk_mhz``, ``folding``, ``target_fps``, ``top_k``, ``input_datatype``,
-        ``input_scale``, ``input_mean``, ``input_std``, ``hp_ports``, ``dsp``.
+        by keyword: ``clk_mhz``, ``folding``, ``target_fps``, ``lut_share``, ``top_k``,
+        ``input_datatype``, ``input_scale``, ``input_mean``, ``input_std``, ``hp_ports``, ``dsp``.
 
     Raises
     ------

@@ -55,6 +55,8 @@ class NetworkOptions:
         A parsed folding file, or None.
     target_fps
         Images per second to reach with the smallest design, or None.
+    lut_share
+        The share of the board's LUTs that a folding which the tool chooses may use; None: 0.7.
     top_k, input_datatype, input_scale, input_mean, input_std
         As :func:`finn.frontend.import_network` takes them.
     hp_ports
@@ -66,6 +68,7 @@ class NetworkOptions:
     clk_mhz: float = 100.0
     folding: Mapping[str, Any] | None = None
     target_fps: float | None = None
+    lut_share: float | None = None
     top_k: int | None = None
     input_datatype: str | None = None
     input_scale: Number | None = None
@@ -167,7 +170,7 @@ def _sized(child: ModelWrapper, board: Board, options: NetworkOptions) -> ModelW
     folded = any(a.name in ("PE", "SIMD") and a.i > 1 for n in hardware_nodes(child) for a in n.attribute)
     if folded and options.target_fps is None:
         return child
-    return child.transform(SetFolding(board, options.clk_mhz, options.target_fps))
+    return child.transform(SetFolding(board, options.clk_mhz, options.target_fps, options.lut_share))
 
 
 def _at_full_rate(child: ModelWrapper) -> ModelWrapper:

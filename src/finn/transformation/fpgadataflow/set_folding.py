@@ -12,7 +12,7 @@ from qonnx.transformation.base import Transformation
 from finn.boards import Board
 from finn.core.network import boundaries, instances
 from finn.design.folding import FoldingSpace, Option
-from finn.design.room import Room, smallest_board
+from finn.design.room import LUT_SHARE, Room, smallest_board
 from finn.errors import FinnError
 from finn.kernels.registry import hardware_nodes
 
@@ -27,20 +27,28 @@ class SetFolding(Transformation):  # type: ignore[misc]
 
     With ``target_fps``: the cheapest design, by estimated LUTs, that reaches it at ``clk_mhz``.
     Without: the fastest that fits the board, but no faster than the board's memory can feed.
+    ``lut_share`` is the share of the board's LUTs that may be used; None: 0.7.
     FinnError if the rate cannot be reached (it names the best) or nothing fits.
     """
 
-    def __init__(self, board: Board, clk_mhz: float, target_fps: float | None = None) -> None:
+    def __init__(
+        self,
+        board: Board,
+        clk_mhz: float,
+        target_fps: float | None = None,
+        lut_share: float | None = None,
+    ) -> None:
         super().__init__()
         self._board = board
         self._clk_mhz = clk_mhz
         self._target_fps = target_fps
+        self._lut_share = LUT_SHARE if lut_share is None else lut_share
 
     def apply(self, model: ModelWrapper) -> tuple[ModelWrapper, bool]:
         """Return the folded model."""
         parts = instances(model)
         space = FoldingSpace(parts, self._board, self._clk_mhz)
-        room = Room(parts, space, self._board, self._clk_mhz)
+        room = Room(parts, space, self._board, self._clk_mhz, self._lut_share)
         if self._target_fps is not None:
             chosen = self._for_rate(room, self._target_fps)
         else:
@@ -58,7 +66,8 @@ class SetFolding(Transformation):  # type: ignore[misc]
             best = math.floor(self._clk_mhz * 1e6 / _cycles(fastest)) if fastest else "none"
             raise FinnError(
                 f"{target_fps:.0f} images/s cannot be reached on {self._board.name} at "
-                f"{self._clk_mhz:g} MHz; the best rate that fits is {best}"
+                f"{self._clk_mhz:g} MHz; the best rate that fits in {100 * self._lut_share:g} % of its LUTs"
+                f" is {best}"
             )
         return chosen
 
