@@ -15,6 +15,8 @@ def levels_of_all() -> tuple[np.ndarray, np.ndarray]:
     levels[:, 1] = np.sort(levels[:, 1])
     levels[:, 2] = np.sort(levels[:, 2])[::-1]
     levels[:, 3] = 4
+    # None starts at the least level of all.
+    levels[0], levels[:, 1] = np.maximum(levels[0], -1), np.maximum(levels[:, 1], -1)
     return np.arange(FIRST, FIRST + VALUES)[:, None], levels
 
 
