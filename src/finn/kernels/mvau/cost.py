@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from finn.kernels.base import Resources
+from finn.kernels.mvau.latency import mvau_latency
 from finn.kernels.mvau.layout import buffer_in_block, weights_in_block
 from finn.kernels.mvau.packing import Packing
 from finn.kernels.room import room_resources
@@ -62,7 +63,7 @@ def _rows(kernel: MVAU, search: Search | None) -> Resources:
     bits = int(kernel.output_datatype.bitwidth())
     total_bits = bits if search is None else search.operand_bits
     accumulator = Resources(lut=total_bits, ff=total_bits, carry4=-(-total_bits // 4))
-    room = room_resources(kernel.pe * bits, kernel.latency + 1, kernel.mw // kernel.simd)
+    room = room_resources(kernel.pe * bits, mvau_latency(kernel, search) + 1, kernel.mw // kernel.simd)
     rows = kernel.pe * accumulator + room + Resources(lut=4, ff=16)
     packing = kernel.packing
     if packing is not None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from finn.kernels.mvau.encoding import Encoding
-from finn.kernels.mvau.layout import buffer_in_block, start_values, weights_in_block
+from finn.kernels.mvau.layout import buffer_in_block, start_words, weights_in_block
 from finn.kernels.thresholding.search import Search, offset_of
 
 if TYPE_CHECKING:
@@ -22,13 +22,12 @@ _SEGMENT, _SEGMENT_STARTED = 14, 10
 _WIDE_SUM = 29
 
 
-def mvau_latency(kernel: MVAU) -> int:
+def mvau_latency(kernel: MVAU, search: Search | None) -> int:
     """From the cycle that takes a pass's last beat to the one that brings the pass's results."""
     positions = (kernel.mw // kernel.simd) * (kernel.mh // kernel.pe)
     weights = 0 if positions == 1 else 2 if weights_in_block(kernel) else 1
     fetch = max(2 if buffer_in_block(kernel) else 1, weights)
-    search = kernel.search
-    starts = start_values(kernel)[0] if search is None else 0
+    starts = len(start_words(kernel)) if search is None else 0
     bits = int(kernel.output_datatype.bitwidth()) if search is None else search.operand_bits
     once = kernel.mw == kernel.simd and starts == 0
     total = 0 if once else sum_latency(bits, starts)

@@ -22,6 +22,7 @@ __all__ = (
     "end_parameters",
     "parameters_of",
     "start_values",
+    "start_words",
     "weight_text",
     "weights_in_block",
 )
@@ -49,10 +50,15 @@ def weight_text(kernel: MVAU) -> str:
     return memory_text(rows.reshape(folds[0] * folds[2], -1), encoding.weight_bits)
 
 
+def start_words(kernel: MVAU | VVAU) -> IntArray:
+    """(words, PE) start values: a word per row fold, or one for all."""
+    starts = kernel.constants.reshape(-1, kernel.pe)
+    return starts[:1] if (starts == starts[:1]).all() else starts
+
+
 def start_values(kernel: MVAU | VVAU) -> tuple[int, str]:
     """Words and text of the accumulator's start values: a word per row fold, or one for all."""
-    starts = kernel.constants.reshape(-1, kernel.pe)
-    words = starts[:1] if (starts == starts[:1]).all() else starts
+    words = start_words(kernel)
     return len(words), memory_text(words, int(kernel.output_datatype.bitwidth()))
 
 

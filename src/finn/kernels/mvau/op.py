@@ -224,7 +224,7 @@ class MVAU(Kernel):
     @property
     def latency(self) -> int:
         """Cycles from a pass's last beat to its results, before the room."""
-        return mvau_latency(self)
+        return mvau_latency(self, self.search)
 
     @property
     def first_result_at(self) -> int:
